@@ -1,0 +1,168 @@
+// Bundles the extension, the server and the command line into dist/ and server/dist/, and prints what they weigh.
+//
+//   node .ci/build.mjs [--dev] [--watch] [--partial] [--metafile] [--check-sizes]
+//
+//   --dev          source maps, nothing minified
+//   --watch        builds again at each change
+//   --partial      leaves out entries that do not exist yet, and says so
+//   --metafile     also prints what weighs most in each bundle, and writes dist/meta.json
+//   --check-sizes  fails when a bundle or the VSIX is over its budget
+
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { deflateRawSync } from 'node:zlib';
+import * as esbuild from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const SERVER_BUDGET = 600_000;
+const VSIX_BUDGET = 1_500_000;
+
+const inEditor = { external: ['vscode'] };
+const cjs = { format: 'cjs', platform: 'node', target: 'node20' };
+const web = { platform: 'browser', target: 'es2022' };
+
+const targets = [
+  { entry: 'client/src/extension-node.ts', out: 'dist/extension-node.cjs', options: { ...cjs, ...inEditor } },
+  {
+    entry: 'client/src/extension-web.ts',
+    out: 'dist/extension-web.js',
+    options: { ...web, ...inEditor, format: 'cjs' },
+  },
+  { entry: 'server/src/node.ts', out: 'dist/server-node.cjs', options: cjs, budget: SERVER_BUDGET },
+  {
+    entry: 'server/src/browser.ts',
+    out: 'dist/server-web.js',
+    options: { ...web, format: 'iife' },
+    budget: SERVER_BUDGET,
+  },
+  { entry: 'server/src/node.ts', out: 'server/dist/server-node.js', bin: true, budget: SERVER_BUDGET },
+  { entry: 'server/src/cli/main.ts', out: 'server/dist/netpol.js', bin: true },
+];
+
+const { values: flags } = parseArgs({
+  options: {
+    dev: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
+    partial: { type: 'boolean', default: false },
+    metafile: { type: 'boolean', default: false },
+    'check-sizes': { type: 'boolean', default: false },
+  },
+});
+
+const missing = targets.filter(({ entry }) => !existsSync(join(root, entry)));
+for (const { entry, out } of missing) {
+  console.error(`${flags.partial ? 'left out' : 'missing'}: ${out}, there is no ${entry} yet`);
+}
+if (missing.length > 0 && !flags.partial) process.exit(1);
+const present = targets.filter((target) => !missing.includes(target));
+
+// Nothing of an earlier build may be packaged by mistake.
+await Promise.all(['dist', 'server/dist'].map((folder) => rm(join(root, folder), { recursive: true, force: true })));
+
+if (flags.watch) await watch();
+else await build();
+
+async function build() {
+  let results;
+  try {
+    results = await Promise.all(present.map((target) => esbuild.build(buildOptions(target))));
+  } catch {
+    // esbuild has printed each error with its place.
+    process.exit(1);
+  }
+  await Promise.all(present.filter(({ bin }) => bin).map(({ out }) => chmod(join(root, out), 0o755)));
+  const rows = await Promise.all(
+    present.map(async ({ out, budget }) => ({ name: out, size: (await stat(join(root, out))).size, budget })),
+  );
+  if (flags['check-sizes']) rows.push({ name: 'VSIX', size: await vsixSize(), budget: VSIX_BUDGET });
+  printSizes(rows);
+  if (flags.metafile) await reportInputs(results);
+  if (flags['check-sizes'] && rows.some(isOver)) process.exit(1);
+}
+
+async function watch() {
+  const contexts = await Promise.all(
+    present.map((target) => esbuild.context({ ...buildOptions(target), logLevel: 'info' })),
+  );
+  await Promise.all(contexts.map((context) => context.watch()));
+}
+
+function buildOptions({ entry, out, options, bin }) {
+  return {
+    ...(bin ? binOptions(entry) : options),
+    entryPoints: [join(root, entry)],
+    outfile: join(root, out),
+    absWorkingDir: root,
+    bundle: true,
+    minify: !flags.dev,
+    keepNames: false,
+    // Packages with an ES module build leave out what is not used.
+    mainFields: options?.platform === 'browser' ? ['browser', 'module', 'main'] : ['module', 'main'],
+    sourcemap: flags.dev ? 'external' : false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  };
+}
+
+/** The bins are ES modules, as their package says; bundled CommonJS modules still call `require` for Node's own. */
+function binOptions(entry) {
+  const hasShebang = readFileSync(join(root, entry), 'utf8').startsWith('#!');
+  const require =
+    "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+  return {
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    banner: { js: hasShebang ? require : `#!/usr/bin/env node\n${require}` },
+  };
+}
+
+/** What `vsce package` will come to: its own list of files, each deflated, with a ZIP entry's overhead. */
+async function vsixSize() {
+  const { listFiles, PackageManager } = await import('@vscode/vsce');
+  const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
+  const entryOverhead = 150;
+  return files.reduce((sum, file) => sum + deflateRawSync(readFileSync(join(root, file))).length + entryOverhead, 0);
+}
+
+function isOver({ size, budget }) {
+  return budget !== undefined && size > budget;
+}
+
+function printSizes(rows) {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const row of rows) {
+    const of = row.budget === undefined ? '' : `  of ${kB(row.budget)}${isOver(row) ? '  OVER' : ''}`;
+    console.log(`${row.name.padEnd(width)}  ${kB(row.size)}${of}`);
+  }
+}
+
+function kB(bytes) {
+  return `${(bytes / 1000).toFixed(0).padStart(5)} kB`;
+}
+
+async function reportInputs(results) {
+  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
+  for (const [name, { inputs }] of Object.entries(outputs)) {
+    if (Object.keys(inputs).length === 0) continue;
+    console.log(`\n${name}`);
+    for (const [part, size] of heaviest(inputs)) console.log(`  ${kB(size)}  ${part}`);
+  }
+  await mkdir(join(root, 'dist'), { recursive: true });
+  await writeFile(join(root, 'dist/meta.json'), JSON.stringify(outputs, null, 1));
+}
+
+/** The ten packages and source folders that take the most room in a bundle. */
+function heaviest(inputs) {
+  const sums = new Map();
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const part = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? dirname(path);
+    sums.set(part, (sums.get(part) ?? 0) + bytesInOutput);
+  }
+  return [...sums].sort((a, b) => b[1] - a[1]).slice(0, 10);
+}

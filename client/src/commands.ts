@@ -1,0 +1,134 @@
+import * as vscode from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
+import type { Host } from './documents.js';
+import {
+  APPLY_TEMPLATE,
+  type ApplyTemplateResult,
+  type AtPosition,
+  EFFECTIVE,
+  type EffectiveResult,
+  TEMPLATES,
+  type TemplateItem,
+} from './protocol.js';
+import { reason, type Session } from './session.js';
+import { effectiveUri, showBeside } from './virtual-documents.js';
+
+/** What the commands work with. */
+export interface CommandContext {
+  host: Host;
+  session: Session;
+  selector: vscode.DocumentSelector;
+  output: vscode.LogOutputChannel;
+}
+
+/**
+ * Registers the extension's commands. The server must not list these in its `executeCommandProvider`: the client would
+ * register each a second time.
+ */
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  const register = (name: string, run: (...args: unknown[]) => Promise<void>) =>
+    vscode.commands.registerCommand(name, (...args) => reportingFailure(context, () => run(...args)));
+  return vscode.Disposable.from(
+    register('netpol.insertPolicy', () => insertPolicy(context)),
+    register('netpol.showEffective', (at) => showEffective(context, at)),
+    register('netpol.restartServer', () => context.session.restart()),
+    register('netpol.showDocs', (url) => showDocs(url)),
+    vscode.commands.registerCommand('netpol.showOutput', () => context.output.show()),
+  );
+}
+
+/** A server that does not run has said so itself; any other failure is said here. */
+async function reportingFailure({ session, output }: CommandContext, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    output.error(error instanceof Error ? error : String(error));
+    if (session.state.kind !== 'failed') void vscode.window.showErrorMessage(`netpol: ${reason(error)}`);
+  }
+}
+
+async function insertPolicy(context: CommandContext): Promise<void> {
+  const editor = manifestEditor(context, ['yaml', 'helm']) ?? (await newManifest());
+  const client = await context.session.client();
+  const at = placeOf(client, editor);
+  const offered = client.sendRequest<TemplateItem[]>(TEMPLATES, at);
+  const chosen = await vscode.window.showQuickPick<TemplatePick>(
+    offered.then((templates) => templates.map(templatePick)),
+    { title: 'Insert a Standard Policy', placeHolder: 'Which policy?', matchOnDescription: true, matchOnDetail: true },
+  );
+  if (chosen === undefined) return;
+  const answer = await client.sendRequest<ApplyTemplateResult>(APPLY_TEMPLATE, { id: chosen.id, ...at });
+  if (answer === null) {
+    void vscode.window.showInformationMessage(`netpol: “${chosen.label}” cannot be written at this place.`);
+    return;
+  }
+  if (!client.validateWorkspaceEdit(answer)) {
+    void vscode.window.showInformationMessage('netpol: the document has changed in the meantime, try again.');
+    return;
+  }
+  const edit = await client.protocol2CodeConverter.asWorkspaceEdit(answer);
+  if (!(await vscode.workspace.applyEdit(edit))) throw new Error('The policy could not be written.');
+  const [first] = edit.get(editor.document.uri);
+  if (first !== undefined) editor.revealRange(first.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+interface TemplatePick extends vscode.QuickPickItem {
+  id: string;
+}
+
+function templatePick(template: TemplateItem): TemplatePick {
+  return {
+    id: template.id,
+    label: template.title,
+    detail: [template.description, template.detail].filter(Boolean).join(' · '),
+    ...(template.present ? { description: 'already in this scope' } : {}),
+  };
+}
+
+/** `at` is where a link or a code lens points to; without it, the cursor counts. */
+async function showEffective(context: CommandContext, at: unknown): Promise<void> {
+  const editor = manifestEditor(context, ['yaml', 'helm', 'json']);
+  const given = isPlace(at) ? at : undefined;
+  if (given === undefined && editor === undefined) {
+    void vscode.window.showInformationMessage('netpol: open a manifest and put the cursor on a policy or a workload.');
+    return;
+  }
+  const client = await context.session.client();
+  const place = given ?? (editor && placeOf(client, editor));
+  if (place === undefined) return;
+  const answer = await client.sendRequest<EffectiveResult>(EFFECTIVE, place);
+  if (answer === null) {
+    void vscode.window.showInformationMessage(
+      'netpol: nothing to show here. Put the cursor on a network policy, or on a workload such as a Pod or Deployment.',
+    );
+    return;
+  }
+  const rendered = context.host === 'node' && vscode.workspace.isTrusted;
+  await showBeside(effectiveUri(answer.title, place), rendered);
+}
+
+/** Opens a rule's page. Code actions and links of hovers come here, so only web addresses are opened. */
+async function showDocs(url: unknown): Promise<void> {
+  if (typeof url !== 'string' || !/^https?:\/\//i.test(url)) return;
+  await vscode.env.openExternal(vscode.Uri.parse(url, true));
+}
+
+/** The active editor, if the server knows its document and it is in one of these languages. */
+function manifestEditor({ selector }: CommandContext, languages: string[]): vscode.TextEditor | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || !languages.includes(editor.document.languageId)) return undefined;
+  return vscode.languages.match(selector, editor.document) > 0 ? editor : undefined;
+}
+
+async function newManifest(): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ language: 'yaml', content: '' });
+  return vscode.window.showTextDocument(document);
+}
+
+function placeOf(client: BaseLanguageClient, editor: vscode.TextEditor): AtPosition {
+  return client.code2ProtocolConverter.asTextDocumentPositionParams(editor.document, editor.selection.active);
+}
+
+function isPlace(at: unknown): at is AtPosition {
+  return typeof at === 'object' && at !== null && 'textDocument' in at && 'position' in at;
+}

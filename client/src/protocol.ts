@@ -1,0 +1,55 @@
+/** What the client and the server say to each other beyond LSP: method names and their payloads. */
+
+import type { Position, TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageclient';
+
+/** Server to client: how far the server is, after each step that changes it. */
+export const STATUS = 'netpol/status';
+export interface StatusParams {
+  state: 'indexing' | 'ready' | 'failed';
+  files: number;
+  policies: number;
+  workloads: number;
+  message?: string;
+}
+
+/** Client to server: the standard policies that can be written at a position. */
+export const TEMPLATES = 'netpol/templates';
+export interface TemplateItem {
+  id: string;
+  title: string;
+  description: string;
+  detail?: string;
+  /** The scope of the document has this policy already. */
+  present: boolean;
+}
+
+/** Client to server: the edit that writes one of them; null when it cannot be written there. */
+export const APPLY_TEMPLATE = 'netpol/applyTemplate';
+export type ApplyTemplateResult = WorkspaceEdit | null;
+
+/** Client to server: what is allowed for the policy or workload at a position; null when there is none. */
+export const EFFECTIVE = 'netpol/effective';
+export type EffectiveResult = { title: string; markdown: string } | null;
+
+export interface AtPosition {
+  textDocument: TextDocumentIdentifier;
+  position: Position;
+}
+
+/** Server to client, where only the client can read files: the manifests below a folder, as URIs. */
+export const LIST_FILES = 'netpol/listFiles';
+export interface ListFilesParams {
+  folder: string;
+}
+
+/** Server to client, where only the client can read files: one file's text. */
+export const READ_FILE = 'netpol/readFile';
+export interface ReadFileParams {
+  uri: string;
+}
+export type ReadFileResult = { text: string } | { error: string };
+
+/** Who reads the workspace: the server from the disk, or the client on the server's behalf. */
+export interface InitializationOptions {
+  files: 'disk' | 'client';
+}

@@ -1,0 +1,56 @@
+import { printAddresses } from '../model/addresses.js';
+import type { NamespaceMatch, Peer } from '../model/peer.js';
+import type { Direction, Policy } from '../model/policy.js';
+import { list, printSelector } from '../model/print.js';
+import { equalsRequired, isEverything, type Selector } from '../model/selector.js';
+import type { Workload } from '../model/workload.js';
+import type { NamespaceRef, Placed } from '../workspace/scope.js';
+
+/** "namespace shop", or words for one that the manifests leave open. */
+export function describeNamespace(namespace: NamespaceRef): string {
+  return namespace.name === undefined ? 'the namespace it is applied to' : `namespace ${namespace.name}`;
+}
+
+/** "pods app=web", "every pod". */
+export function describePods(selector: Selector): string {
+  return isEverything(selector) ? 'every pod' : `pods ${printSelector(selector)}`;
+}
+
+/** Namespaces chosen by a selector: "in namespace x", "in every namespace", "in namespaces with env=prod". */
+export function describeNamespaces(match: NamespaceMatch, own: NamespaceRef): string {
+  if (match.own) return own.name === undefined ? 'in the same namespace' : `in ${own.name}`;
+  if (isEverything(match.selector)) return 'in every namespace';
+  const named = equalsRequired(match.selector).get('kubernetes.io/metadata.name');
+  if (named !== undefined && match.selector.op === 'In') return `in ${named}`;
+  return `in namespaces with ${printSelector(match.selector)}`;
+}
+
+/** A peer in words, with AND said aloud where two selectors are joined. */
+export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction): string {
+  if (peer.kind === 'anything') {
+    return direction === 'ingress' ? 'everyone, inside and outside the cluster' : 'everywhere, inside and outside the cluster';
+  }
+  if (peer.kind === 'addresses') return `addresses ${printAddresses(peer.addresses)}`;
+  const both = !peer.namespaces.own && !isEverything(peer.namespaces.selector) && !isEverything(peer.pods);
+  const where = describeNamespaces(peer.namespaces, own);
+  return both ? `${describePods(peer.pods)} AND ${where}` : `${describePods(peer.pods)} ${where}`;
+}
+
+/** "shop/frontend", with the kind where asked for. */
+export function workloadName(workload: Placed<Workload>): string {
+  const name = workload.value.name === '' ? '(unnamed)' : workload.value.name;
+  return workload.namespace.name === undefined ? name : `${workload.namespace.name}/${name}`;
+}
+
+/** "frontend and api", "frontend, api and 4 more"; without the namespace where all share `own`. */
+export function workloadNames(workloads: readonly Placed<Workload>[], own: NamespaceRef | undefined, max = 4): string {
+  return list(
+    workloads.map((each) => (own !== undefined && each.namespace.key === own.key ? each.value.name : workloadName(each))),
+    max,
+  );
+}
+
+export function policyName(policy: Placed<Policy>): string {
+  const name = policy.value.name === '' ? '(unnamed)' : policy.value.name;
+  return policy.namespace.name === undefined ? name : `${policy.namespace.name}/${name}`;
+}

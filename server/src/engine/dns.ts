@@ -1,0 +1,110 @@
+import { containsAddress, parseAddress } from '../model/addresses.js';
+import { includes } from '../model/ports.js';
+import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
+import { matchesOpen, type Labels, type Selector } from '../model/selector.js';
+import { and, any, type Answer } from '../model/three.js';
+import type { Scope } from '../workspace/scope.js';
+import type { Allowance, DirectionAnswer } from './effective.js';
+
+/** Whether names can be looked up under what is allowed, for each protocol. */
+export interface DnsAnswer {
+  readonly udp: Answer;
+  readonly tcp: Answer;
+  /** Allowances on the DNS port whose peer surely is no DNS server. */
+  readonly misdirected: readonly Allowance[];
+  /** The address of the node-local cache is configured, and not reachable. */
+  readonly nodeLocalBlocked: boolean;
+}
+
+/**
+ * Judges DNS over everything a group of pods may send. 'unknown' where a peer may or may not be the cluster's DNS; never
+ * build a warning on that. UDP and TCP are judged apart: TCP carries answers that UDP has to cut short (FACTS C1).
+ */
+export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
+  if (!egress.isolated) return { udp: 'yes', tcp: 'yes', misdirected: [], nodeLocalBlocked: false };
+  const toDns = egress.allowances.map((allowance) => ({
+    allowance,
+    answer: any(profile.dns.map((dns) => reaches(scope, profile, allowance, dns))),
+  }));
+  const verdict = (protocol: 'UDP' | 'TCP') =>
+    any(
+      toDns.map(({ allowance, answer }) =>
+        and(answer, any(profile.dns.map((dns) => opens(allowance, protocol, dns)))),
+      ),
+    );
+  return {
+    udp: egress.uncertain ? atLeastUnknown(verdict('UDP')) : verdict('UDP'),
+    tcp: egress.uncertain ? atLeastUnknown(verdict('TCP')) : verdict('TCP'),
+    misdirected: toDns
+      .filter(({ allowance, answer }) => answer === 'no' && (names53(allowance, 'UDP') || names53(allowance, 'TCP')))
+      .map(({ allowance }) => allowance),
+    nodeLocalBlocked: nodeLocalBlocked(profile, egress),
+  };
+}
+
+function atLeastUnknown(answer: Answer): Answer {
+  return answer === 'no' ? 'unknown' : answer;
+}
+
+/** Whether a rule's ports include the DNS pods' port, by number or by the name these pods give it. */
+function opens(allowance: Allowance, protocol: 'UDP' | 'TCP', dns: DnsPods): Answer {
+  const ports = allowance.ports;
+  // Port 53 counts everywhere: where the pods listen on another port is a rule of its own (dns-port-mismatch).
+  if (includes(ports, protocol, dns.port) || includes(ports, protocol, 53)) return 'yes';
+  const name = protocol === 'UDP' ? dns.portNames.udp : dns.portNames.tcp;
+  return ports.named.some((port) => port.protocol === protocol && port.name === name) ? 'yes' : 'no';
+}
+
+/** The rule speaks of port 53 itself, not of a range or every port: its author thought of DNS. */
+function names53(allowance: Allowance, protocol: 'UDP' | 'TCP'): boolean {
+  return allowance.rule.clauses.some((clause) => clause.protocol === protocol && clause.from === 53 && clause.to === 53);
+}
+
+function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
+  const { peer, policy } = allowance;
+  if (peer.kind === 'anything') return 'yes';
+  // An address may be that of the node-local cache, of the DNS service or of a resolver outside: only the author knows.
+  if (peer.kind === 'addresses') return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
+  const where = peer.namespaces.own
+    ? policy.namespace.name === undefined
+      ? 'unknown'
+      : policy.namespace.name === dns.namespace
+        ? 'yes'
+        : 'no'
+    : clusterNamespaceMatches(scope, peer.namespaces.selector, dns);
+  const pods = matchesOpen(peer.pods, dns.labels);
+  if (peer.uncertain) return 'unknown';
+  if (where === 'no' && peer.namespaces.own && (names53(allowance, 'UDP') || names53(allowance, 'TCP'))) {
+    // Port 53 opened to pods of the own namespace: perhaps a resolver of one's own.
+    return 'unknown';
+  }
+  // Extra labels on the DNS pods are possible, so "unknown" pods are taken as meant.
+  return and(where, pods);
+}
+
+/** Whether a namespace selector includes the namespace of well-known pods, whose other labels we cannot see. */
+export function clusterNamespaceMatches(scope: Scope, selector: Selector, pods: ClusterPods): Answer {
+  const object = scope.namespaceObjects.get(pods.namespace)?.value;
+  const known: Labels = new Map([
+    ...pods.namespaceLabels,
+    ...(object?.labels ?? []),
+    ['kubernetes.io/metadata.name', pods.namespace],
+  ]);
+  return matchesOpen(selector, known);
+}
+
+function nodeLocalIn(profile: ClusterProfile, { peer }: Allowance): Answer {
+  const address = profile.nodeLocalDns === undefined ? undefined : parseAddress(profile.nodeLocalDns);
+  if (address === undefined || peer.kind !== 'addresses') return 'unknown';
+  return containsAddress(peer.addresses, address) ? 'yes' : 'unknown';
+}
+
+function nodeLocalBlocked(profile: ClusterProfile, egress: DirectionAnswer): boolean {
+  const address = profile.nodeLocalDns === undefined ? undefined : parseAddress(profile.nodeLocalDns);
+  if (address === undefined || egress.uncertain || profile.cni.ownNodeEgress === 'allowed') return false;
+  return !egress.allowances.some(
+    ({ peer, ports }) =>
+      includes(ports, 'UDP', 53) &&
+      (peer.kind === 'anything' || (peer.kind === 'addresses' && containsAddress(peer.addresses, address))),
+  );
+}

@@ -1,0 +1,138 @@
+import type { Peer } from '../model/peer.js';
+import type { Direction, Policy, Rule } from '../model/policy.js';
+import { isAll, type PortSet } from '../model/ports.js';
+import { disjoint, implies } from '../model/selector.js';
+import type { Answer } from '../model/three.js';
+import type { Workload } from '../model/workload.js';
+import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
+import { selects, workloadsWhere, type MatchedWorkloads } from './matching.js';
+
+/** One part of what is allowed: one peer of one rule, on the rule's ports. */
+export interface Allowance {
+  readonly policy: Placed<Policy>;
+  readonly rule: Rule;
+  readonly peer: Peer;
+  readonly ports: PortSet;
+}
+
+/** What the pods may receive or send. */
+export interface DirectionAnswer {
+  readonly direction: Direction;
+  /** Some policy isolates the pods in this direction; otherwise everything is allowed. */
+  readonly isolated: boolean;
+  readonly isolatedBy: readonly Placed<Policy>[];
+  /** The union of what the policies allow, part by part. Empty and isolated: nothing is allowed. */
+  readonly allowances: readonly Allowance[];
+  /** Some rule allows every peer on every port. */
+  readonly everything: boolean;
+  /** Some part is not known (a template, a broken value): more may be isolated or allowed. */
+  readonly uncertain: boolean;
+}
+
+/** A policy that selects some of the pods but perhaps not all. */
+export interface PartialPolicy {
+  readonly policy: Placed<Policy>;
+  /** The selected pods among the subject's; empty when only the selectors tell. */
+  readonly workloads: readonly Placed<Workload>[];
+}
+
+/** The effective allow set of a group of pods. */
+export interface Effective {
+  readonly namespace: NamespaceRef;
+  /** The workloads of the group; `sure` is empty when the scope has none, and the answer is symbolic. */
+  readonly workloads: MatchedWorkloads;
+  /** The policies that select all of the pods, in the order of the scope. */
+  readonly policies: readonly Placed<Policy>[];
+  readonly partial: readonly PartialPolicy[];
+  readonly ingress: DirectionAnswer;
+  readonly egress: DirectionAnswer;
+}
+
+/**
+ * What the pods that a policy selects may receive and send, over all policies of the scope that select them: exactly
+ * where the scope has the workloads, else from the selectors alone.
+ * Source: k8s.io/api networking/v1 NetworkPolicySpec: policies are additive; a pod is isolated when any policy selects it.
+ */
+export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>): Effective {
+  const content = contentOf(scope, policy.namespace);
+  const workloads = workloadsWhere(content.workloads, (workload) => selects(scope, policy, workload));
+  const policies: Placed<Policy>[] = [];
+  const partial: PartialPolicy[] = [];
+  for (const other of content.policies) {
+    if (other === policy) {
+      policies.push(other);
+      continue;
+    }
+    if (workloads.sure.length > 0) {
+      const chosen = workloads.sure.filter((workload) => selects(scope, other, workload) === 'yes');
+      if (chosen.length === workloads.sure.length) policies.push(other);
+      else if (chosen.length > 0) partial.push({ policy: other, workloads: chosen });
+      continue;
+    }
+    const contains = subjectContains(other.value, policy.value);
+    if (contains === 'yes') policies.push(other);
+    else if (contains === 'unknown') partial.push({ policy: other, workloads: [] });
+  }
+  return answerFor(policy.namespace, workloads, policies, partial);
+}
+
+/** What one workload may receive and send. */
+export function effectiveOfWorkload(scope: Scope, workload: Placed<Workload>): Effective {
+  const policies: Placed<Policy>[] = [];
+  const partial: PartialPolicy[] = [];
+  for (const policy of contentOf(scope, workload.namespace).policies) {
+    const chosen = selects(scope, policy, workload);
+    if (chosen === 'yes') policies.push(policy);
+    else if (chosen === 'unknown') partial.push({ policy, workloads: [] });
+  }
+  return answerFor(workload.namespace, { sure: [workload], possible: [] }, policies, partial);
+}
+
+/** Whether every pod that `inner` selects is also selected by `outer`; 'no' when none can be. Same namespace assumed. */
+function subjectContains(outer: Policy, inner: Policy): Answer {
+  if (disjoint(outer.subject.pods, inner.subject.pods) === 'yes') return 'no';
+  if (outer.subject.uncertain || inner.subject.uncertain) return 'unknown';
+  return implies(inner.subject.pods, outer.subject.pods) === 'yes' ? 'yes' : 'unknown';
+}
+
+function answerFor(
+  namespace: NamespaceRef,
+  workloads: MatchedWorkloads,
+  policies: readonly Placed<Policy>[],
+  partial: readonly PartialPolicy[],
+): Effective {
+  return {
+    namespace,
+    workloads,
+    policies,
+    partial,
+    ingress: directionOf('ingress', policies, partial),
+    egress: directionOf('egress', policies, partial),
+  };
+}
+
+/** The union over some policies for one direction. */
+export function directionOf(
+  direction: Direction,
+  policies: readonly Placed<Policy>[],
+  partial: readonly PartialPolicy[] = [],
+): DirectionAnswer {
+  const isolatedBy = policies.filter((policy) => policy.value.isolates.includes(direction));
+  // Rules of a direction that policyTypes does not list have no effect (FACTS A1).
+  const allowances = isolatedBy.flatMap((policy) =>
+    policy.value.rules
+      .filter((rule) => rule.direction === direction && rule.action === 'Allow')
+      .flatMap((rule) => rule.peers.map((peer) => ({ policy, rule, peer, ports: rule.ports }))),
+  );
+  return {
+    direction,
+    isolated: isolatedBy.length > 0,
+    isolatedBy,
+    allowances,
+    everything: allowances.some(({ peer, ports }) => peer.kind === 'anything' && !peer.uncertain && isAll(ports)),
+    uncertain:
+      policies.some((policy) => policy.value.uncertain) ||
+      allowances.some(({ rule }) => rule.uncertain) ||
+      partial.some(({ policy }) => policy.value.uncertain),
+  };
+}

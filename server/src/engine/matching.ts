@@ -1,0 +1,80 @@
+import type { NamespaceMatch, Peer } from '../model/peer.js';
+import type { Policy } from '../model/policy.js';
+import { matches, matchesOpen, type Labels, type Selector } from '../model/selector.js';
+import { and, type Answer } from '../model/three.js';
+import type { Workload } from '../model/workload.js';
+import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
+
+/**
+ * Labels of a namespace as far as they are known. A namespace without an object in the scope has the one label that the
+ * API server sets (KEP-2161) and perhaps others; of an unset namespace nothing is known.
+ */
+export function labelsOfNamespace(scope: Scope, namespace: NamespaceRef): { labels: Labels; open: boolean } {
+  if (namespace.name === undefined) return { labels: new Map(), open: true };
+  const object = scope.namespaceObjects.get(namespace.name)?.value;
+  if (object === undefined) return { labels: new Map([['kubernetes.io/metadata.name', namespace.name]]), open: true };
+  return { labels: object.labels, open: object.openLabels };
+}
+
+export function namespaceSelected(scope: Scope, selector: Selector, namespace: NamespaceRef): Answer {
+  const { labels, open } = labelsOfNamespace(scope, namespace);
+  return answer(selector, labels, open);
+}
+
+/** Whether a peer's or subject's namespaces include one, seen from the policy's own namespace. */
+export function namespaceMatches(scope: Scope, match: NamespaceMatch, own: NamespaceRef, other: NamespaceRef): Answer {
+  if (!match.own) return namespaceSelected(scope, match.selector, other);
+  if (own.key === other.key) return 'yes';
+  // Two unset namespaces, or an unset and a named one, may turn out to be the same.
+  return own.name === undefined || other.name === undefined ? 'unknown' : 'no';
+}
+
+/** Whether a selector chooses a workload's pods. Host-network pods: the API leaves it undefined, plugins say no. */
+export function podsSelected(selector: Selector, workload: Workload): Answer {
+  const chosen = answer(selector, workload.labels, workload.openLabels);
+  return workload.hostNetwork && chosen !== 'no' ? 'unknown' : chosen;
+}
+
+/** Whether a policy is about a workload's pods. */
+export function selects(scope: Scope, policy: Placed<Policy>, workload: Placed<Workload>): Answer {
+  const subject = policy.value.subject;
+  const where = namespaceMatches(scope, subject.namespaces, policy.namespace, workload.namespace);
+  if (where === 'no') return 'no';
+  const chosen = and(where, podsSelected(subject.pods, workload.value));
+  return subject.uncertain && chosen === 'yes' ? 'unknown' : chosen;
+}
+
+/** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
+export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
+  if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
+  if (peer.kind === 'addresses') return 'no';
+  const where = namespaceMatches(scope, peer.namespaces, policy.namespace, workload.namespace);
+  if (where === 'no') return 'no';
+  const chosen = and(where, podsSelected(peer.pods, workload.value));
+  return peer.uncertain && chosen === 'yes' ? 'unknown' : chosen;
+}
+
+/** The workloads of the scope that surely match, and those that may. */
+export interface MatchedWorkloads {
+  readonly sure: readonly Placed<Workload>[];
+  readonly possible: readonly Placed<Workload>[];
+}
+
+export function workloadsWhere(
+  workloads: Iterable<Placed<Workload>>,
+  question: (workload: Placed<Workload>) => Answer,
+): MatchedWorkloads {
+  const sure: Placed<Workload>[] = [];
+  const possible: Placed<Workload>[] = [];
+  for (const workload of workloads) {
+    const given = question(workload);
+    if (given === 'yes') sure.push(workload);
+    else if (given === 'unknown') possible.push(workload);
+  }
+  return { sure, possible };
+}
+
+function answer(selector: Selector, labels: Labels, open: boolean): Answer {
+  if (open) return matchesOpen(selector, labels);
+  return matches(selector, labels) ? 'yes' : 'no';
+}

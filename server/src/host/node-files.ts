@@ -1,0 +1,94 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { URI } from 'vscode-uri';
+import type { FileContent, FileProvider } from '../workspace/files.js';
+
+/** Files larger than this are not read: no person writes them, and they would stall everything else. In bytes. */
+export const maxFileSize = 32 * 1024 * 1024;
+
+const manifest = /\.(ya?ml|json)$/i;
+const neverEntered = new Set(['node_modules', '.git', '.hg', '.svn', '.terraform', '.venv', 'vendor']);
+
+/** A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed. */
+export function nodeFiles(options: { readonly exclude?: readonly string[] } = {}): FileProvider {
+  return {
+    async list(folder: string) {
+      const found: string[] = [];
+      const excluded = ignore().add([...(options.exclude ?? [])]);
+      await walk(URI.parse(folder).fsPath, '', [{ base: '', rules: excluded }], found);
+      return found.sort();
+    },
+    read: readManifest,
+  };
+}
+
+interface IgnoreLevel {
+  /** The folder the rules belong to, relative to the root, with '/' at the end unless empty. */
+  readonly base: string;
+  readonly rules: Ignore;
+}
+
+async function walk(root: string, relative: string, levels: readonly IgnoreLevel[], found: string[]): Promise<void> {
+  const folder = join(root, ...relative.split('/'));
+  let entries: Awaited<ReturnType<typeof readFolder>>;
+  try {
+    entries = await readFolder(folder);
+  } catch (error) {
+    // The root itself must be readable; a folder below it that is not costs only what it holds.
+    if (relative === '') throw error;
+    return;
+  }
+  const here = entries.some((entry) => entry.name === '.gitignore')
+    ? [...levels, { base: relative === '' ? '' : `${relative}/`, rules: ignore().add(await textOf(join(folder, '.gitignore'))) }]
+    : levels;
+  for (const entry of entries) {
+    const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (!neverEntered.has(entry.name) && !ignored(here, `${path}/`)) await walk(root, path, here, found);
+    } else if (manifest.test(entry.name) && !ignored(here, path)) {
+      found.push(URI.file(join(folder, entry.name)).toString());
+    }
+  }
+}
+
+function readFolder(folder: string) {
+  return readdir(folder, { withFileTypes: true });
+}
+
+function ignored(levels: readonly IgnoreLevel[], path: string): boolean {
+  return levels.some(({ base, rules }) => path.startsWith(base) && rules.ignores(path.slice(base.length)));
+}
+
+async function textOf(path: string): Promise<string> {
+  const content = await readManifest(URI.file(path).toString());
+  return 'text' in content ? content.text : '';
+}
+
+async function readManifest(uri: string): Promise<FileContent> {
+  const path = URI.parse(uri).fsPath;
+  try {
+    const { size } = await stat(path);
+    if (size > maxFileSize) {
+      return { error: `it has ${Math.round(size / 1024 / 1024)} MB; files over ${maxFileSize / 1024 / 1024} MB are not read` };
+    }
+    return { text: await readFile(path, 'utf8') };
+  } catch (error) {
+    return { error: reasonOf(error) };
+  }
+}
+
+/** Why a path could not be read, in words. */
+export function reasonOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'ELOOP') return 'it is a link that leads back to itself';
+  if (code === 'EISDIR') return 'it is a folder';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The path of a file URI as this machine writes it. */
+export function pathOf(uri: string): string {
+  return URI.parse(uri).fsPath.split('/').join(sep);
+}

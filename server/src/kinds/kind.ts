@@ -1,0 +1,38 @@
+import type { Policy } from '../model/policy.js';
+import type { NamespaceObject, Service, Workload } from '../model/workload.js';
+import type { YamlMap, YamlPath } from '../text/tree.js';
+import type { ObjectField } from './field.js';
+import type { Problem } from './problem.js';
+
+/** What an object says, in the terms of the shared model. */
+export type ModelObject =
+  | { readonly type: 'policy'; readonly policy: Policy }
+  | { readonly type: 'workload'; readonly workload: Workload }
+  | { readonly type: 'namespace'; readonly namespace: NamespaceObject }
+  | { readonly type: 'service'; readonly service: Service };
+
+/** Facts of the cluster that decide what is valid. */
+export interface ValidityContext {
+  /** Major and minor, e.g. [1, 31]; undefined when not configured. */
+  readonly kubernetesVersion: readonly [number, number] | undefined;
+}
+
+/** One kind of API object. */
+export interface Kind {
+  readonly apiVersions: readonly string[];
+  readonly kind: string;
+  readonly fields: ObjectField;
+  /** The object in the model's terms. A wrong value costs that value only; undefined when nothing can be said. */
+  read(object: YamlMap): ModelObject | undefined;
+  /** Why the API server would refuse it; empty for kinds that netpol only reads. `at` is the object's path in its document. */
+  check?(object: YamlMap, context: ValidityContext): readonly Problem[];
+}
+
+/** An object found in a document. */
+export interface Resource {
+  readonly kind: Kind;
+  readonly node: YamlMap;
+  /** Where the object stands in its document: empty, or ['items', i] within a List. */
+  readonly path: YamlPath;
+  readonly object: ModelObject | undefined;
+}

@@ -1,0 +1,211 @@
+import type { Labels } from '../../model/selector.js';
+import type { ContainerPort, Probe, ProbeKind, TransportProtocol, Workload } from '../../model/workload.js';
+import { entryOf, isNull, keySpan, keyText, spanOf, stringOf, valueOf, type Span, type YamlMap, type YamlNode } from '../../text/tree.js';
+import { list, object, value, type ObjectField } from '../field.js';
+import type { Kind } from '../kind.js';
+import { placeOf } from '../structure.js';
+import { isPort } from './read-network-policy.js';
+import { metadataFields } from './metadata.js';
+
+const probeFields = (doc: string) =>
+  object(
+    doc,
+    {
+      httpGet: object('The kubelet asks over HTTP, from the node.', { port: value('int-or-string', 'Number or name of the container port.') }, { open: true }),
+      tcpSocket: object('The kubelet opens a connection, from the node.', { port: value('int-or-string', 'Number or name of the container port.') }, { open: true }),
+      grpc: object('The kubelet asks over gRPC, from the node.', { port: value('integer', 'The port’s number.') }, { open: true }),
+      exec: object('The kubelet runs a command in the container: no network, no policy.', {}, { open: true }),
+    },
+    { open: true },
+  );
+
+const container = object(
+  'A container of the pod.',
+  {
+    name: value('string', 'The container’s name.'),
+    ports: list(
+      'Ports the container says it listens on. Names given here are what named ports in policies resolve to.',
+      object(
+        'One port.',
+        {
+          name: value('string', 'The name by which policies, services and probes may call it.'),
+          containerPort: value('integer', 'The port’s number.'),
+          protocol: value('string', 'TCP, UDP or SCTP.', { default: 'TCP' }),
+        },
+        { open: true },
+      ),
+    ),
+    livenessProbe: probeFields('Restarts the container when it fails.'),
+    readinessProbe: probeFields('Takes the pod out of its services while it fails.'),
+    startupProbe: probeFields('Holds the other probes back until it succeeds.'),
+  },
+  { open: true },
+);
+
+const podSpec = object(
+  'What the pod runs.',
+  {
+    containers: list('The containers.', container),
+    initContainers: list('Containers that run first (or beside, as sidecars).', container),
+    hostNetwork: value('boolean', 'The pod uses its node’s network: network policies do not apply to it, and selectors do not match it.'),
+    serviceAccountName: value('string', 'The identity of the pod.'),
+  },
+  { open: true },
+);
+
+const template = object('The pods this object makes.', { metadata: metadataFields, spec: podSpec }, { open: true });
+
+/** Where each kind keeps its pod: the path to the map that holds `metadata` and `spec` of the pod. */
+const podPaths: readonly { kind: string; apiVersions: readonly string[]; path: readonly string[] }[] = [
+  { kind: 'Pod', apiVersions: ['v1'], path: [] },
+  { kind: 'ReplicationController', apiVersions: ['v1'], path: ['spec', 'template'] },
+  { kind: 'Deployment', apiVersions: ['apps/v1', 'apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1'], path: ['spec', 'template'] },
+  { kind: 'StatefulSet', apiVersions: ['apps/v1', 'apps/v1beta1', 'apps/v1beta2'], path: ['spec', 'template'] },
+  { kind: 'DaemonSet', apiVersions: ['apps/v1', 'apps/v1beta2', 'extensions/v1beta1'], path: ['spec', 'template'] },
+  { kind: 'ReplicaSet', apiVersions: ['apps/v1', 'apps/v1beta2', 'extensions/v1beta1'], path: ['spec', 'template'] },
+  { kind: 'Job', apiVersions: ['batch/v1'], path: ['spec', 'template'] },
+  { kind: 'CronJob', apiVersions: ['batch/v1', 'batch/v1beta1'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
+];
+
+export const workloadKinds: readonly Kind[] = podPaths.map(({ kind, apiVersions, path }) => ({
+  kind,
+  apiVersions,
+  fields: fieldsFor(kind, path),
+  read: (node: YamlMap) => {
+    const workload = readWorkload(node, kind, path);
+    return workload === undefined ? undefined : { type: 'workload' as const, workload };
+  },
+}));
+
+function fieldsFor(kind: string, path: readonly string[]): ObjectField {
+  const head = { apiVersion: value('string', 'The API group and version.'), kind: value('string', kind), metadata: metadataFields };
+  if (path.length === 0) return object('A pod.', { ...head, spec: podSpec }, { open: true });
+  const nested = [...path].reverse().reduce<ObjectField>(
+    (inner, step) => object('', { [step]: inner }, { open: true }),
+    template,
+  );
+  return object(`A ${kind}: makes pods from a template.`, { ...head, ...nested.fields }, { open: true });
+}
+
+/** Pods that have ended keep no address and count for nothing (FACTS B0). */
+function isFinished(node: YamlMap, kind: string): boolean {
+  const phase = stringOf(valueOf(valueOf(node, 'status'), 'phase'));
+  return kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed');
+}
+
+function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Workload | undefined {
+  if (isFinished(node, kind)) return undefined;
+  const metadata = valueOf(node, 'metadata');
+  const nameNode = valueOf(metadata, 'name') ?? valueOf(metadata, 'generateName');
+  const pod = path.reduce<YamlNode | undefined>((at, step) => valueOf(at, step), node);
+  if (pod?.kind !== 'map') return undefined;
+  const podMetadata = valueOf(pod, 'metadata');
+  const spec = valueOf(pod, 'spec');
+  const labels = readLabels(valueOf(podMetadata, 'labels'));
+  const containers = [...items(valueOf(spec, 'containers')), ...items(valueOf(spec, 'initContainers'))];
+  return {
+    kind,
+    name: stringOf(nameNode) ?? '',
+    namespace: stringOf(valueOf(metadata, 'namespace')),
+    labels: labels.labels,
+    openLabels: labels.open || (podMetadata?.kind === 'map' && podMetadata.incomplete),
+    ports: containers.flatMap(readPorts),
+    probes: containers.flatMap(readProbes),
+    serviceAccount: stringOf(valueOf(spec, 'serviceAccountName')),
+    hostNetwork: booleanOf(valueOf(spec, 'hostNetwork')) ?? false,
+    annotations: readLabels(valueOf(podMetadata, 'annotations')).labels,
+    at: nameNode === undefined ? spanOf(valueOf(node, 'kind') ?? node) : spanOf(nameNode),
+    labelPlaces: labels.places,
+  };
+}
+
+function booleanOf(node: YamlNode | undefined): boolean | undefined {
+  return node?.kind === 'scalar' && typeof node.value === 'boolean' ? node.value : undefined;
+}
+
+/** Labels or annotations; values that are no strings are left out, and mark the set as open. */
+export function readLabels(node: YamlNode | undefined): { labels: Labels; places: ReadonlyMap<string, Span>; open: boolean } {
+  const labels = new Map<string, string>();
+  const places = new Map<string, Span>();
+  if (node?.kind !== 'map') return { labels, places, open: node?.kind === 'scalar' && node.opaque };
+  let open = node.incomplete;
+  for (const entry of node.entries) {
+    const text = isNull(entry.value) ? '' : stringOf(entry.value);
+    if (text === undefined || entry.key.opaque) {
+      open = true;
+      continue;
+    }
+    labels.set(keyText(entry), text);
+    places.set(keyText(entry), { document: node.document, range: { start: entry.key.range.start, end: entry.range.end } });
+  }
+  return { labels, places, open };
+}
+
+function items(node: YamlNode | undefined): readonly YamlMap[] {
+  if (node?.kind !== 'sequence') return [];
+  return node.items.map((item) => item.value).filter((item) => item.kind === 'map');
+}
+
+export function protocolOf(node: YamlNode | undefined): TransportProtocol | undefined {
+  const text = isNull(node) ? 'TCP' : stringOf(node);
+  return text === 'TCP' || text === 'UDP' || text === 'SCTP' ? text : undefined;
+}
+
+function readPorts(node: YamlMap): readonly ContainerPort[] {
+  const containerName = stringOf(valueOf(node, 'name')) ?? '';
+  return items(valueOf(node, 'ports')).flatMap((item) => {
+    const entry = entryOf(item, 'containerPort');
+    const port = numberOf(entry?.value);
+    const protocol = protocolOf(valueOf(item, 'protocol'));
+    if (entry === undefined || port === undefined || !isPort(port) || protocol === undefined) return [];
+    const nameEntry = entryOf(item, 'name');
+    const name = stringOf(nameEntry?.value);
+    return [
+      {
+        ...(name === undefined ? {} : { name }),
+        port,
+        protocol,
+        container: containerName,
+        at: placeOf(nameEntry !== undefined && name !== undefined ? nameEntry : entry),
+      },
+    ];
+  });
+}
+
+export function numberOf(node: YamlNode | undefined): number | undefined {
+  return node?.kind === 'scalar' && !node.opaque && typeof node.value === 'number' ? node.value : undefined;
+}
+
+export function portReference(node: YamlNode | undefined): number | string | undefined {
+  const number = numberOf(node);
+  if (number !== undefined) return isPort(number) ? number : undefined;
+  const text = stringOf(node);
+  if (text === undefined || text === '') return undefined;
+  return /^[0-9]+$/.test(text) ? Number(text) : text;
+}
+
+const probeKinds: readonly [string, ProbeKind][] = [
+  ['livenessProbe', 'liveness'],
+  ['readinessProbe', 'readiness'],
+  ['startupProbe', 'startup'],
+];
+const probeActions: readonly [string, Probe['action']][] = [
+  ['httpGet', 'HTTP'],
+  ['tcpSocket', 'TCP'],
+  ['grpc', 'gRPC'],
+];
+
+function readProbes(node: YamlMap): readonly Probe[] {
+  const containerName = stringOf(valueOf(node, 'name')) ?? '';
+  return probeKinds.flatMap(([key, kind]) => {
+    const entry = entryOf(node, key);
+    return probeActions.flatMap(([actionKey, action]) => {
+      const actionNode = valueOf(entry?.value, actionKey);
+      const port = portReference(valueOf(actionNode, 'port'));
+      // An HTTP probe may name another host; then it is no traffic to this pod.
+      const host = stringOf(valueOf(actionNode, 'host'));
+      if (entry === undefined || port === undefined || (host !== undefined && host !== '')) return [];
+      return [{ kind, action, port, container: containerName, at: keySpan(entry) }];
+    });
+  });
+}

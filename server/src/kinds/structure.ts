@@ -1,0 +1,223 @@
+import { removeEntry, replaceKey, replaceScalar } from '../text/edits.js';
+import { editOnly } from '../text/fix.js';
+import { formatPath } from '../text/paths.js';
+import {
+  isNull,
+  keySpan,
+  keyText,
+  spanOf,
+  type Span,
+  type YamlEntry,
+  type YamlMap,
+  type YamlNode,
+  type YamlPath,
+  type YamlScalar,
+} from '../text/tree.js';
+import type { Field, ObjectField, ValueField } from './field.js';
+import { nearest } from './nearest.js';
+import type { Problem } from './problem.js';
+
+/**
+ * What strict decoding refuses: unknown and duplicate fields, wrong types, missing fields, values outside a fixed list.
+ * Opaque values and incomplete (templated) parts are not judged.
+ * Source: server-side field validation (Strict), the default of kubectl since 1.27.
+ */
+export function checkStructure(root: YamlMap, fields: ObjectField): readonly Problem[] {
+  const problems: Problem[] = [];
+  checkObject(root, fields, [], spanOf(root), problems);
+  return problems;
+}
+
+function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span, out: Problem[]): void {
+  if (node.kind === 'scalar' && node.opaque) return;
+  if (isNull(node)) return;
+  switch (field.type) {
+    case 'object':
+      if (node.kind === 'map') checkObject(node, field, path, at, out);
+      else out.push(wrongType(node, path, at, 'a map of fields'));
+      return;
+    case 'list':
+      if (node.kind !== 'sequence') {
+        out.push(wrongType(node, path, at, 'a list (items that begin with "- ")'));
+        return;
+      }
+      node.items.forEach((item, index) => {
+        const place = item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(node, item.marker);
+        checkNode(item.value, field.item, [...path, index], place, out);
+      });
+      return;
+    case 'map':
+      if (node.kind !== 'map') {
+        out.push(wrongType(node, path, at, 'a map of strings'));
+        return;
+      }
+      for (const entry of node.entries) {
+        reportDuplicate(entry, node, [...path, keyText(entry)], out);
+        if (entry.value.kind === 'scalar' && (entry.value.opaque || typeof entry.value.value === 'string')) continue;
+        // A null label value decodes as the empty string.
+        if (isNull(entry.value)) continue;
+        out.push(wrongType(entry.value, [...path, keyText(entry)], placeOf(entry), 'a string'));
+      }
+      return;
+    default:
+      checkValue(node, field, path, at, out);
+  }
+}
+
+function checkObject(node: YamlMap, field: ObjectField, path: YamlPath, at: Span, out: Problem[]): void {
+  for (const entry of node.entries) {
+    if (entry.key.opaque) continue;
+    const name = keyText(entry);
+    const known = Object.hasOwn(field.fields, name) ? field.fields[name] : undefined;
+    const here = [...path, name];
+    reportDuplicate(entry, node, here, out);
+    if (known === undefined) {
+      if (field.open !== true) out.push(unknownField(entry, node, here, field));
+      continue;
+    }
+    checkNode(entry.value, known, here, placeOf(entry), out);
+  }
+  if (node.incomplete) return;
+  for (const name of field.required ?? []) {
+    const entry = node.entries.find((e) => keyText(e) === name);
+    if (entry !== undefined && !isNull(entry.value)) continue;
+    out.push({
+      rule: 'missing-field',
+      path: [...path, name],
+      at: entry === undefined ? at : keySpan(entry),
+      message: `${formatPath([...path, name])} is required: the API server refuses the object without it. Add \`${name}:\`.`,
+    });
+  }
+}
+
+function checkValue(node: YamlNode, field: ValueField, path: YamlPath, at: Span, out: Problem[]): void {
+  if (field.type === 'any') return;
+  const expected = expectation[field.type];
+  if (node.kind !== 'scalar' || !accepts(field.type, node.value)) {
+    out.push(wrongType(node, path, at, expected));
+    return;
+  }
+  if (field.allowed === undefined || field.judgedElsewhere === true) return;
+  const text = String(node.value);
+  if (field.allowed.includes(text)) return;
+  const meant = nearest(text, field.allowed);
+  out.push({
+    rule: 'invalid-value',
+    path,
+    at: spanOf(node),
+    message: `${formatPath(path)}: "${text}" is not a value the API server knows. Use ${field.allowed.join(' or ')}${
+      meant === undefined ? '' : ` (did you mean ${meant}?)`
+    }.`,
+    ...(meant === undefined ? {} : { fixes: [replaceFix(node, meant, true)] }),
+  });
+}
+
+const expectation = {
+  string: 'a string',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  'int-or-string': 'a number or a string',
+} as const;
+
+function accepts(type: Exclude<ValueField['type'], 'any'>, value: unknown): boolean {
+  if (type === 'string') return typeof value === 'string';
+  if (type === 'boolean') return typeof value === 'boolean';
+  if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);
+  return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+}
+
+/** The value where it is a scalar, else the key: never a whole block. */
+export function placeOf(entry: YamlEntry): Span {
+  const value = entry.value;
+  return value.kind === 'scalar' && value.style !== 'absent' ? spanOf(value) : keySpan(entry);
+}
+
+export function dash(node: YamlNode, marker: Span['range']): Span {
+  return { document: node.document, range: marker };
+}
+
+export function replaceFix(node: YamlScalar, value: string | number, safe: boolean, title?: string) {
+  return {
+    title: title ?? `Change to ${value}`,
+    preferred: true,
+    safe,
+    changes: () => editOnly(replaceScalar(node, value)),
+  };
+}
+
+function wrongType(node: YamlNode, path: YamlPath, at: Span, expected: string): Problem {
+  const scalar = node.kind === 'scalar' ? node : undefined;
+  const found =
+    node.kind === 'map' ? 'a map' : node.kind === 'sequence' ? 'a list' : `the ${typeWord(node)} ${sourceOf(node)}`;
+  const quotable = scalar !== undefined && expected.endsWith('string') && scalar.style === 'plain';
+  const why = quotable
+    ? ' YAML reads this word as something other than text. Put it in quotes.'
+    : ' The API server cannot decode the object.';
+  const number = scalar !== undefined && expected === 'a whole number' && /^[0-9]+$/.test(String(scalar.value));
+  return {
+    rule: 'wrong-type',
+    path,
+    at,
+    message: `${formatPath(path)} must be ${expected}, not ${found}.${number ? ' Remove the quotes.' : why}`,
+    ...(quotable && scalar !== undefined
+      ? { fixes: [replaceFix(scalar, sourceOf(scalar), true, `Put ${sourceOf(scalar)} in quotes`)] }
+      : number && scalar !== undefined
+        ? { fixes: [replaceFix(scalar, Number(scalar.value), true, 'Remove the quotes')] }
+        : {}),
+  };
+}
+
+function typeWord(node: YamlScalar): string {
+  if (typeof node.value === 'boolean') return 'boolean';
+  if (typeof node.value === 'number') return 'number';
+  return node.value === null ? 'null' : 'string';
+}
+
+function sourceOf(node: YamlScalar): string {
+  return node.document.text.slice(node.range.start, node.range.end);
+}
+
+function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: ObjectField): Problem {
+  const name = keyText(entry);
+  const present = new Set(map.entries.map(keyText));
+  const meant = nearest(
+    name,
+    Object.keys(field.fields).filter((known) => !present.has(known)),
+  );
+  // `status` was part of the type between 1.24 and 1.27: exported objects of that time carry it.
+  const old = path.length === 1 && name === 'status';
+  return {
+    rule: 'unknown-field',
+    path,
+    at: keySpan(entry),
+    message: `${formatPath(path)}: there is no field "${name}" here, so kubectl refuses the object, and other clients drop it silently. ${
+      meant === undefined ? `Known here: ${Object.keys(field.fields).join(', ')}.` : `Did you mean "${meant}"?`
+    }`,
+    ...(old ? { severity: 'warning' as const } : {}),
+    fixes: [
+      ...(meant === undefined
+        ? []
+        : [
+            {
+              title: `Change "${name}" to "${meant}"`,
+              preferred: true,
+              safe: name.toLowerCase() === meant.toLowerCase(),
+              changes: () => editOnly(replaceKey(entry, meant)),
+            },
+          ]),
+      { title: `Remove "${name}"`, changes: () => editOnly(removeEntry(map, entry)) },
+    ],
+  };
+}
+
+function reportDuplicate(entry: YamlEntry, map: YamlMap, path: YamlPath, out: Problem[]): void {
+  if (!entry.duplicate) return;
+  const first = map.entries.find((other) => keyText(other) === keyText(entry));
+  out.push({
+    rule: 'duplicate-field',
+    path,
+    at: keySpan(entry),
+    message: `${formatPath(path)} is given twice in one map. kubectl refuses the object; other clients keep only the last one, so what the first says is lost. Keep one.`,
+    ...(first === undefined ? {} : { related: [{ at: keySpan(first), message: `"${keyText(entry)}" stands here first` }] }),
+  });
+}

@@ -1,0 +1,83 @@
+import type { Labels } from './selector.js';
+
+/** Where an element of the model stands in the text: the same shape as the text layer's span, opaque to the model. */
+export interface Place {
+  readonly document: { readonly uri: string; readonly text: string };
+  readonly range: { readonly start: number; readonly end: number };
+}
+
+export type TransportProtocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** A port that a container declares. `containerPort` is informational in Kubernetes, but names resolve through it. */
+export interface ContainerPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+  readonly container: string;
+  readonly at: Place;
+}
+
+export type ProbeKind = 'liveness' | 'readiness' | 'startup';
+
+/** A probe that the kubelet makes over the network. Exec probes run inside the container and never meet a policy. */
+export interface Probe {
+  readonly kind: ProbeKind;
+  readonly action: 'HTTP' | 'TCP' | 'gRPC';
+  /** A number, or the name of a container port. */
+  readonly port: number | string;
+  readonly container: string;
+  readonly at: Place;
+}
+
+/**
+ * What runs pods: a Pod, or an object with a pod template. One workload stands for all its pods, which policies cannot
+ * tell apart.
+ */
+export interface Workload {
+  readonly kind: string;
+  readonly name: string;
+  /** metadata.namespace as written; undefined when the manifest leaves it open. */
+  readonly namespace: string | undefined;
+  /** The labels of its pods. */
+  readonly labels: Labels;
+  /** Some labels are produced by a template: more may exist than are listed. */
+  readonly openLabels: boolean;
+  readonly ports: readonly ContainerPort[];
+  readonly probes: readonly Probe[];
+  readonly serviceAccount: string | undefined;
+  readonly hostNetwork: boolean;
+  readonly annotations: Labels;
+  /** The object's name in the text. */
+  readonly at: Place;
+  /** Each pod label's key and value in the text. */
+  readonly labelPlaces: ReadonlyMap<string, Place>;
+}
+
+/** A Namespace object of the workspace. */
+export interface NamespaceObject {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly openLabels: boolean;
+  readonly at: Place;
+}
+
+export interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  /** The pods' port: a number or a container port's name; the service port where the manifest says nothing. */
+  readonly targetPort: number | string;
+  readonly protocol: TransportProtocol;
+  readonly at: Place;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  /** Undefined: no selector, the endpoints are kept by someone else. */
+  readonly selector: Labels | undefined;
+  readonly ports: readonly ServicePort[];
+  readonly headless: boolean;
+  readonly clusterIPs: readonly string[];
+  readonly type: string;
+  readonly at: Place;
+}

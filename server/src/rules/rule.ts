@@ -1,0 +1,108 @@
+import type { Resource } from '../kinds/kind.js';
+import type { Policy } from '../model/policy.js';
+import type { ClusterProfile } from '../model/profile.js';
+import type { Workload } from '../model/workload.js';
+import type { Fix } from '../text/fix.js';
+import type { Problem, ValidityRule } from '../kinds/problem.js';
+import type { Span } from '../text/tree.js';
+import type { Placed, Scope } from '../workspace/scope.js';
+
+export type Severity = 'error' | 'warning' | 'info' | 'hint';
+
+/** What a rule found at one place. */
+export interface Finding {
+  /** The smallest part of the text that shows it: a key or a value, never a block. */
+  readonly at: Span;
+  /** What, why, and what to do. */
+  readonly message: string;
+  /** Where the evidence makes it more or less than the rule's own severity. */
+  readonly severity?: Severity;
+  /** The lines that cause it. */
+  readonly related?: readonly { readonly at: Span; readonly message: string }[];
+  readonly fixes?: readonly Fix[];
+}
+
+export interface RuleBase {
+  /** Kebab-case; reads well after "allow". */
+  readonly id: string;
+  readonly group: RuleGroup;
+  readonly severity: Severity;
+  /** One line for tables. */
+  readonly summary: string;
+  /** The page's text: Markdown. */
+  readonly what: string;
+  readonly why: string;
+  /** YAML that shows the finding, and YAML that does not; both run as tests. May hold several documents. */
+  readonly bad: string;
+  readonly good: string;
+  readonly references: readonly string[];
+}
+
+export type RuleGroup =
+  | 'API validity'
+  | 'AND or OR'
+  | 'Needed traffic'
+  | 'Ports'
+  | 'Selectors'
+  | 'Too wide'
+  | 'No effect'
+  | 'netpol itself';
+
+/** A rule about one policy in its scope. Runs once for each scope the policy is part of. */
+export interface PolicyRule extends RuleBase {
+  readonly on: 'policy';
+  /** By default a rule stays silent on a policy that is partly unknown (a template, a broken value). */
+  readonly evenUncertain?: boolean;
+  check(context: PolicyContext): Iterable<Finding>;
+}
+
+/** A rule about one workload in its scope. */
+export interface WorkloadRule extends RuleBase {
+  readonly on: 'workload';
+  check(context: WorkloadContext): Iterable<Finding>;
+}
+
+/** A rule that reports what the API server refuses; what it finds comes from the kind's own checks. */
+export interface ValidityRuleDefinition extends RuleBase {
+  readonly on: 'resource';
+  readonly id: ValidityRule;
+}
+
+/** A rule whose findings the runner makes itself: about files, not objects. */
+export interface FileRule extends RuleBase {
+  readonly on: 'file';
+}
+
+export type RuleDefinition = PolicyRule | WorkloadRule | ValidityRuleDefinition | FileRule;
+
+export interface ScopeContext {
+  readonly scope: Scope;
+  readonly profile: ClusterProfile;
+}
+
+export interface PolicyContext extends ScopeContext {
+  readonly policy: Placed<Policy>;
+}
+
+export interface WorkloadContext extends ScopeContext {
+  readonly workload: Placed<Workload>;
+}
+
+export function definePolicyRule(rule: Omit<PolicyRule, 'on'>): PolicyRule {
+  return { ...rule, on: 'policy' };
+}
+
+export function defineWorkloadRule(rule: Omit<WorkloadRule, 'on'>): WorkloadRule {
+  return { ...rule, on: 'workload' };
+}
+
+export function defineValidityRule(rule: Omit<ValidityRuleDefinition, 'on' | 'group'>): ValidityRuleDefinition {
+  return { ...rule, on: 'resource', group: 'API validity' };
+}
+
+/** The problems of a resource that belong to one validity rule. */
+export function problemsFor(rule: ValidityRule, problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter((problem) => problem.rule === rule);
+}
+
+export type { Resource };

@@ -1,0 +1,215 @@
+import { mayHoldResources, resourcesOf } from '../kinds/index.js';
+import type { Resource } from '../kinds/kind.js';
+import type { Problem } from '../kinds/problem.js';
+import { nearest } from '../kinds/nearest.js';
+import type { YamlDocument } from '../text/document.js';
+import type { SourceFile } from '../text/file.js';
+import { suppressionsOf, type Suppression } from '../text/suppressions.js';
+import type { TextRange } from '../text/range.js';
+import type { Span } from '../text/tree.js';
+import type { Scope } from '../workspace/scope.js';
+import type { Settings } from '../workspace/settings.js';
+import type { Workspace } from '../workspace/workspace.js';
+import { rules, ruleNamed, unusedSuppression, yamlSyntax } from './index.js';
+import type { Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
+
+/** A finding with its rule, its severity after configuration, and its place in a file. */
+export interface FileFinding {
+  readonly rule: RuleDefinition;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly uri: string;
+  /** Offsets in the file. */
+  readonly range: TextRange;
+  readonly related: readonly { readonly uri: string; readonly range: TextRange; readonly message: string }[];
+  readonly fixes: NonNullable<Finding['fixes']>;
+}
+
+/** A rule that threw: a fault of netpol's own. The other rules are not affected. */
+export interface RuleCrash {
+  readonly rule: string;
+  readonly error: unknown;
+}
+
+export interface RunOptions {
+  readonly settings: Settings;
+  readonly onCrash: (crash: RuleCrash) => void;
+}
+
+/** Everything the rules find in one file, after suppression, in the order of the text. */
+export function findingsOf(workspace: Workspace, uri: string, options: RunOptions): readonly FileFinding[] {
+  const file = workspace.file(uri);
+  if (file === undefined) return [];
+  const collected = new Collector(workspace, file, options);
+  for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
+  return suppress(file, collected.findings, options);
+}
+
+function checkDocument(document: YamlDocument, workspace: Workspace, options: RunOptions, out: Collector): void {
+  if (!mayHoldResources(document.text)) return;
+  const judged = resourcesOf(document).filter((resource) => resource.kind.check !== undefined);
+  if (judged.length > 0 || looksLikeManifest(document)) {
+    for (const problem of document.problems) {
+      out.add(yamlSyntax, { at: { document, range: problem.range }, message: problem.message });
+    }
+  }
+  const patch = workspace.index.isPatch(document.uri);
+  for (const resource of judged) {
+    if (!patch) checkValidity(resource, document, options, out);
+  }
+  if (patch) return;
+  for (const scope of workspace.index.scopesOf(document.uri)) checkScoped(document, scope, options, out);
+}
+
+function looksLikeManifest(document: YamlDocument): boolean {
+  return /^apiVersion:\s*["']?(networking|policy\.networking)\.k8s\.io\//m.test(document.text);
+}
+
+/** What an unrendered template still shows for certain: a value that is refused wherever it ends up. */
+const evenInTemplates: ReadonlySet<Problem['rule']> = new Set([
+  'invalid-port',
+  'invalid-end-port',
+  'invalid-named-port',
+  'invalid-protocol',
+  'invalid-cidr',
+  'invalid-except',
+  'invalid-label',
+]);
+
+function checkValidity(resource: Resource, document: YamlDocument, options: RunOptions, out: Collector): void {
+  out.guard(`${resource.kind.kind} validity`, () => {
+    const problems = resource.kind.check?.(resource.node, { kubernetesVersion: options.settings.profile.kubernetesVersion }) ?? [];
+    for (const problem of problems) {
+      if (document.templated && !evenInTemplates.has(problem.rule)) continue;
+      const rule = ruleNamed(problem.rule);
+      if (rule !== undefined) out.add(rule, problem);
+    }
+  });
+}
+
+const policyRules = rules.filter((rule): rule is PolicyRule => rule.on === 'policy');
+const workloadRules = rules.filter((rule): rule is WorkloadRule => rule.on === 'workload');
+
+function checkScoped(document: YamlDocument, scope: Scope, options: RunOptions, out: Collector): void {
+  const profile = options.settings.profile;
+  for (const resource of resourcesOf(document)) {
+    const policy = scope.policies.find((each) => each.resource === resource);
+    if (policy !== undefined) {
+      for (const rule of policyRules) {
+        if (policy.value.uncertain && rule.evenUncertain !== true) continue;
+        out.guard(rule.id, () => {
+          for (const finding of rule.check({ scope, profile, policy })) out.add(rule, finding);
+        });
+      }
+    }
+    const workload = workloadRules.length === 0 ? undefined : scope.workloads.find((each) => each.resource === resource);
+    if (workload === undefined) continue;
+    for (const rule of workloadRules) {
+      out.guard(rule.id, () => {
+        for (const finding of rule.check({ scope, profile, workload })) out.add(rule, finding);
+      });
+    }
+  }
+}
+
+/** Gathers findings of one file; the same finding from two scopes counts once. */
+class Collector {
+  readonly findings: FileFinding[] = [];
+  readonly #seen = new Set<string>();
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly file: SourceFile,
+    private readonly options: RunOptions,
+  ) {}
+
+  guard(rule: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.options.onCrash({ rule, error });
+    }
+  }
+
+  add(rule: RuleDefinition, finding: Finding): void {
+    const setting = this.options.settings.rules.get(rule.id);
+    if (setting === 'off') return;
+    const range = this.file.toFile(finding.at);
+    if (range === undefined) return;
+    const key = `${rule.id} ${range.start} ${range.end} ${finding.message}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.findings.push({
+      rule,
+      severity: setting ?? finding.severity ?? rule.severity,
+      message: finding.message,
+      uri: this.file.uri,
+      range,
+      related: (finding.related ?? []).flatMap(({ at, message }) => this.#related(at, message)),
+      fixes: finding.fixes ?? [],
+    });
+  }
+
+  #related(at: Span, message: string) {
+    const uri = at.document.uri;
+    const range = this.workspace.file(uri)?.toFile(at);
+    return range === undefined ? [] : [{ uri, range, message }];
+  }
+}
+
+function suppress(file: SourceFile, findings: readonly FileFinding[], options: RunOptions): readonly FileFinding[] {
+  const suppressions = suppressionsOf(file);
+  const inOrder = (list: FileFinding[]) => list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  if (suppressions.length === 0) return inOrder([...findings]);
+  const used = new Set<string>();
+  const kept = findings.filter((finding) => {
+    let silenced = false;
+    suppressions.forEach((suppression, index) => {
+      if (!suppression.covers(finding.range)) return;
+      if (suppression.codes.length > 0 && !suppression.codes.includes(finding.rule.id)) return;
+      used.add(usedKey(index, suppression.codes.length === 0 ? '' : finding.rule.id));
+      silenced = true;
+    });
+    return !silenced;
+  });
+  if (options.settings.rules.get(unusedSuppression.id) !== 'off') {
+    suppressions.forEach((suppression, index) => {
+      kept.push(...unused(file, suppression, (code) => used.has(usedKey(index, code)), options));
+    });
+  }
+  return inOrder(kept);
+}
+
+function usedKey(index: number, code: string): string {
+  return `${index} ${code}`;
+}
+
+function unused(
+  file: SourceFile,
+  suppression: Suppression,
+  isUsed: (code: string) => boolean,
+  options: RunOptions,
+): readonly FileFinding[] {
+  const finding = (range: TextRange, message: string): FileFinding => ({
+    rule: unusedSuppression,
+    severity: options.settings.rules.get(unusedSuppression.id) === undefined ? unusedSuppression.severity : (options.settings.rules.get(unusedSuppression.id) as Severity),
+    message,
+    uri: file.uri,
+    range,
+    related: [],
+    fixes: [],
+  });
+  if (suppression.codes.length === 0) {
+    return isUsed('') ? [] : [finding(suppression.span, 'Nothing is found here, so this comment silences nothing. Remove it.')];
+  }
+  return suppression.codeSpans.flatMap(({ code, range }) => {
+    if (isUsed(code)) return [];
+    if (ruleNamed(code) === undefined) {
+      const meant = nearest(code, rules.map((rule) => rule.id));
+      return [finding(range, `There is no rule "${code}"${meant === undefined ? '; see `netpol rules`' : `; did you mean "${meant}"?`}`)];
+    }
+    // A rule that is switched off finds nothing: its suppressions are not to blame.
+    if (options.settings.rules.get(code) === 'off') return [];
+    return [finding(range, `"${code}" finds nothing here, so this comment silences nothing. Remove it.`)];
+  });
+}

@@ -1,0 +1,98 @@
+import { findingsOf, type FileFinding, type RuleCrash } from './rules/run.js';
+import { appendDocument, applyEdits } from './text/edits.js';
+import type { Change } from './text/fix.js';
+import type { TextRange } from './text/range.js';
+import type { FileProvider } from './workspace/files.js';
+import { defaultSettings, type Settings } from './workspace/settings.js';
+import { Workspace } from './workspace/workspace.js';
+
+/** An edit at offsets of a file. */
+export interface FileEdit {
+  readonly range: TextRange;
+  readonly newText: string;
+}
+
+/**
+ * The core's one public door: a workspace, its settings, and the answers about it. Editor, command line and tests ask
+ * here. No I/O of its own; findings are kept until something changes.
+ */
+export class Netpol {
+  readonly workspace: Workspace;
+  #settings: Settings;
+  #crashes: RuleCrash[] = [];
+  #findings = new Map<string, readonly FileFinding[]>();
+  #revision = -1;
+
+  constructor(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings) {
+    this.workspace = new Workspace(provider, folders);
+    this.#settings = settings;
+  }
+
+  /** A service whose workspace is already read. */
+  static async open(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings): Promise<Netpol> {
+    const netpol = new Netpol(provider, folders, settings);
+    await netpol.workspace.load();
+    return netpol;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  set settings(settings: Settings) {
+    this.#settings = settings;
+    this.#findings.clear();
+  }
+
+  /** Rules that threw, each once: faults of netpol's own, which cost that rule's findings and nothing else. */
+  get crashes(): readonly RuleCrash[] {
+    return this.#crashes;
+  }
+
+  /** What the rules find in a file, in the order of the text. Empty for a file that is not known. */
+  findings(uri: string): readonly FileFinding[] {
+    if (this.#revision !== this.workspace.revision) {
+      this.#findings.clear();
+      this.#revision = this.workspace.revision;
+    }
+    const known = this.#findings.get(uri);
+    if (known !== undefined) return known;
+    const found = findingsOf(this.workspace, uri, {
+      settings: this.#settings,
+      onCrash: (crash) => {
+        if (!this.#crashes.some((other) => other.rule === crash.rule)) this.#crashes.push(crash);
+      },
+    });
+    this.#findings.set(uri, found);
+    return found;
+  }
+
+  /** Changes as edits at offsets, by file; undefined when a place is no longer there. */
+  editsOf(changes: readonly Change[]): ReadonlyMap<string, readonly FileEdit[]> | undefined {
+    const edits = new Map<string, FileEdit[]>();
+    const add = (uri: string, edit: FileEdit) => {
+      const list = edits.get(uri);
+      if (list === undefined) edits.set(uri, [edit]);
+      else list.push(edit);
+    };
+    for (const change of changes) {
+      const uri = change.kind === 'edit' ? change.edit.span.document.uri : change.uri;
+      const file = this.workspace.file(uri);
+      if (file === undefined) return undefined;
+      const edit = change.kind === 'edit' ? change.edit : appendDocument(file, change.text);
+      const range = edit === undefined ? undefined : file.toFile(edit.span);
+      if (edit === undefined || range === undefined) return undefined;
+      add(uri, { range, newText: edit.newText });
+    }
+    return edits;
+  }
+
+  /** The texts of the files after some changes; undefined when they cannot be applied. */
+  applyChanges(changes: readonly Change[]): ReadonlyMap<string, string> | undefined {
+    const edits = this.editsOf(changes);
+    if (edits === undefined) return undefined;
+    return new Map(
+      [...edits].map(([uri, list]) => [uri, applyEdits(this.workspace.file(uri)?.text ?? '', list)] as const),
+    );
+  }
+}

@@ -1,0 +1,354 @@
+import type { CST } from 'yaml';
+import { Anchors } from './anchors.js';
+import type { YamlProblem } from './document.js';
+import type { Draft } from './draft.js';
+import {
+  bareKeyMessage,
+  behindEnd,
+  type Fault,
+  isUnclosed,
+  missingColon,
+  missingSpace,
+  strayItem,
+  tabIndent,
+  unclosedBracket,
+  unclosedQuote,
+} from './faults.js';
+import type { Copy } from './incomplete.js';
+import { applyMerges, markDuplicates } from './merge.js';
+import type { TextRange } from './range.js';
+import { resolvePlain, resolveTagged, type ScalarValue } from './scalars.js';
+import { type TemplateAction, touchesAction } from './templates.js';
+import { blockScalarEnd, findToken, isQuoted, type SourceTokens, scalarStyle, scalarText, tokenEnd } from './tokens.js';
+import type { DocumentRef, YamlEntry, YamlItem, YamlMap, YamlNode, YamlScalar, YamlSequence } from './tree.js';
+
+export interface BuildInput {
+  readonly document: DocumentRef;
+  readonly draft: Draft;
+  readonly actions: readonly TemplateAction[];
+}
+
+export interface Built {
+  readonly root: YamlNode | undefined;
+  /** Half-typed places that a repaired draft may read better. */
+  readonly faults: readonly Fault[];
+  /** Limits met, aliases that lead nowhere. */
+  readonly problems: readonly YamlProblem[];
+  /** The collections that stand for aliases. */
+  readonly copies: readonly Copy[];
+  /** The anchored values that aliases stand for. */
+  readonly shared: readonly TextRange[];
+  /** Scalars and flow collections over several lines; found only in texts with tabs. */
+  readonly spread: readonly TextRange[];
+  readonly tooDeep: boolean;
+}
+
+/** Deeper values are not read: no manifest has them, and a hostile file must not exhaust the stack. */
+const DEEPEST = 200;
+
+/** Turns the tokens of one document into our tree. Whatever the tokens are, there is an answer. */
+export function buildTree(tokens: readonly CST.Token[], input: BuildInput): Built {
+  const builder = new TreeBuilder(input);
+  const root = builder.stream(tokens);
+  const { faults, problems, spread, tooDeep, anchors } = builder;
+  return {
+    root,
+    faults,
+    problems: [...problems, ...anchors.problems],
+    copies: anchors.copies,
+    shared: [...anchors.shared],
+    spread,
+    tooDeep,
+  };
+}
+
+interface Place {
+  readonly props: SourceTokens;
+  /** Where an absent value stands, in the draft. */
+  readonly absentAt: number;
+  readonly depth: number;
+  readonly inFlow: boolean;
+}
+
+type CollectionToken = CST.BlockMap | CST.BlockSequence | CST.FlowCollection;
+
+class TreeBuilder {
+  readonly faults: Fault[] = [];
+  readonly problems: YamlProblem[] = [];
+  readonly spread: TextRange[] = [];
+  readonly anchors: Anchors;
+  tooDeep = false;
+  readonly #document: DocumentRef;
+  readonly #draft: Draft;
+  readonly #actions: readonly TemplateAction[];
+  readonly #at: (offset: number) => number;
+  readonly #tabs: boolean;
+  /** The collection being built stands in brackets that are not closed, which is already known. */
+  #withinOpen = false;
+
+  constructor({ document, draft, actions }: BuildInput) {
+    this.#document = document;
+    this.#draft = draft;
+    this.#actions = actions;
+    this.#at = draft.patches.length === 0 ? (offset) => offset : draft.original;
+    this.#tabs = /^ *\t/m.test(draft.text);
+    this.anchors = new Anchors();
+  }
+
+  stream(tokens: readonly CST.Token[]): YamlNode | undefined {
+    const document = tokens.find((token) => token.type === 'document' && token.value !== undefined);
+    if (document?.type !== 'document' || document.value === undefined) return undefined;
+    const behind = tokens.find((token) => token.type === 'error' && token.source.trim() !== '');
+    if (behind !== undefined) {
+      const indent = document.value.type === 'block-map' ? document.value.indent : 0;
+      this.faults.push(behindEnd(this.#draft, behind.offset, tokenEnd(document.value), indent));
+      if (this.#tabs) this.#checkTab(behind.offset);
+    }
+    return this.#value(document.value, { props: document.start, absentAt: document.offset, depth: 0, inFlow: false });
+  }
+
+  #value(token: CST.Token | null | undefined, place: Place): YamlNode {
+    const anchor = findToken(place.props, 'anchor')?.source.slice(1);
+    const tag = findToken(place.props, 'tag')?.source;
+    if (anchor === undefined) return this.#untied(token, place, tag);
+    const mark = this.anchors.begin(anchor);
+    const node = this.#untied(token, place, tag);
+    this.anchors.end(anchor, node, mark);
+    return node;
+  }
+
+  #untied(token: CST.Token | null | undefined, place: Place, tag: string | undefined): YamlNode {
+    this.anchors.count++;
+    if (token === null || token === undefined) {
+      const at = this.#at(place.absentAt);
+      return this.#plainScalar(tag === '!!str' ? '' : null, 'absent', { start: at, end: at });
+    }
+    switch (token.type) {
+      case 'scalar':
+      case 'single-quoted-scalar':
+      case 'double-quoted-scalar':
+      case 'block-scalar':
+        return this.#scalar(token, place, tag);
+      case 'alias':
+        return this.anchors.resolve(token.source.slice(1), this.#range(token.offset, tokenEnd(token)), this.#document);
+      case 'block-map':
+      case 'block-seq':
+      case 'flow-collection':
+        return this.#collection(token, place.depth + 1);
+      default:
+        return { ...this.#plainScalar(null, 'absent', this.#range(token.offset, tokenEnd(token))), opaque: true };
+    }
+  }
+
+  #collection(token: CollectionToken, depth: number): YamlNode {
+    if (depth > DEEPEST) {
+      if (!this.tooDeep) this.problems.push(tooDeepProblem(this.#range(token.offset, token.offset + 1)));
+      this.tooDeep = true;
+      return { ...this.#plainScalar(null, 'plain', this.#range(token.offset, tokenEnd(token))), opaque: true };
+    }
+    if (token.type === 'block-map') return this.#blockMap(token, depth);
+    if (token.type === 'block-seq') return this.#blockSequence(token, depth);
+    const range = this.#range(token.offset, tokenEnd(token));
+    this.#noteSpread(range);
+    const open = token.end.length === 0 && !this.#withinOpen;
+    if (open) this.faults.push(unclosedBracket(this.#draft, token));
+    this.#withinOpen ||= open;
+    const node =
+      token.start.source === '{' ? this.#flowMap(token, range, depth) : this.#flowSequence(token, range, depth);
+    if (open) this.#withinOpen = false;
+    return node;
+  }
+
+  #scalar(token: CST.FlowScalar | CST.BlockScalar, place: Place, tag: string | undefined): YamlScalar {
+    const block = token.type === 'block-scalar';
+    const range = block ? this.#blockScalarRange(token) : this.#range(token.offset, token.offset + token.source.length);
+    if (isQuoted(token) && isUnclosed(token)) this.faults.push(unclosedQuote(this.#draft, token, place.inFlow));
+    if (this.#tabs && token.source.includes('\n')) this.#noteSpread(range);
+    const text = scalarText(token);
+    const plain = token.type === 'scalar';
+    const tagged = tag === undefined ? undefined : resolveTagged(tag, text);
+    return this.#plainScalar(
+      tagged === undefined ? (plain ? resolvePlain(text) : text) : tagged,
+      scalarStyle(token),
+      range,
+    );
+  }
+
+  /** Ends at the last visible character, which may be part of a template action the draft shows as blank. */
+  #blockScalarRange(token: CST.BlockScalar): TextRange {
+    const start = this.#at(token.offset);
+    const end = blockScalarEnd(token);
+    if (this.#actions.length === 0) return this.#range(token.offset, end);
+    const whole = this.#document.text.slice(start, this.#at(blockScalarTextEnd(token)));
+    return { start, end: Math.max(this.#at(end), start + whole.trimEnd().length) };
+  }
+
+  #plainScalar(value: ScalarValue, style: YamlScalar['style'], range: TextRange): YamlScalar {
+    const opaque = this.#actions.length > 0 && style !== 'absent' && touchesAction(this.#actions, range);
+    return { kind: 'scalar', document: this.#document, range, alias: false, value, style, opaque };
+  }
+
+  #blockMap(token: CST.BlockMap, depth: number): YamlMap {
+    const entries: YamlEntry[] = [];
+    let previous: CST.Token | undefined;
+    for (const item of token.items) {
+      if (item.key === undefined && item.sep === undefined && item.explicitKey !== true) continue;
+      if (!this.#misplaced(item, previous)) entries.push(this.#entry(item, token.offset, depth, false));
+      previous = item.value;
+    }
+    const start = entries[0]?.range.start ?? this.#at(token.offset);
+    return this.#map(entries, { start, end: lastEnd(entries, this.#at(token.offset)) }, false);
+  }
+
+  /** Looks for the marks of half-typed text in an entry; true when it is not an entry at all. */
+  #misplaced(item: CST.BlockMap['items'][number], previous: CST.Token | undefined): boolean {
+    const { key } = item;
+    if (this.#tabs && key) this.#checkTab(key.offset);
+    if (item.explicitKey === true || !key) return false;
+    const colon = findToken(item.sep, 'map-value-ind');
+    if (isQuoted(previous) && this.#isGlued(previous, key.offset)) {
+      this.faults.push(unclosedQuote(this.#draft, previous, false));
+    } else if (isQuoted(key) && key.source.includes('\n')) {
+      this.faults.push(unclosedQuote(this.#draft, key, false));
+    } else if (key.type === 'scalar' && key.source.includes('\n') && colon !== undefined) {
+      this.faults.push(missingColon(this.#draft, key));
+    } else if (key.type === 'block-seq') {
+      this.#strayList(key, item.start);
+      return true;
+    } else if (colon === undefined) {
+      const fault = key.type === 'scalar' ? missingSpace(this.#draft, key) : undefined;
+      if (fault !== undefined) this.faults.push(fault);
+      else this.problems.push(this.#bareKey(key));
+    }
+    return false;
+  }
+
+  /** True when a quoted text over several lines ends on the line on which the next part begins. */
+  #isGlued(quote: CST.FlowScalar, next: number): boolean {
+    if (!quote.source.includes('\n')) return false;
+    return !this.#draft.text.slice(quote.offset + quote.source.length, next).includes('\n');
+  }
+
+  /** Read for its own faults first: a quote left open in it may have swallowed what follows. */
+  #strayList(key: CST.BlockSequence, props: SourceTokens): void {
+    const before = this.faults.length;
+    this.#value(key, { props, absentAt: key.offset, depth: 0, inFlow: false });
+    if (this.faults.length === before) this.faults.push(strayItem(this.#draft, key.offset, tokenEnd(key)));
+  }
+
+  #bareKey(key: CST.Token): YamlProblem {
+    const range = this.#range(key.offset, tokenEnd(key));
+    return {
+      message: bareKeyMessage(this.#document.text.slice(range.start, range.end).split(/[\r\n]/)[0] ?? ''),
+      range,
+    };
+  }
+
+  #entry(item: CST.CollectionItem, fallback: number, depth: number, inFlow: boolean): YamlEntry {
+    const question = findToken(item.start, 'explicit-key-ind');
+    const colon = findToken(item.sep, 'map-value-ind');
+    const keyAt = question === undefined ? (colon?.offset ?? fallback) : question.offset + 1;
+    const key = this.#key(item.key, { props: item.start, absentAt: keyAt, depth, inFlow });
+    const absentAt = colon === undefined ? undefined : colon.offset + 1;
+    const keyEnd = item.key ? tokenEnd(item.key) : keyAt;
+    const value = this.#value(item.value, { props: item.sep, absentAt: absentAt ?? keyEnd, depth, inFlow });
+    const start = question === undefined ? key.range.start : this.#at(question.offset);
+    const end = Math.max(key.range.end, value.range.end);
+    return { key, value, merged: false, duplicate: false, range: { start, end } };
+  }
+
+  /** A key as a scalar. A collection as a key, which Kubernetes refuses, is opaque. */
+  #key(token: CST.Token | null | undefined, place: Place): YamlScalar {
+    const node = this.#value(token, place);
+    if (node.kind === 'scalar') return node;
+    const { start, end } = node.range;
+    return { ...this.#plainScalar(this.#document.text.slice(start, end), 'plain', node.range), opaque: true };
+  }
+
+  #blockSequence(token: CST.BlockSequence, depth: number): YamlSequence {
+    const items: YamlItem[] = [];
+    let previous: CST.Token | undefined;
+    for (const { start, value } of token.items) {
+      const dash = findToken(start, 'seq-item-ind');
+      if (dash === undefined && value === undefined) continue;
+      if (dash === undefined && value && isQuoted(previous) && this.#isGlued(previous, value.offset)) {
+        this.faults.push(unclosedQuote(this.#draft, previous, false));
+      }
+      if (this.#tabs && dash !== undefined) this.#checkTab(dash.offset);
+      const absentAt = (dash?.offset ?? token.offset) + 1;
+      const node = this.#value(value, { props: start, absentAt, depth, inFlow: false });
+      const marker = dash === undefined ? node.range : this.#range(dash.offset, dash.offset + 1);
+      items.push({ value: node, marker, range: { start: marker.start, end: node.range.end } });
+      previous = value;
+    }
+    const start = this.#at(token.offset);
+    return this.#sequence(items, { start, end: lastEnd(items, start + 1) }, false);
+  }
+
+  #flowMap(token: CST.FlowCollection, range: TextRange, depth: number): YamlMap {
+    const entries: YamlEntry[] = [];
+    for (const item of token.items) {
+      const { start, key, sep, value } = item;
+      if (!key && !sep && !value && findToken(start, 'explicit-key-ind') === undefined) continue;
+      const plain = !key && !sep && value ? { start, key: value, sep: [] } : item;
+      entries.push(this.#entry(plain, token.offset + 1, depth, true));
+    }
+    return this.#map(entries, range, true);
+  }
+
+  #flowSequence(token: CST.FlowCollection, range: TextRange, depth: number): YamlSequence {
+    const items: YamlItem[] = [];
+    for (const item of token.items) {
+      const { start, key, sep, value } = item;
+      const pair = findToken(sep, 'map-value-ind') !== undefined || findToken(start, 'explicit-key-ind') !== undefined;
+      const content = value ?? key;
+      if (!pair && !content) continue;
+      const place = { props: start, absentAt: token.offset + 1, depth, inFlow: true };
+      const node = pair ? this.#pair(item, token, depth) : this.#value(content, place);
+      items.push({ value: node, marker: node.range, range: node.range });
+    }
+    return this.#sequence(items, range, true);
+  }
+
+  /** `[a: b]`: a map of one entry without brackets of its own. */
+  #pair(item: CST.CollectionItem, token: CST.FlowCollection, depth: number): YamlMap {
+    this.anchors.count++;
+    const entry = this.#entry(item, token.offset + 1, depth, true);
+    return this.#map([entry], entry.range, true);
+  }
+
+  #map(own: YamlEntry[], range: TextRange, flow: boolean): YamlMap {
+    const merged = applyMerges(own, this.anchors);
+    const entries = this.#actions.length > 0 ? merged : markDuplicates(merged);
+    const incomplete = this.#actions.length > 0 && own.some((entry) => entry.key.opaque);
+    return { kind: 'map', document: this.#document, range, alias: false, entries, flow, incomplete };
+  }
+
+  #sequence(items: YamlItem[], range: TextRange, flow: boolean): YamlSequence {
+    return { kind: 'sequence', document: this.#document, range, alias: false, items, flow, incomplete: false };
+  }
+
+  #checkTab(offset: number): void {
+    const { text } = this.#draft;
+    const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+    const indent = text.slice(start, offset);
+    if (/^[ \t]*\t[ \t]*$/.test(indent)) this.faults.push(tabIndent(this.#draft, start));
+  }
+
+  #noteSpread(range: TextRange): void {
+    if (this.#tabs) this.spread.push(range);
+  }
+
+  #range(start: number, end: number): TextRange {
+    const from = this.#at(start);
+    return { start: from, end: Math.max(from, this.#at(end)) };
+  }
+}
+
+function lastEnd(parts: readonly { readonly range: TextRange }[], otherwise: number): number {
+  return parts.reduce((end, part) => Math.max(end, part.range.end), parts.length === 0 ? otherwise : 0);
+}
+
+function tooDeepProblem(range: TextRange): YamlProblem {
+  return { message: `This is nested more than ${DEEPEST} levels deep and is not read further. Flatten it.`, range };
+}

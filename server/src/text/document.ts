@@ -1,0 +1,85 @@
+import { commentsOf } from './comments.js';
+import { problemsOf } from './problems.js';
+import type { TextRange } from './range.js';
+import { type Reading, readTree } from './read.js';
+import type { DocumentRef, YamlNode } from './tree.js';
+
+/** A fault in the text as YAML, in our own words: what, why and what to do. The range is relative to the document's text. */
+export interface YamlProblem {
+  readonly message: string;
+  readonly range: TextRange;
+}
+
+/** A comment. `text` is what stands behind the `#`; the range begins at the `#` and is relative to the document's text. */
+export interface Comment {
+  readonly text: string;
+  readonly range: TextRange;
+}
+
+/** One document of a YAML file. A value: its text never changes, and what is read from it is read once, at first use. */
+export interface YamlDocument extends DocumentRef {
+  readonly uri: string;
+  /** This document's slice of the file, with its `---` line and the comments before it. */
+  readonly text: string;
+  /** Undefined for an empty document and for one that is not text. */
+  readonly root: YamlNode | undefined;
+  /** Faults in the syntax, in text order; none are given for templates, which are not YAML yet. */
+  readonly problems: readonly YamlProblem[];
+  /** Every comment, in text order. */
+  readonly comments: readonly Comment[];
+  /** The text holds template actions (`{{ }}`). */
+  readonly templated: boolean;
+  /** Anchored values that aliases elsewhere stand for: an edit in them changes those places too. */
+  readonly shared: readonly TextRange[];
+}
+
+/** A document over a text that holds exactly one; `splitDocuments` cuts a file into such texts. */
+export function documentOf(uri: string, text: string): YamlDocument {
+  return new LazyDocument(uri, text);
+}
+
+/** The document behind a node's reference to it; undefined for one that was not read from a text. */
+export function documentBehind(ref: DocumentRef): YamlDocument | undefined {
+  return ref instanceof LazyDocument ? ref : undefined;
+}
+
+/** Reads each of its parts when first asked, and keeps it. */
+class LazyDocument implements YamlDocument {
+  readonly uri: string;
+  readonly text: string;
+  #reading: Reading | undefined;
+  #problems: readonly YamlProblem[] | undefined;
+  #comments: readonly Comment[] | undefined;
+
+  constructor(uri: string, text: string) {
+    this.uri = uri;
+    this.text = text;
+  }
+
+  get root(): YamlNode | undefined {
+    return this.#read().root;
+  }
+
+  get templated(): boolean {
+    return this.#read().actions.length > 0;
+  }
+
+  get shared(): readonly TextRange[] {
+    return this.#read().shared;
+  }
+
+  get problems(): readonly YamlProblem[] {
+    this.#problems ??= problemsOf(this.#read());
+    return this.#problems;
+  }
+
+  get comments(): readonly Comment[] {
+    this.#comments ??= commentsOf(this.#read());
+    return this.#comments;
+  }
+
+  #read(): Reading {
+    this.#reading ??= readTree(this);
+    return this.#reading;
+  }
+}

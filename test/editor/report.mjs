@@ -1,0 +1,49 @@
+// Counts the cases of one editor and prints each as it comes.
+
+export function newReport(editor) {
+  let passed = 0;
+  let failed = 0;
+  let planned;
+  let heard = 0;
+  const fail = (line) => {
+    failed += 1;
+    console.log(`[${editor}] not ok ${line}`);
+  };
+  return {
+    /** One line of the suite's own report, or anything else that the page said: the latter is left alone. */
+    hear(line) {
+      const plan = /^1\.\.(\d+)$/.exec(line);
+      if (plan) {
+        planned = Number(plan[1]);
+      } else if (line.startsWith('ok ')) {
+        heard += 1;
+        passed += 1;
+        console.log(`[${editor}] ${line}`);
+      } else if (line.startsWith('not ok ')) {
+        heard += 1;
+        fail(line.slice('not ok '.length));
+      }
+    },
+    pass(name) {
+      passed += 1;
+      console.log(`[${editor}] ok ${name}`);
+    },
+    fail(name, error) {
+      fail(`${name}: ${error instanceof Error ? error.message : error}`);
+    },
+    /** Throws when the suite as a whole went wrong: an exit code of 0 must not pass when reports are missing. */
+    suiteEnded(code) {
+      if (planned === undefined) throw new Error(`the suite ended with code ${code} and reported nothing`);
+      if (planned === 0) throw new Error('the suite has no case for this editor');
+      if (heard < planned) throw new Error(`the suite planned ${planned} cases and reported ${heard}`);
+      if (code !== 0 && failed === 0) throw new Error(`every case passed, but the suite ended with code ${code}`);
+    },
+    get ok() {
+      return failed === 0 && passed > 0;
+    },
+    summary(started) {
+      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      return `editor ${editor}: ${passed} passed, ${failed} failed (${seconds} s)`;
+    },
+  };
+}

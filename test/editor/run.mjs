@@ -1,0 +1,199 @@
+#!/usr/bin/env node
+// Runs the extension in real editors:
+//   node test/editor/run.mjs [--only web|desktop] [--extension PATH] [--suite FILE.ts] [--person FILE.mjs]
+// Exit code 0 only when at least one case ran in every editor and all passed.
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundleSuite } from './bundle.mjs';
+import { harnessRoot, repositoryRoot, screenshots } from './machine.mjs';
+import { newReport } from './report.mjs';
+import { isSetUp } from './setup.mjs';
+
+const limitPerEditor = 180_000;
+const limitPerPersonCase = 60_000;
+
+/** What must be undone, newest first, however the run ends. */
+const cleanups = [];
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      extension: { type: 'string', default: repositoryRoot },
+      suite: { type: 'string', default: join(harnessRoot, 'suite', 'index.ts') },
+      person: { type: 'string', default: join(harnessRoot, 'person-cases.mjs') },
+    },
+  });
+  const runs = { desktop: runDesktop, web: runWeb };
+  const editors = values.only === undefined ? Object.keys(runs) : [values.only];
+  if (!editors.every((editor) => editor in runs))
+    throw new UsageError(`--only takes web or desktop, not ${values.only}`);
+  if (!isSetUp()) throw new UsageError('not set up yet: run node test/editor/setup.mjs first');
+
+  const options = {
+    extension: resolve(values.extension),
+    suite: resolve(values.suite),
+    person: resolve(values.person),
+  };
+  await clearOldFailures();
+  const summaries = [];
+  for (const editor of editors) {
+    const started = Date.now();
+    const report = newReport(editor);
+    try {
+      await within(limitPerEditor, `the ${editor} run`, runs[editor](options, report));
+    } catch (error) {
+      report.fail('run', error);
+    }
+    await cleanUp();
+    summaries.push(report.summary(started));
+    if (!report.ok) process.exitCode = 1;
+  }
+  for (const line of summaries) console.log(line);
+}
+
+async function runDesktop({ extension, suite, person }, report) {
+  const { startDesktop } = await import('./editors/desktop.mjs');
+  const bundled = await bundleSuite({ suite, extension, host: 'node' });
+  const temporary = await temporaryFolder();
+  const server = await startDesktop({ extension, data: join(temporary, 'data') });
+  cleanups.push(server.stop);
+  const browser = await openBrowser();
+  const folder = await copyOfWorkspace(temporary, 'suite');
+  await runSuite({ browser, server, address: server.address({ suite: bundled, folder }), report });
+  await runPersonCases({ browser, server, cases: person, temporary, report });
+}
+
+async function runWeb({ extension, suite }, report) {
+  const { startWeb } = await import('./editors/web.mjs');
+  const bundled = await bundleSuite({ suite, extension, host: 'web' });
+  const folder = await copyOfWorkspace(await temporaryFolder(), 'suite');
+  const server = await startWeb({ extension, folder, suite: bundled });
+  cleanups.push(server.stop);
+  const browser = await openBrowser();
+  await runSuite({ browser, server, address: server.address(), report });
+}
+
+/** Opens the page on the suite and waits for the editor to say how it ended. */
+async function runSuite({ browser, server, address, report }) {
+  const { newPage } = await import('./editors/browser.mjs');
+  const lastWords = [];
+  const { page, died, close } = await newPage(browser, (text) => {
+    lastWords.push(text);
+    if (lastWords.length > 30) lastWords.shift();
+  });
+  cleanups.push(close);
+  await page.exposeFunction('codeAutomationLog', (_type, args) => {
+    for (const text of args) if (typeof text === 'string') report.hear(text);
+  });
+  const exited = new Promise((done) => page.exposeFunction('codeAutomationExit', done));
+  // A person's cases come after the suite: leave them some of the editor's time.
+  const exit = within(limitPerEditor * 0.6, 'the suite', Promise.race([exited, died, server.died]));
+  exit.catch(() => {});
+  try {
+    await page.goto(address, { waitUntil: 'commit' });
+    report.suiteEnded(await exit);
+  } catch (error) {
+    await page.screenshot({ path: join(screenshots, 'failed-suite.png') }).catch(() => {});
+    console.error(`the page's last words:\n${lastWords.join('\n')}\nthe server's:\n${server.log()}`);
+    throw error;
+  } finally {
+    await close();
+  }
+}
+
+/** Each case gets a fresh window and a fresh copy of the sample workspace: no case sees another's edits. */
+async function runPersonCases({ browser, server, cases: file, temporary, report }) {
+  const { newPage } = await import('./editors/browser.mjs');
+  const { personAt } = await import('./person.mjs');
+  const { cases } = await import(pathToFileURL(file).href);
+  for (const { name, run } of cases) {
+    const { page, died, close } = await newPage(browser);
+    cleanups.push(close);
+    const folder = await copyOfWorkspace(temporary, `person-${name}`);
+    const person = personAt(page, { screenshots, folder });
+    const steps = async () => {
+      await page.goto(server.address({ folder }), { waitUntil: 'commit' });
+      await person.windowIsReady();
+      await run(page, person);
+    };
+    try {
+      await within(limitPerPersonCase, 'the case', Promise.race([steps(), died, server.died]));
+      report.pass(`person: ${name}`);
+    } catch (error) {
+      report.fail(`person: ${name}`, error);
+      await page.screenshot({ path: join(screenshots, `failed-${fileName(name)}.png`) }).catch(() => {});
+    } finally {
+      await close();
+    }
+  }
+}
+
+async function openBrowser() {
+  const { launchBrowser } = await import('./editors/browser.mjs');
+  const browser = await launchBrowser();
+  cleanups.push(() => browser.close());
+  return browser;
+}
+
+/** A picture of a failure belongs to the run that failed. */
+async function clearOldFailures() {
+  await mkdir(screenshots, { recursive: true });
+  const old = (await readdir(screenshots)).filter((name) => name.startsWith('failed-'));
+  for (const name of old) await rm(join(screenshots, name));
+}
+
+async function temporaryFolder() {
+  const folder = await mkdtemp(join(tmpdir(), 'netpol-editor-'));
+  // Servers that are just ending may still write.
+  cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** The folder's own name is what the window shows. */
+async function copyOfWorkspace(temporary, owner) {
+  const folder = join(temporary, fileName(owner), 'shop');
+  await cp(join(harnessRoot, 'workspace'), folder, { recursive: true });
+  return folder;
+}
+
+function fileName(text) {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+}
+
+async function within(limit, what, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${limit / 1000} s`)), limit);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+async function cleanUp() {
+  for (const undo of cleanups.splice(0).reverse()) {
+    // What is gone already needs no undoing, and one failure must not keep the rest.
+    await Promise.resolve(undo()).catch(() => {});
+  }
+}
+
+class UsageError extends Error {}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await cleanUp();
+    process.exit(130);
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  await cleanUp();
+}

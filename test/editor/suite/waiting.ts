@@ -1,0 +1,75 @@
+// Waiting for the editor without sleeping: look at once, then again whenever the editor says that something changed.
+import * as vscode from 'vscode';
+
+/** The first diagnostics of the file that satisfy the condition; an error that lists what was there otherwise. */
+export function diagnosticsWhere(
+  uri: vscode.Uri,
+  condition: (diagnostics: readonly vscode.Diagnostic[]) => boolean,
+  limit = 15_000,
+): Promise<readonly vscode.Diagnostic[]> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const now = vscode.languages.getDiagnostics(uri);
+      if (!condition(now)) return;
+      stop();
+      resolve(now);
+    };
+    const subscription = vscode.languages.onDidChangeDiagnostics((event) => {
+      if (event.uris.some((changed) => changed.toString() === uri.toString())) look();
+    });
+    const timer = setTimeout(() => {
+      stop();
+      const there = vscode.languages.getDiagnostics(uri).map((one) => `${one.range.start.line + 1}: ${one.message}`);
+      reject(new Error(`after ${limit} ms the diagnostics of ${uri.path} are still [${there.join('; ')}]`));
+    }, limit);
+    const stop = (): void => {
+      subscription.dispose();
+      clearTimeout(timer);
+    };
+    look();
+  });
+}
+
+/** Opens a file of the sample workspace in an editor. */
+export async function open(path: string): Promise<vscode.TextEditor> {
+  return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(workspaceFile(path)));
+}
+
+/** The address of a file in the sample workspace; its scheme differs between the editors. */
+export function workspaceFile(path: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (folder === undefined) throw new Error('the editor has no folder open');
+  return vscode.Uri.joinPath(folder.uri, path);
+}
+
+/** The plain text of all hovers at the place where the text first stands in the document. */
+export async function hoverAt(document: vscode.TextDocument, text: string): Promise<string> {
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    document.uri,
+    placeOf(document, text).start,
+  );
+  const contents = hovers.flatMap((hover) => hover.contents);
+  return contents.map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
+}
+
+/** The quick fixes and other code actions offered on the first place of the text. */
+export function actionsAt(document: vscode.TextDocument, text: string): Thenable<vscode.CodeAction[]> {
+  return vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, placeOf(document, text));
+}
+
+/** Applies a code action as the editor does: its edit first, then its command. */
+export async function apply(action: vscode.CodeAction): Promise<void> {
+  if (action.edit !== undefined && !(await vscode.workspace.applyEdit(action.edit))) {
+    throw new Error(`the editor refused the edit of "${action.title}"`);
+  }
+  if (action.command === undefined) return;
+  await vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []));
+}
+
+/** Where the text first stands in the document. */
+export function placeOf(document: vscode.TextDocument, text: string): vscode.Range {
+  const offset = document.getText().indexOf(text);
+  if (offset < 0) throw new Error(`"${text}" does not stand in ${document.uri.path}`);
+  return new vscode.Range(document.positionAt(offset), document.positionAt(offset + text.length));
+}
