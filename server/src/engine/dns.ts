@@ -1,10 +1,11 @@
 import { containsAddress, parseAddress } from '../model/addresses.js';
 import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
-import { matchesOpen, type Labels, type Selector } from '../model/selector.js';
+import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
 import { and, any, type Answer } from '../model/three.js';
-import type { Scope } from '../workspace/scope.js';
+import { contentOf, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer } from './effective.js';
+import { podsSelected } from './matching.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
 export interface DnsAnswer {
@@ -22,24 +23,44 @@ export interface DnsAnswer {
  */
 export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
   if (!egress.isolated) return { udp: 'yes', tcp: 'yes', misdirected: [], nodeLocalBlocked: false };
-  const toDns = egress.allowances.map((allowance) => ({
-    allowance,
-    answer: any(profile.dns.map((dns) => reaches(scope, profile, allowance, dns))),
-  }));
-  const verdict = (protocol: 'UDP' | 'TCP') =>
-    any(
-      toDns.map(({ allowance, answer }) =>
-        and(answer, any(profile.dns.map((dns) => opens(allowance, protocol, dns)))),
-      ),
-    );
+  const parts = dnsAllowances(scope, profile, egress);
+  const udp = any(parts.map((part) => part.udp));
+  const tcp = any(parts.map((part) => part.tcp));
   return {
-    udp: egress.uncertain ? atLeastUnknown(verdict('UDP')) : verdict('UDP'),
-    tcp: egress.uncertain ? atLeastUnknown(verdict('TCP')) : verdict('TCP'),
-    misdirected: toDns
-      .filter(({ allowance, answer }) => answer === 'no' && (names53(allowance, 'UDP') || names53(allowance, 'TCP')))
-      .map(({ allowance }) => allowance),
+    udp: egress.uncertain ? atLeastUnknown(udp) : udp,
+    tcp: egress.uncertain ? atLeastUnknown(tcp) : tcp,
+    misdirected: parts.filter(({ misdirected }) => misdirected).map(({ allowance }) => allowance),
     nodeLocalBlocked: nodeLocalBlocked(profile, egress),
   };
+}
+
+/** What one allowance does for DNS. */
+export interface DnsAllowance {
+  readonly allowance: Allowance;
+  readonly udp: Answer;
+  readonly tcp: Answer;
+  /** It names port 53, and its peer surely is no DNS server. */
+  readonly misdirected: boolean;
+}
+
+/** Every allowance with what it does for DNS, in their order. */
+export function dnsAllowances(
+  scope: Scope,
+  profile: ClusterProfile,
+  egress: DirectionAnswer,
+): readonly DnsAllowance[] {
+  return egress.allowances.map((allowance) => {
+    const reached = profile.dns.map((dns) => ({ dns, answer: reaches(scope, profile, allowance, dns) }));
+    const over = (protocol: 'UDP' | 'TCP') =>
+      any(reached.map(({ dns, answer }) => and(answer, opens(allowance, protocol, dns))));
+    return {
+      allowance,
+      udp: over('UDP'),
+      tcp: over('TCP'),
+      misdirected:
+        reached.every(({ answer }) => answer === 'no') && (names53(allowance, 'UDP') || names53(allowance, 'TCP')),
+    };
+  });
 }
 
 function atLeastUnknown(answer: Answer): Answer {
@@ -61,25 +82,31 @@ function names53(allowance: Allowance, protocol: 'UDP' | 'TCP'): boolean {
 }
 
 function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
-  const { peer, policy } = allowance;
-  if (peer.kind === 'anything') return 'yes';
+  const { peer } = allowance;
+  if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
   // An address may be that of the node-local cache, of the DNS service or of a resolver outside: only the author knows.
   if (peer.kind === 'addresses') return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
-  const where = peer.namespaces.own
-    ? policy.namespace.name === undefined
-      ? 'unknown'
-      : policy.namespace.name === dns.namespace
-        ? 'yes'
-        : 'no'
-    : clusterNamespaceMatches(scope, peer.namespaces.selector, dns);
-  const pods = matchesOpen(peer.pods, dns.labels);
   if (peer.uncertain) return 'unknown';
-  if (where === 'no' && peer.namespaces.own && (names53(allowance, 'UDP') || names53(allowance, 'TCP'))) {
-    // Port 53 opened to pods of the own namespace: perhaps a resolver of one's own.
-    return 'unknown';
+  if (peer.namespaces.own) return reachesInOwnNamespace(scope, allowance, dns);
+  // The DNS pods may have more labels than are known: then the answer stays open.
+  return and(clusterNamespaceMatches(scope, peer.namespaces.selector, dns), matchesOpen(peer.pods, dns.labels));
+}
+
+/** A peer without a namespace selector means pods beside the policy, which are the cluster's DNS only in its namespace. */
+function reachesInOwnNamespace(scope: Scope, { peer, policy, rule }: Allowance, dns: DnsPods): Answer {
+  if (peer.kind !== 'pods') return 'no';
+  const { namespace } = policy;
+  const pods = matchesOpen(peer.pods, dns.labels);
+  if (namespace.name === dns.namespace) return pods;
+  const meansDns = pods === 'yes' && [...dns.labels.keys()].some((key) => keysOf(peer.pods).has(key));
+  if (meansDns) {
+    // The DNS pods' labels without their namespace: a namespace that is left open may be theirs, another may have such pods.
+    if (namespace.name === undefined) return 'unknown';
+    const own = contentOf(scope, namespace).workloads;
+    return own.some(({ value }) => podsSelected(peer.pods, value) !== 'no') ? 'unknown' : 'no';
   }
-  // Extra labels on the DNS pods are possible, so "unknown" pods are taken as meant.
-  return and(where, pods);
+  // Port 53 opened to other pods of the own namespace: perhaps a resolver of one's own.
+  return rule.clauses.some((clause) => clause.from === 53 && clause.to === 53) ? 'unknown' : 'no';
 }
 
 /** Whether a namespace selector includes the namespace of well-known pods, whose other labels we cannot see. */

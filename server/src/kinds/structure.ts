@@ -2,11 +2,12 @@ import { removeEntry, replaceKey, replaceScalar } from '../text/edits.js';
 import { editOnly } from '../text/fix.js';
 import { formatPath } from '../text/paths.js';
 import {
+  entryOf,
   isNull,
   keySpan,
   keyText,
-  spanOf,
   type Span,
+  spanOf,
   type YamlEntry,
   type YamlMap,
   type YamlNode,
@@ -24,7 +25,8 @@ import type { Problem } from './problem.js';
  */
 export function checkStructure(root: YamlMap, fields: ObjectField): readonly Problem[] {
   const problems: Problem[] = [];
-  checkObject(root, fields, [], spanOf(root), problems);
+  const kind = entryOf(root, 'kind');
+  checkObject(root, fields, [], kind === undefined ? spanOf(root) : placeOf(kind), problems);
   return problems;
 }
 
@@ -42,7 +44,8 @@ function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span, out: 
         return;
       }
       node.items.forEach((item, index) => {
-        const place = item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(node, item.marker);
+        const place =
+          item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(node, item.marker);
         checkNode(item.value, field.item, [...path, index], place, out);
       });
       return;
@@ -149,7 +152,7 @@ function wrongType(node: YamlNode, path: YamlPath, at: Span, expected: string): 
   const scalar = node.kind === 'scalar' ? node : undefined;
   const found =
     node.kind === 'map' ? 'a map' : node.kind === 'sequence' ? 'a list' : `the ${typeWord(node)} ${sourceOf(node)}`;
-  const quotable = scalar !== undefined && expected.endsWith('string') && scalar.style === 'plain';
+  const quotable = scalar !== undefined && expected === 'a string' && scalar.style === 'plain';
   const why = quotable
     ? ' YAML reads this word as something other than text. Put it in quotes.'
     : ' The API server cannot decode the object.';
@@ -213,11 +216,17 @@ function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: Obj
 function reportDuplicate(entry: YamlEntry, map: YamlMap, path: YamlPath, out: Problem[]): void {
   if (!entry.duplicate) return;
   const first = map.entries.find((other) => keyText(other) === keyText(entry));
+  const keep = (other: YamlEntry, title: string) => ({ title, changes: () => editOnly(removeEntry(map, other)) });
   out.push({
     rule: 'duplicate-field',
     path,
     at: keySpan(entry),
     message: `${formatPath(path)} is given twice in one map. kubectl refuses the object; other clients keep only the last one, so what the first says is lost. Keep one.`,
-    ...(first === undefined ? {} : { related: [{ at: keySpan(first), message: `"${keyText(entry)}" stands here first` }] }),
+    ...(first === undefined
+      ? {}
+      : {
+          related: [{ at: keySpan(first), message: `"${keyText(entry)}" stands here first` }],
+          fixes: [keep(first, `Remove the first "${keyText(entry)}"`), keep(entry, `Remove this "${keyText(entry)}"`)],
+        }),
   });
 }

@@ -1,9 +1,45 @@
 import type { RuleDefinition } from './rule.js';
+import { andOrAmbiguity } from './and-or-ambiguity.js';
+import { duplicateField } from './duplicate-field.js';
+import { invalidCidr } from './invalid-cidr.js';
+import { invalidEndPort } from './invalid-end-port.js';
+import { invalidExcept } from './invalid-except.js';
+import { invalidLabel } from './invalid-label.js';
+import { invalidName } from './invalid-name.js';
+import { invalidNamedPort } from './invalid-named-port.js';
+import { invalidPeer } from './invalid-peer.js';
+import { invalidPort } from './invalid-port.js';
+import { invalidProtocol } from './invalid-protocol.js';
+import { invalidSelector } from './invalid-selector.js';
+import { invalidValue } from './invalid-value.js';
+import { missingField } from './missing-field.js';
+import { namespaceWidePeer } from './namespace-wide-peer.js';
+import { unknownField } from './unknown-field.js';
 import { unusedSuppression } from './unused-suppression.js';
+import { wrongType } from './wrong-type.js';
 import { yamlSyntax } from './yaml-syntax.js';
 
 /** Every rule, in the order of the catalogue. A new rule adds its file and a line here. */
 export const rules: readonly RuleDefinition[] = [
+  // API validity
+  duplicateField,
+  invalidCidr,
+  invalidEndPort,
+  invalidExcept,
+  invalidLabel,
+  invalidName,
+  invalidNamedPort,
+  invalidPeer,
+  invalidPort,
+  invalidProtocol,
+  invalidSelector,
+  invalidValue,
+  missingField,
+  unknownField,
+  wrongType,
+  // AND or OR
+  andOrAmbiguity,
+  namespaceWidePeer,
   // netpol itself
   unusedSuppression,
   yamlSyntax,

@@ -4,7 +4,8 @@ import type { Template } from './template.js';
 export const allowAllIngress: Template = {
   id: 'allow-all-ingress',
   title: 'Allow all ingress (for debugging)',
-  description: 'Allows the pods to accept every connection on every port, whatever other policies say.',
+  description:
+    'Allows the pods to accept every connection on every port, whatever other network policies of their namespace say.',
   layer: undefined,
   parameters: [],
   comments: ['For debugging: policies only add up, so this one overrides every default deny. Remove it afterwards.'],
@@ -14,7 +15,8 @@ export const allowAllIngress: Template = {
 export const allowAllEgress: Template = {
   id: 'allow-all-egress',
   title: 'Allow all egress (for debugging)',
-  description: 'Allows the pods to open every connection to every port, whatever other policies say.',
+  description:
+    'Allows the pods to open every connection to every port, whatever other network policies of their namespace say.',
   layer: undefined,
   parameters: [],
   comments: ['For debugging: policies only add up, so this one overrides every default deny. Remove it afterwards.'],

@@ -16,8 +16,7 @@ export const allowAmbientHbone: Template = {
     'In an ambient mesh all traffic between pods arrives on this port: it opens every port to pods of the mesh.',
     'Who may connect to what is then the matter of AuthorizationPolicy.',
   ],
-  build: (values) =>
-    namespacePolicy(values, 'allow-ambient-hbone', { ingress: [{ from: [anyPod], ports: hbone }] }),
+  build: (values) => namespacePolicy(values, 'allow-ambient-hbone', { ingress: [{ from: [anyPod], ports: hbone }] }),
 };
 
 export const allowAmbientHboneEgress: Template = {

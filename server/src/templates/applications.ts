@@ -62,7 +62,7 @@ export const allowDnsAndApp: Template = {
   build(values) {
     const labels = appLabels(values, source);
     const peer = new Map([['app', textOf(values, target)]]);
-    return networkPolicy(values, `allow-dns-and-${appName(peer)}-from-${appName(labels)}`, labels, {
+    return networkPolicy(values, `allow-${appName(labels)}-to-dns-and-${appName(peer)}`, labels, {
       egress: [
         dnsRule(values.profile),
         { to: [{ podSelector: labelSelector(peer) }], ports: portList(listOf(values, ports)) },

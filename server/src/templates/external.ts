@@ -31,9 +31,11 @@ export const allowExternalApi: Template = {
   comments: ['The addresses must be ones that last: a policy of Kubernetes cannot name a host.'],
   build(values) {
     const labels = appLabels(values, payer);
-    const name = values.podLabels === undefined && !values.given['app'] ? undefined : appName(labels);
-    return networkPolicy(values, ['allow-external-api', ...(name === undefined ? [] : [name])].join('-'), labels, {
-      egress: [{ to: blocks(listOf(values, apiCidrs)), ports: portList(listOf(values, apiPorts)) }, dnsRule(values.profile)],
+    return networkPolicy(values, `allow-external-api-from-${appName(labels)}`, labels, {
+      egress: [
+        { to: blocks(listOf(values, apiCidrs)), ports: portList(listOf(values, apiPorts)) },
+        dnsRule(values.profile),
+      ],
     });
   },
 };
@@ -87,12 +89,13 @@ export const blockMetadata: Template = {
   id: 'block-metadata',
   title: "Block the cloud's metadata service",
   description:
-    "Allows the pods all egress except to the addresses of the clouds' metadata services, which are then reachable only if another policy allows them.",
+    "Allows the pods all egress except to 169.254.0.0/16, 100.100.100.200 and fd00:ec2::/32, where the clouds' metadata services are: these need a policy that allows them.",
   layer: undefined,
   parameters: [],
   comments: [
     'This allows all other egress, to pods and to every address outside the cluster.',
-    'Link-local addresses are blocked as a whole, with them those of EKS Pod Identity and ECS credentials.',
+    'Link-local addresses are blocked as a whole, with them those of EKS Pod Identity and ECS credentials; only',
+    'DNS to NodeLocal DNSCache is allowed, in clusters that have it.',
   ],
   build(values) {
     const local = nodeLocalDnsRule(values.profile);

@@ -27,9 +27,7 @@ export const allowKubeletProbes: Template = {
   ],
   build: (values) =>
     namespacePolicy(values, 'allow-kubelet-probes', {
-      ingress: [
-        { from: nodes(values).map((cidr) => ({ ipBlock: { cidr } })), ports: portList(listOf(values, ports)) },
-      ],
+      ingress: [{ from: nodes(values).map((cidr) => ({ ipBlock: { cidr } })), ports: portList(listOf(values, ports)) }],
     }),
 };
 

@@ -1,6 +1,6 @@
 import { type Cidr, parseAddress } from '../model/addresses.js';
 import type { ClusterPods, ClusterProfile } from '../model/profile.js';
-import type { YamlData } from '../text/render.js';
+import type { YamlData } from '../text/edits.js';
 import { labelSelector, portList } from './policy.js';
 
 /** Pods of the cluster as one peer: the namespace AND, where they are labelled, the pods in it. */

@@ -1,5 +1,5 @@
 import type { Labels } from '../model/selector.js';
-import type { YamlData } from '../text/render.js';
+import type { YamlData } from '../text/edits.js';
 import type { TemplateParameter, TemplateValues } from './template.js';
 
 /** Every template takes a name for its policy by this parameter; without one the policy is named after what it does. */

@@ -19,7 +19,16 @@ import { applyMerges, markDuplicates } from './merge.js';
 import type { TextRange } from './range.js';
 import { resolvePlain, resolveTagged, type ScalarValue } from './scalars.js';
 import { type TemplateAction, touchesAction } from './templates.js';
-import { blockScalarEnd, findToken, isQuoted, type SourceTokens, scalarStyle, scalarText, tokenEnd } from './tokens.js';
+import {
+  blockScalarEnd,
+  blockScalarTextEnd,
+  findToken,
+  isQuoted,
+  type SourceTokens,
+  scalarStyle,
+  scalarText,
+  tokenEnd,
+} from './tokens.js';
 import type { DocumentRef, YamlEntry, YamlItem, YamlMap, YamlNode, YamlScalar, YamlSequence } from './tree.js';
 
 export interface BuildInput {
@@ -151,11 +160,13 @@ class TreeBuilder {
     const range = this.#range(token.offset, tokenEnd(token));
     this.#noteSpread(range);
     const open = token.end.length === 0 && !this.#withinOpen;
-    if (open) this.faults.push(unclosedBracket(this.#draft, token));
+    const faultsBefore = this.faults.length;
     this.#withinOpen ||= open;
     const node =
       token.start.source === '{' ? this.#flowMap(token, range, depth) : this.#flowSequence(token, range, depth);
     if (open) this.#withinOpen = false;
+    // A quote left open within may have swallowed the bracket: it is repaired first.
+    if (open && this.faults.length === faultsBefore) this.faults.push(unclosedBracket(this.#draft, token));
     return node;
   }
 

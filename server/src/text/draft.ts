@@ -30,13 +30,23 @@ export function draftOf(base: string, patches: readonly Patch[]): Draft {
   return { text, patches, original: (offset) => originalOffset(patches, offset) };
 }
 
-/** The patches of both lists in text order; of two that meet, the one in `first` stays. */
-export function joinPatches(first: readonly Patch[], second: readonly Patch[]): Patch[] {
-  const joined = [...first];
-  for (const patch of second) {
-    if (!joined.some((other) => meets(patch.range, other.range))) joined.push(patch);
+/**
+ * The patches of a draft with further ones, in text order. A new patch replaces older ones within its range, and is left
+ * out where it meets one in another way. The same array when nothing was added.
+ */
+export function joinPatches(old: readonly Patch[], added: readonly Patch[]): readonly Patch[] {
+  let joined: readonly Patch[] = old;
+  for (const patch of added) {
+    const rest = joined.filter((other) => !swallows(patch, other));
+    if (!rest.some((other) => meets(patch.range, other.range))) joined = [...rest, patch];
   }
-  return joined.sort((a, b) => a.range.start - b.range.start);
+  return joined === old ? old : joined.toSorted((a, b) => a.range.start - b.range.start);
+}
+
+function swallows(patch: Patch, other: Patch): boolean {
+  const { start, end } = patch.range;
+  const same = start === other.range.start && end === other.range.end;
+  return start < end && !same && start <= other.range.start && other.range.end <= end;
 }
 
 function meets(a: TextRange, b: TextRange): boolean {

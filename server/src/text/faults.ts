@@ -9,8 +9,11 @@ export interface Fault {
   /** Undefined where Kubernetes reads the text as it stands and only the YAML library does not. */
   readonly problem: YamlProblem | undefined;
   readonly patches: readonly Patch[];
-  /** Lines are indented with tabs; all of them are repaired together. */
-  readonly tab: boolean;
+  /**
+   * `misleading`: what stands behind it may be read wrongly because of it, so it is to be repaired first. `tabs`: so it
+   * is, and all lines indented with tabs are repaired together.
+   */
+  readonly effect: 'local' | 'misleading' | 'tabs';
 }
 
 /**
@@ -34,7 +37,7 @@ export function missingColon(draft: Draft, key: CST.FlowScalar): Fault {
   return {
     problem: { message: wordMessage(first), range: original(draft, key.offset, key.offset + first.length) },
     patches,
-    tab: false,
+    effect: 'local',
   };
 }
 
@@ -42,8 +45,11 @@ export function missingColon(draft: Draft, key: CST.FlowScalar): Fault {
 export function missingSpace(draft: Draft, key: CST.FlowScalar): Fault | undefined {
   const colon = gluedColon(key.source);
   if (colon === undefined || key.source.includes('\n')) return undefined;
-  const problem = { message: wordMessage(key.source), range: original(draft, key.offset, key.offset + key.source.length) };
-  return { problem, patches: [insertion(draft, key.offset + colon + 1, ' ')], tab: false };
+  const problem = {
+    message: wordMessage(key.source),
+    range: original(draft, key.offset, key.offset + key.source.length),
+  };
+  return { problem, patches: [insertion(draft, key.offset + colon + 1, ' ')], effect: 'local' };
 }
 
 /** A quote that does not end on its line, though what follows shows that it should. */
@@ -57,7 +63,7 @@ export function unclosedQuote(draft: Draft, scalar: CST.FlowScalar, inFlow: bool
   return {
     problem: { message, range: original(draft, scalar.offset, scalar.offset + Math.max(1, line.trimEnd().length)) },
     patches: [insertion(draft, end, scalar.source.charAt(0))],
-    tab: false,
+    effect: 'misleading',
   };
 }
 
@@ -84,7 +90,7 @@ function outdentedQuote(draft: Draft, scalar: CST.FlowScalar): Fault | undefined
     patches.push(insertion(draft, start, ' '.repeat(indent)));
     start += line.length + 1;
   }
-  return { problem: undefined, patches, tab: false };
+  return { problem: undefined, patches, effect: 'misleading' };
 }
 
 export function isUnclosed(scalar: CST.FlowScalar): boolean {
@@ -104,24 +110,32 @@ export function unclosedBracket(draft: Draft, token: CST.FlowCollection): Fault 
     const last: CST.CollectionItem | undefined = open.items.at(-1);
     open = last?.value ?? (last?.sep === undefined || last.sep.length === 0 ? last?.key : undefined);
   }
+  const patches = closers.length > MOST_CLOSERS ? [] : [insertion(draft, tokenEnd(token), closers)];
   return {
     problem: { message, range: original(draft, token.offset, token.offset + 1) },
-    patches: [insertion(draft, tokenEnd(token), closers)],
-    tab: false,
+    patches,
+    effect: 'misleading',
   };
 }
+
+/** More open brackets than this are no manifest that someone is writing. */
+const MOST_CLOSERS = 200;
 
 /** A list item among the keys of a map: the map is read on behind it. */
 export function strayItem(draft: Draft, start: number, end: number): Fault {
   const message =
     'A list item cannot stand among the keys of a map. Remove the dash, or put the key of the list above it.';
   const range = original(draft, start, start + 1);
-  return { problem: { message, range }, patches: [blank(draft, start, end)], tab: false };
+  return { problem: { message, range }, patches: [blank(draft, start, end)], effect: 'local' };
 }
 
 export function tabIndent(draft: Draft, start: number): Fault {
   const range = original(draft, start, start + linePrefixLength(draft.text, start));
-  return { problem: { message: 'YAML does not take tabs as indentation. Use spaces.', range }, patches: [], tab: true };
+  return {
+    problem: { message: 'YAML does not take tabs as indentation. Use spaces.', range },
+    patches: [],
+    effect: 'tabs',
+  };
 }
 
 /** Content behind the end of the document's value. Under an indented map it is shifted to the map's keys, else skipped. */
@@ -132,7 +146,7 @@ export function behindEnd(draft: Draft, error: number, valueEnd: number, mapInde
     'This is less indented than the beginning of the document, or does not fit it. Align it with the lines above, or remove it.';
   const lineEnd = endOfLine(draft.text, at);
   const problem = { message, range: original(draft, at, lineEnd) };
-  if (mapIndent === 0) return { problem, patches: [blank(draft, at, lineEnd)], tab: false };
+  if (mapIndent === 0) return { problem, patches: [blank(draft, at, lineEnd)], effect: 'local' };
   const patches: Patch[] = [];
   const first = at - linePrefix(draft.text, at).length;
   for (let start = first; start < draft.text.length; start = endOfLine(draft.text, start) + 1) {
@@ -140,7 +154,7 @@ export function behindEnd(draft: Draft, error: number, valueEnd: number, mapInde
       patches.push(insertion(draft, start, ' '.repeat(mapIndent)));
     }
   }
-  return { problem, patches, tab: false };
+  return { problem, patches, effect: 'local' };
 }
 
 /** The message for a word that should be a key. */
@@ -165,7 +179,7 @@ function tooDeep(draft: Draft, key: CST.FlowScalar, before: string): Fault {
   return {
     problem: { message, range: original(draft, content, key.offset + key.source.length) },
     patches: [{ range: original(draft, start, content), text: ' '.repeat(column) }],
-    tab: false,
+    effect: 'local',
   };
 }
 

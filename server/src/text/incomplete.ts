@@ -46,6 +46,8 @@ function mark(root: YamlNode, action: TemplateAction): void {
     }
     const listAtKey = node.kind === 'map' && value.kind === 'sequence' && columnOf(value) === column;
     if ((!deeper && !listAtKey) || value.flow || value.alias || action.column < columnOf(value)) break;
+    // In the column of both a key and the dashes below it, the action may print either.
+    if (!deeper && action.effect === 'output') setIncomplete(node);
     node = value;
   }
   setIncomplete(node);
@@ -53,13 +55,19 @@ function mark(root: YamlNode, action: TemplateAction): void {
 
 /** The value of the last entry or item that begins before an offset. */
 function lastBefore(node: YamlMap | YamlSequence, at: number): YamlNode | undefined {
-  const parts = node.kind === 'map' ? node.entries.filter((entry) => !entry.merged) : node.items;
-  let last: YamlNode | undefined;
-  for (const part of parts) {
-    if (part.range.start > at) break;
-    last = part.value;
+  // Entries a merge brought have ranges elsewhere, so that the ranges are not in order.
+  if (node.kind === 'map' && node.entries.some((entry) => entry.merged)) {
+    return node.entries.findLast((entry) => !entry.merged && entry.range.start <= at)?.value;
   }
-  return last;
+  const parts = node.kind === 'map' ? node.entries : node.items;
+  let low = -1;
+  let high = parts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((parts[middle]?.range.start ?? 0) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return parts[low]?.value;
 }
 
 function columnOf(node: YamlNode): number {

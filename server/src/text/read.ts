@@ -2,6 +2,7 @@ import { type CST, Parser } from 'yaml';
 import { type Built, buildTree } from './build.js';
 import type { YamlProblem } from './document.js';
 import { type Draft, draftOf, joinPatches, type Patch } from './draft.js';
+import type { Fault } from './faults.js';
 import { markIncomplete } from './incomplete.js';
 import type { TextRange } from './range.js';
 import { reindentTabs } from './tabs.js';
@@ -24,7 +25,7 @@ export interface Reading {
 }
 
 /** Each round repairs what the one before brought to light; half-typed text seldom needs more than two. */
-const ROUNDS = 12;
+const ROUNDS = 20;
 
 /**
  * Reads a document's text into a tree. Works on the YAML library's tokens, not on its composed documents, since those
@@ -39,9 +40,10 @@ export function readTree(document: DocumentRef): Reading {
   let draft = draftOf(base, []);
   let built = build(document, draft, actions);
   for (let round = 0; round < ROUNDS && built.faults.length > 0; round++) {
-    const patches = joinPatches(draft.patches, patchesFor(base, built));
-    if (patches.length === draft.patches.length) break;
-    problems.push(...built.faults.flatMap((fault) => fault.problem ?? []));
+    const faults = certain(built.faults);
+    const patches = joinPatches(draft.patches, patchesFor(base, faults, built.spread));
+    if (patches === draft.patches) break;
+    problems.push(...faults.flatMap((fault) => fault.problem ?? []));
     draft = draftOf(base, patches);
     built = build(document, draft, actions);
   }
@@ -56,12 +58,20 @@ function build(document: DocumentRef, draft: Draft, actions: readonly TemplateAc
   return buildTree(tokens, { document, draft, actions });
 }
 
-function patchesFor(base: string, built: Built): Patch[] {
-  const tabs = built.faults.some((fault) => fault.tab) ? reindentTabs(base, built.spread) : [];
-  return joinPatches(
-    tabs,
-    built.faults.flatMap((fault) => fault.patches),
-  );
+/** The faults up to the first misleading one. */
+function certain(faults: readonly Fault[]): readonly Fault[] {
+  const inOrder = faults.toSorted((a, b) => startOf(a) - startOf(b));
+  const first = inOrder.findIndex((fault) => fault.effect !== 'local');
+  return first === -1 ? inOrder : inOrder.slice(0, first + 1);
+}
+
+function startOf(fault: Fault): number {
+  return fault.problem?.range.start ?? fault.patches[0]?.range.start ?? 0;
+}
+
+function patchesFor(base: string, faults: readonly Fault[], spread: readonly TextRange[]): Patch[] {
+  const patches = faults.flatMap((fault) => fault.patches);
+  return faults.some((fault) => fault.effect === 'tabs') ? [...reindentTabs(base, spread), ...patches] : patches;
 }
 
 /** A NUL, or so many undecodable characters that it cannot be a text with a few broken ones. */

@@ -61,14 +61,19 @@ export function renderKey(key: string, quote: '"' | "'", inFlow: boolean): strin
   return key === '<<' || !isPlain(key, inFlow) ? quoted(key, quote) : key;
 }
 
-/** A string in quotes; in double ones where single ones cannot hold it. */
+/**
+ * A string in quotes; in double ones where single ones cannot hold it. Two opening braces are escaped, so that no template
+ * engine, nor our own reader, takes the text for an action.
+ */
 export function quoted(value: string, quote: '"' | "'"): string {
-  const printable = /^[\t\x20-\x7e\xa0-\ud7ff\ue001-\ufefe\uff00-\ufffd]*$/.test(value);
-  if (quote === "'" && printable && !/[\t\u2028\u2029]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
-  return JSON.stringify(value).replace(
-    /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ue000]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const plain = /^[\x20-\x7e\xa0-\u2027\u2030-\ud7ff\ue001-\ufefe\uff00-\ufffd]*$/.test(value);
+  if (quote === "'" && plain && !value.includes('{{')) return `'${value.replaceAll("'", "''")}'`;
+  return JSON.stringify(value)
+    .replaceAll('{{', '{\\u007b')
+    .replace(
+      /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ue000]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
 }
 
 /** Lines with a mark before the first and as much space before the others. */

@@ -1,3 +1,4 @@
+import { columnAt, textBefore } from './columns.js';
 import type { TextRange } from './range.js';
 
 /** One `{{ ... }}` of a Go template. */
@@ -95,8 +96,7 @@ function looksLikeAction(body: string): boolean {
 }
 
 function inComment(text: string, at: number): boolean {
-  const lineStart = Math.max(text.lastIndexOf('\n', at - 1), text.lastIndexOf('\r', at - 1)) + 1;
-  const before = text.slice(at === 0 ? 0 : lineStart, at).replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '""');
+  const before = textBefore(text, at).replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '""');
   return /(?:^|\s)#/.test(before);
 }
 
@@ -129,8 +129,7 @@ function describe(text: string, range: TextRange, alone: boolean): TemplateActio
     .slice(range.start + 2, range.end - 2)
     .replace(/^-/, '')
     .trim();
-  const lineStart = Math.max(text.lastIndexOf('\n', range.start - 1), text.lastIndexOf('\r', range.start - 1)) + 1;
-  const own = range.start - (range.start === 0 ? 0 : lineStart);
+  const own = columnAt(text, range.start);
   const indent = [...body.matchAll(/\b(n?)indent\s+(\d+)/g)].at(-1);
   const column = indent === undefined ? own : Number(indent[2]) + (indent[1] === 'n' ? 0 : own);
   return { range, place: alone ? 'alone' : 'inline', effect: effectOf(body), column };

@@ -1,13 +1,19 @@
 // VS Code's server with its Node extension host: the same workbench and extension host as on a desktop.
-import { join } from 'node:path';
+import { mkdir, symlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { node24, vscodeServer } from '../machine.mjs';
 import { startServer } from './server.mjs';
 
 /**
- * @param {{ extension: string, folder: string, data: string }} options absolute paths; `data` is an empty folder
+ * @param {{ extension: string, data: string }} options absolute paths; `data` is an empty folder
  * @returns the server with `address({ suite?, folder })`: what the browser opens
  */
 export async function startDesktop({ extension, data }) {
+  // The editor itself lies below our own extension's folder, and VS Code takes every theme below the extension that is
+  // being developed for that extension's, and shows the first. Seen through a link they are strangers.
+  await mkdir(data, { recursive: true });
+  const linked = join(data, 'extension');
+  await symlink(extension, linked);
   const server = await startServer({
     command: node24,
     args: [
@@ -19,16 +25,18 @@ export async function startDesktop({ extension, data }) {
       '--enable-smoke-test-driver',
     ],
     cwd: vscodeServer,
+    // No marketplace: a test asks nothing of the network.
+    env: { EXTENSIONS_GALLERY: '{"serviceUrl":""}' },
     ready: /listening on (\d+)/,
   });
   const authority = `localhost:${server.port}`;
   const remote = (path) => `vscode-remote://${authority}${path}`;
   const address = ({ suite, folder }) => {
     const payload = [
-      ['extensionDevelopmentPath', remote(extension)],
+      ['extensionDevelopmentPath', remote(linked)],
       ['skipWelcome', 'true'],
     ];
-    if (suite) payload.push(['extensionTestsPath', remote(suite)]);
+    if (suite) payload.push(['extensionTestsPath', remote(join(linked, relative(extension, suite)))]);
     const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
     return `http://${authority}/?${query}`;
   };

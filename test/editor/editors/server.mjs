@@ -3,11 +3,16 @@ import { spawn } from 'node:child_process';
 
 /**
  * Resolves when the server prints a line that `ready` matches; the expression's first group is the port.
- * @param {{ command: string, args: string[], cwd?: string, ready: RegExp, limit?: number }} options
+ * @param {{ command: string, args: string[], cwd?: string, env?: Record<string, string>, ready: RegExp, limit?: number }} options
  */
-export function startServer({ command, args, cwd, ready, limit = 60_000 }) {
+export function startServer({ command, args, cwd, env, ready, limit = 60_000 }) {
   // A group of its own, so that the extension hosts it starts end with it.
-  const child = spawn(command, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   let stopped = false;
   const died = new Promise((_, reject) => {

@@ -2,7 +2,7 @@
 export const windowSize = { width: 1280, height: 800 };
 
 export const settings = {
-  'workbench.colorTheme': 'Dark Modern',
+  'workbench.colorTheme': 'Default Dark Modern',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

@@ -31,7 +31,8 @@ export function checkMetadata(object: YamlMap, what: string): readonly Problem[]
     });
   };
   const nameText = stringOf(name?.value);
-  if (name !== undefined && nameText !== undefined) refuse(['metadata', 'name'], name, nameText, subdomainProblem(nameText));
+  if (name !== undefined && nameText !== undefined)
+    refuse(['metadata', 'name'], name, nameText, subdomainProblem(nameText));
   const namespace = entryOf(metadata, 'namespace');
   const namespaceText = stringOf(namespace?.value);
   if (namespace !== undefined && namespaceText !== undefined && namespaceText !== '') {

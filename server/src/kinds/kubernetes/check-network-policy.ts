@@ -1,10 +1,8 @@
-import { isStrictSubnet, parseAddress, parseCidr, type Cidr } from '../../model/addresses.js';
-import { removeEntry, removeItem, replaceScalar } from '../../text/edits.js';
+import { removeEntry, replaceScalar } from '../../text/edits.js';
 import { editOnly } from '../../text/fix.js';
 import { formatPath } from '../../text/paths.js';
 import {
   entryOf,
-  isNull,
   keySpan,
   spanOf,
   stringOf,
@@ -18,9 +16,10 @@ import {
 import type { ValidityContext } from '../kind.js';
 import { nearest } from '../nearest.js';
 import type { Problem } from '../problem.js';
-import { checkStructure, dash, placeOf, replaceFix } from '../structure.js';
-import { checkLabelSelector } from './label-selector.js';
+import { checkStructure, placeOf, replaceFix } from '../structure.js';
 import { checkMetadata } from './check-metadata.js';
+import { checkPeers } from './check-peers.js';
+import { checkLabelSelector } from './label-selector.js';
 import { portNameProblem } from './names.js';
 import { networkPolicyFields } from './network-policy.js';
 import { isPort } from './read-network-policy.js';
@@ -107,7 +106,8 @@ function checkPort(map: YamlMap, path: YamlPath): readonly Problem[] {
 }
 
 function badProtocol(node: YamlNode, text: string, path: YamlPath, at: Problem['at']): Problem {
-  const meant = ['TCP', 'UDP', 'SCTP'].find((known) => known === text.toUpperCase()) ?? nearest(text, ['TCP', 'UDP', 'SCTP']);
+  const meant =
+    ['TCP', 'UDP', 'SCTP'].find((known) => known === text.toUpperCase()) ?? nearest(text, ['TCP', 'UDP', 'SCTP']);
   const any = /^(any|all|icmp)/i.test(text);
   return {
     rule: 'invalid-protocol',
@@ -160,7 +160,11 @@ function checkEndPort(map: YamlMap, port: YamlScalar | undefined, path: YamlPath
   });
   if (port === undefined || (!port.opaque && port.value === null)) {
     if (map.incomplete) return [];
-    return [problem('endPort says where a range ends, but there is no `port` where it begins. Add `port`, or remove endPort.')];
+    return [
+      problem(
+        'endPort says where a range ends, but there is no `port` where it begins. Add `port`, or remove endPort.',
+      ),
+    ];
   }
   if (port.opaque) return [];
   if (typeof port.value === 'string') {
@@ -201,138 +205,6 @@ function checkEndPort(map: YamlMap, port: YamlScalar | undefined, path: YamlPath
     );
   }
   return problems;
-}
-
-function checkPeers(list: YamlSequence, path: YamlPath, context: ValidityContext): readonly Problem[] {
-  return list.items.flatMap((item, index) => checkPeer(list, index, item.value, [...path, index], dash(list, item.marker), context));
-}
-
-function checkPeer(
-  list: YamlSequence,
-  index: number,
-  node: YamlNode,
-  path: YamlPath,
-  at: Problem['at'],
-  context: ValidityContext,
-): readonly Problem[] {
-  if (node.kind !== 'map' && !isNull(node)) return [];
-  if (node.kind === 'map' && node.incomplete) return [];
-  const pods = given(node, 'podSelector');
-  const namespaces = given(node, 'namespaceSelector');
-  const block = given(node, 'ipBlock');
-  const problems: Problem[] = [
-    ...checkLabelSelector(pods?.value, [...path, 'podSelector']),
-    ...checkLabelSelector(namespaces?.value, [...path, 'namespaceSelector']),
-    ...(block?.value.kind === 'map' ? checkBlock(block.value, [...path, 'ipBlock'], context) : []),
-  ];
-  if (pods === undefined && namespaces === undefined && block === undefined) {
-    const side = path[3] === 'from' ? 'source' : 'destination';
-    problems.push({
-      rule: 'invalid-peer',
-      path,
-      at,
-      message: `${formatPath(path)}: an empty ${side} is refused; say who: podSelector, namespaceSelector or ipBlock. For every ${side}, leave \`${String(path[3])}\` out; for every pod of the cluster, write \`namespaceSelector: {}\`.`,
-      fixes: [{ title: `Remove this empty ${side}`, changes: () => editOnly(removeItem(list, index)) }],
-    });
-  }
-  const selector = pods ?? namespaces;
-  if (block !== undefined && selector !== undefined) {
-    problems.push({
-      rule: 'invalid-peer',
-      path,
-      at: keySpan(block),
-      message: `${formatPath(path)}: ipBlock cannot stand in one item with a selector: addresses are for what is outside the cluster, selectors for pods. Put it in an item of its own ("- ipBlock:"), which means OR.`,
-      related: [{ at: keySpan(selector), message: 'the selector in the same item' }],
-    });
-  }
-  return problems;
-}
-
-/** An entry that is there and not null, which for a pointer field counts as absent. */
-function given(node: YamlNode, key: string) {
-  const entry = entryOf(node, key);
-  return entry === undefined || isNull(entry.value) ? undefined : entry;
-}
-
-function checkBlock(map: YamlMap, path: YamlPath, context: ValidityContext): readonly Problem[] {
-  const node = scalar(valueOf(map, 'cidr'));
-  const text = stringOf(node);
-  if (node === undefined || text === undefined) return [];
-  const here = [...path, 'cidr'];
-  const cidr = parseCidr(text);
-  const problems: Problem[] = [...checkCidr(node, text, cidr, here, 'invalid-cidr', context)];
-  const except = valueOf(map, 'except');
-  if (cidr === undefined || except?.kind !== 'sequence') return problems;
-  except.items.forEach((item, index) => {
-    const value = scalar(item.value);
-    const exceptText = stringOf(value);
-    if (value === undefined || exceptText === undefined) return;
-    const exceptPath = [...path, 'except', index];
-    const parsed = parseCidr(exceptText);
-    problems.push(...checkCidr(value, exceptText, parsed, exceptPath, 'invalid-except', context));
-    if (parsed === undefined || isStrictSubnet(parsed, cidr)) return;
-    const equal = parsed.family === cidr.family && parsed.first === cidr.first && parsed.prefix === cidr.prefix;
-    problems.push({
-      rule: 'invalid-except',
-      path: exceptPath,
-      at: spanOf(value),
-      message: `${formatPath(exceptPath)}: ${exceptText} ${
-        equal ? 'is the whole of' : parsed.family !== cidr.family ? 'is of another address family than' : 'does not lie within'
-      } ${text}, so it excludes ${equal ? 'everything' : 'nothing'} and is refused. An except must be a smaller range inside the cidr.`,
-      related: [{ at: spanOf(node), message: `the cidr is ${text}` }],
-      fixes: [{ title: `Remove ${exceptText}`, changes: () => editOnly(removeItem(except, index)) }],
-    });
-  });
-  return problems;
-}
-
-function checkCidr(
-  node: YamlScalar,
-  text: string,
-  cidr: Cidr | undefined,
-  path: YamlPath,
-  rule: 'invalid-cidr' | 'invalid-except',
-  context: ValidityContext,
-): readonly Problem[] {
-  if (cidr === undefined) {
-    const address = parseAddress(text.trim());
-    const meant = address === undefined ? undefined : `${text.trim()}/${address.family === 4 ? 32 : 128}`;
-    return [
-      {
-        rule,
-        path,
-        at: spanOf(node),
-        message: `${formatPath(path)}: ${
-          text === '' ? 'the range is empty' : `"${text}" is not a CIDR range`
-        }. ${meant === undefined ? 'Write an address and a prefix length, such as 10.0.0.0/8.' : `A single address needs a prefix length: ${meant}.`}`,
-        ...(meant === undefined ? {} : { fixes: [replaceFix(node, meant, true)] }),
-      },
-    ];
-  }
-  const flaws = [
-    ...(cidr.hostBits ? [`bits are set behind the prefix (it means ${cidr.canonical})`] : []),
-    ...(cidr.leadingZeros ? ['numbers have leading zeros'] : []),
-    ...(cidr.ipv4Mapped ? ['it is an IPv4 address in IPv6 clothing'] : []),
-  ];
-  const strict = refusesSloppyCidrs(context);
-  if (flaws.length === 0 || strict === 'no') return [];
-  return [
-    {
-      rule,
-      path,
-      at: spanOf(node),
-      message: `${formatPath(path)}: ${text}: ${flaws.join(' and ')}. Kubernetes refuses this from 1.36 on; earlier servers warn. Write ${cidr.canonical}.`,
-      ...(strict === 'unknown' ? { severity: 'warning' as const } : {}),
-      fixes: [replaceFix(node, cidr.canonical, true)],
-    },
-  ];
-}
-
-/** Feature gate StrictIPCIDRValidation: on by default from 1.36 (KEP-4858). */
-function refusesSloppyCidrs(context: ValidityContext): 'yes' | 'no' | 'unknown' {
-  if (context.kubernetesVersion === undefined) return 'unknown';
-  const [major, minor] = context.kubernetesVersion;
-  return major > 1 || minor >= 36 ? 'yes' : 'no';
 }
 
 function scalar(node: YamlNode | undefined): YamlScalar | undefined {

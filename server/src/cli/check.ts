@@ -1,0 +1,136 @@
+import { safeChanges } from '../features/code-actions.js';
+import { count } from '../model/print.js';
+import { resourcesOf } from '../kinds/index.js';
+import type { FileFinding } from '../rules/run.js';
+import type { Severity } from '../rules/rule.js';
+import { type Io, parse, readWith } from './command.js';
+import { CannotRun, type Input } from './input.js';
+import { findingText } from './report-text.js';
+
+export const checkUsage = `netpol check [PATH...] [--format text|json] [--fail-on error|warning|info] [--fix] [--quiet]
+
+  Finds what is wrong with network policies, what they cut off and what they open.
+  PATH is a file, a folder or - for standard input; the current folder when none is given.
+
+  --format text|json        text (with the lines, causes and fixes) or the JSON contract of docs/json.md
+  --fail-on SEVERITY        exit with 1 if something at or above it is found: error, warning (default) or info
+  --fix                     apply the safe fixes to the files, then report what is left
+  --quiet                   only errors and warnings, no summary`;
+
+const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
+
+/** `netpol check`: exit status 0 nothing found at or above --fail-on, 1 something found. */
+export async function check(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parse(args, checkUsage, {
+    format: { type: 'string', default: 'text' },
+    'fail-on': { type: 'string', default: 'warning' },
+    fix: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
+  });
+  const format = String(values.format);
+  if (format !== 'text' && format !== 'json') throw new CannotRun(`--format ${format}: use text or json`);
+  const failOn = severities.indexOf(String(values['fail-on']) as Severity);
+  if (failOn < 0 || failOn > 2) throw new CannotRun(`--fail-on ${String(values['fail-on'])}: use error, warning or info`);
+  const input = await readWith(io, positionals);
+  if (values.fix === true) await applySafeFixes(input, io);
+  const findings = input.uris.flatMap((uri) => input.netpol.findings(uri));
+  const summary = summaryOf(input, findings);
+  if (format === 'json') io.out(`${JSON.stringify(report(input, findings, summary), undefined, 2)}\n`);
+  else printText(input, findings, summary, values.quiet === true, io);
+  for (const { uri, reason } of input.netpol.workspace.unread) io.err(`netpol: ${input.show(uri)} was not read: ${reason}\n`);
+  for (const { rule, error } of input.netpol.crashes) {
+    io.err(`netpol: the rule ${rule} failed; please report this. ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  return findings.some((finding) => severities.indexOf(finding.severity) <= failOn) ? 1 : 0;
+}
+
+interface Summary {
+  readonly files: number;
+  readonly documents: number;
+  readonly policies: number;
+  readonly workloads: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  readonly hints: number;
+}
+
+function summaryOf(input: Input, findings: readonly FileFinding[]): Summary {
+  const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const types = { policy: 0, workload: 0, namespace: 0, service: 0 };
+  let documents = 0;
+  for (const uri of input.uris) {
+    for (const { document } of input.netpol.workspace.file(uri)?.documents ?? []) {
+      documents++;
+      for (const { object } of resourcesOf(document)) if (object !== undefined) types[object.type]++;
+    }
+  }
+  return {
+    files: input.uris.length,
+    documents,
+    policies: types.policy,
+    workloads: types.workload,
+    errors: number('error'),
+    warnings: number('warning'),
+    infos: number('info'),
+    hints: number('hint'),
+  };
+}
+
+function printText(input: Input, findings: readonly FileFinding[], summary: Summary, quiet: boolean, io: Io): void {
+  const shown = quiet ? findings.filter(({ severity }) => severity === 'error' || severity === 'warning') : findings;
+  for (const finding of shown) io.out(`${findingText(finding, input, io.style, io.width)}\n`);
+  if (quiet) return;
+  const { errors, warnings, infos, hints } = summary;
+  const found = findings.length === 0 ? 'nothing found' : [
+    [errors, 'error'],
+    [warnings, 'warning'],
+    [infos, 'note'],
+    [hints, 'hint'],
+  ].flatMap(([n, noun]) => (typeof n === 'number' && n > 0 ? [count(n, String(noun))] : [])).join(', ');
+  io.out(
+    `${count(summary.files, 'file')}, ${count(summary.policies, 'policy')}, ${count(summary.workloads, 'workload')}: ${found}\n`,
+  );
+}
+
+function report(input: Input, findings: readonly FileFinding[], summary: Summary) {
+  const place = (uri: string, range: { start: number; end: number }) => {
+    const lines = input.netpol.workspace.file(uri)?.lines;
+    const start = lines?.positionAt(range.start) ?? { line: 0, character: 0 };
+    return { file: input.show(uri), range: { start, end: lines?.positionAt(range.end) ?? start } };
+  };
+  return {
+    findings: findings.map((finding) => ({
+      rule: finding.rule.id,
+      severity: finding.severity,
+      message: finding.message,
+      ...place(finding.uri, finding.range),
+      related: finding.related.map(({ uri, range, message }) => ({ ...place(uri, range), message })),
+      fixes: finding.fixes.map((fix) => fix.title),
+    })),
+    summary,
+  };
+}
+
+/** Applies safe fixes until none is left; each round may uncover the next, and twenty are plenty. */
+async function applySafeFixes(input: Input, io: Io): Promise<void> {
+  const { netpol } = input;
+  const changed = new Set<string>();
+  for (let round = 0; round < 20; round++) {
+    let again = false;
+    for (const uri of input.uris) {
+      const changes = safeChanges(netpol, uri);
+      const texts = changes === undefined ? undefined : netpol.applyChanges(changes);
+      for (const [file, text] of texts ?? []) {
+        netpol.workspace.setBuffer(file, text, undefined);
+        changed.add(file);
+        again = true;
+      }
+    }
+    if (!again) break;
+  }
+  for (const uri of changed) {
+    await io.write(uri, netpol.workspace.file(uri)?.text ?? '');
+    io.err(`netpol: fixed ${input.show(uri)}\n`);
+  }
+}

@@ -1,0 +1,96 @@
+import { stat } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { URI } from 'vscode-uri';
+import { nodeFiles, pathOf, reasonOf } from '../host/node-files.js';
+import { Netpol } from '../service.js';
+import { toData } from '../text/data.js';
+import type { FileProvider } from '../workspace/files.js';
+import { isBelow } from '../workspace/files.js';
+import { readSettings } from '../workspace/settings.js';
+import { SourceFile } from '../text/file.js';
+
+/** What keeps a command from running at all: bad usage, an unreadable path. One clear line; exit status 2. */
+export class CannotRun extends Error {}
+
+/** The manifests a command was asked about. */
+export interface Input {
+  readonly netpol: Netpol;
+  /** The URIs to report on, in order. */
+  readonly uris: readonly string[];
+  /** A URI as a person would write the path from here. */
+  show(uri: string): string;
+}
+
+export const stdinUri = 'stdin:/standard-input.yaml';
+
+/**
+ * Reads files, folders and `-` (standard input). A file is judged by itself and the others that are named, not by what
+ * lies beside it on the disk.
+ */
+export async function readInput(
+  paths: readonly string[],
+  options: { readonly cwd: string; readonly stdin: () => Promise<string>; readonly settings?: unknown },
+): Promise<Input> {
+  const wanted = paths.length === 0 ? ['.'] : paths;
+  const folders: string[] = [];
+  const files: string[] = [];
+  let piped: string | undefined;
+  for (const path of wanted) {
+    if (path === '-') {
+      piped = await options.stdin();
+      continue;
+    }
+    const absolute = resolve(options.cwd, path);
+    const found = await stat(absolute).catch((error: unknown) => {
+      throw new CannotRun(`${path}: ${reasonOf(error)}`);
+    });
+    (found.isDirectory() ? folders : files).push(URI.file(absolute).toString().replace(/\/$/, ''));
+  }
+  const settings = await settingsFor(folders, files, options);
+  const provider = named(nodeFiles({ exclude: settings.exclude }), folders, files, piped);
+  const roots = [...folders, ...files.map((uri) => URI.file(dirname(pathOf(uri))).toString())];
+  const netpol = new Netpol(provider, [...new Set([...roots, ...(piped === undefined ? [] : ['stdin:'])])], settings);
+  try {
+    await netpol.workspace.load();
+  } catch (error) {
+    throw new CannotRun(`the folder could not be read: ${reasonOf(error)}`);
+  }
+  const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri));
+  if (unreadable !== undefined) throw new CannotRun(`${show(unreadable.uri, options.cwd)}: ${unreadable.reason}`);
+  return { netpol, uris: [...netpol.workspace.files.keys()].sort(), show: (uri) => show(uri, options.cwd) };
+}
+
+function show(uri: string, cwd: string): string {
+  if (uri === stdinUri) return '<stdin>';
+  const path = relative(cwd, pathOf(uri));
+  return path.startsWith('..') ? pathOf(uri) : path;
+}
+
+/** Lists only what was named: whole folders, single files, the pipe. */
+function named(disk: FileProvider, folders: readonly string[], files: readonly string[], piped: string | undefined): FileProvider {
+  return {
+    async list(folder) {
+      if (folder === 'stdin:') return [stdinUri];
+      const own = files.filter((uri) => isBelow(uri, folder));
+      return folders.includes(folder) ? [...(await disk.list(folder)), ...own] : own;
+    },
+    read: async (uri) => (uri === stdinUri ? { text: piped ?? '' } : disk.read(uri)),
+  };
+}
+
+async function settingsFor(
+  folders: readonly string[],
+  files: readonly string[],
+  options: { readonly cwd: string; readonly settings?: unknown },
+) {
+  if (options.settings !== undefined) return readSettings(options.settings).settings;
+  // A file of its own is configured by the folder it is run from.
+  const home = folders[0] ?? (files.length > 0 ? URI.file(options.cwd).toString() : undefined);
+  if (home === undefined) return readSettings({}).settings;
+  const uri = `${home}/.netpol.yaml`;
+  const content = await nodeFiles().read(uri);
+  if ('error' in content) return readSettings({}).settings;
+  const { settings, problems } = readSettings(toData(SourceFile.of(uri, content.text).documents[0]?.document.root));
+  if (problems.length > 0) throw new CannotRun(`${show(uri, options.cwd)}: ${problems.join('; ')}`);
+  return settings;
+}

@@ -1,0 +1,49 @@
+import { add } from './add.js';
+import { check } from './check.js';
+import { type Command, Help, type Io } from './command.js';
+import { effective } from './effective.js';
+import { CannotRun } from './input.js';
+import { rules } from './rules.js';
+import { schema } from './schema.js';
+
+const commands: Readonly<Record<string, Command>> = { check, effective, add, rules, schema };
+
+const usage = `netpol: see what Kubernetes network policies allow, what is wrong and what is missing
+
+  netpol check [PATH...]       findings, with their lines, causes and fixes
+  netpol effective [PATH...]   what is allowed for the pods of a policy or workload
+  netpol add TEMPLATE          a standard policy on standard output
+  netpol rules [ID]            the catalogue of rules; one rule's page
+  netpol schema KIND           a kind's JSON Schema
+
+  netpol COMMAND --help        more about a command
+  netpol --version
+
+Exit status: 0 nothing found, 1 something found, 2 it could not run.`;
+
+/** Runs one command line; answers the exit status (DESIGN section 9). Never throws. */
+export async function run(args: readonly string[], io: Io, version: string): Promise<number> {
+  const [name, ...rest] = args;
+  try {
+    if (name === '--version' || name === '-V') {
+      io.out(`${version}\n`);
+      return 0;
+    }
+    if (name === '--help' || name === '-h' || name === 'help') throw new Help(usage);
+    if (name === undefined) throw new CannotRun('name a command: check, effective, add, rules or schema; `netpol --help` says more');
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (command === undefined) throw new CannotRun(`there is no command "${name}"; there are ${Object.keys(commands).join(', ')}`);
+    return await command(rest, io);
+  } catch (error) {
+    if (error instanceof Help) {
+      io.out(`${error.message}\n`);
+      return 0;
+    }
+    if (error instanceof CannotRun) {
+      io.err(`netpol: ${error.message}\n`);
+      return 2;
+    }
+    io.err(`netpol: this should not have happened; please report it. ${error instanceof Error ? error.stack : String(error)}\n`);
+    return 2;
+  }
+}

@@ -1,0 +1,52 @@
+import { parseAddress } from '../model/addresses.js';
+import type { ClusterProfile } from '../model/profile.js';
+import type { Labels } from '../model/selector.js';
+import type { YamlData } from '../text/edits.js';
+
+export type DnsProtocol = 'UDP' | 'TCP';
+
+export const dnsProtocols: readonly DnsProtocol[] = ['UDP', 'TCP'];
+
+/**
+ * An egress rule for DNS, as data to be written: the cluster's DNS pods on the port they listen on, since policies are
+ * judged after the service's address is replaced by a pod's. NodeLocal DNSCache, where the profile has it, runs in the
+ * node's network and always listens on 53: it is reached by its address only. Source: FACTS C1, C2.
+ */
+export function dnsRule(profile: ClusterProfile, protocols: readonly DnsProtocol[] = dnsProtocols): YamlData {
+  const local = nodeLocalPeer(profile);
+  return {
+    to: [dnsPeer(profile), ...(local === undefined ? [] : [local])],
+    ports: dnsPorts(profile).flatMap((port) => protocols.map((protocol) => ({ protocol, port }))),
+  };
+}
+
+/** The ports of that rule: the DNS pods' own, and 53 for the node-local cache. */
+export function dnsPorts(profile: ClusterProfile): readonly number[] {
+  const { port } = profile.dns[0];
+  return nodeLocalPeer(profile) === undefined || port === 53 ? [port] : [port, 53];
+}
+
+/** The cluster's DNS pods as one peer: their namespace AND, where they are labelled, the pods in it. */
+export function dnsPeer(profile: ClusterProfile): YamlData {
+  const { namespace, namespaceLabels, labels } = profile.dns[0];
+  const inNamespace: Labels =
+    namespaceLabels.size > 0 ? namespaceLabels : new Map([['kubernetes.io/metadata.name', namespace]]);
+  return {
+    namespaceSelector: { matchLabels: Object.fromEntries(inNamespace) },
+    ...(labels.size === 0 ? {} : { podSelector: { matchLabels: Object.fromEntries(labels) } }),
+  };
+}
+
+/** NodeLocal DNSCache as a peer; undefined where the profile has none. */
+export function nodeLocalPeer(profile: ClusterProfile): YamlData | undefined {
+  const address = profile.nodeLocalDns === undefined ? undefined : parseAddress(profile.nodeLocalDns);
+  if (address === undefined) return undefined;
+  return { ipBlock: { cidr: `${address.canonical}/${address.canonical.includes(':') ? 128 : 32}` } };
+}
+
+/** How people call the DNS pods: by their label's value, as in "kube-dns", else by their namespace. */
+export function dnsName(profile: ClusterProfile): string {
+  const { labels, namespace } = profile.dns[0];
+  const [value, ...more] = labels.values();
+  return value !== undefined && more.length === 0 && /dns/i.test(value) ? value : `the DNS pods in ${namespace}`;
+}

@@ -1,0 +1,236 @@
+import { CodeActionKind, type CodeAction, type Diagnostic, type Range, type TextEdit, type WorkspaceEdit } from 'vscode-languageserver-types';
+import type { FileFinding } from '../rules/run.js';
+import type { FileEdit, Netpol } from '../service.js';
+import { insertCommentAbove } from '../text/edits.js';
+import { editOnly, type Change, type Fix } from '../text/fix.js';
+import type { TextRange } from '../text/range.js';
+import { layers, renderTemplate } from '../templates/index.js';
+import { offersFor, type Offer } from '../templates/offer.js';
+import { folderOf } from '../workspace/files.js';
+import { cursorAt, policyAt } from './cursor.js';
+import { toDiagnostic, type DiagnosticSupport } from './diagnostics.js';
+import { toLspRange } from './places.js';
+
+/** `source.fixAll.netpol`: the fixes that keep what the author evidently meant. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.netpol`;
+export const addPolicyKind = `${CodeActionKind.Refactor}.netpol.add`;
+
+/** How an action is found again when the client resolves it: by what it says, in the text as it then is. */
+export interface ActionData {
+  readonly uri: string;
+  readonly title: string;
+  readonly range: TextRange;
+  readonly source: 'fix' | 'silence' | 'template' | 'fix-all';
+}
+
+interface Candidate {
+  readonly action: CodeAction;
+  readonly changes: () => readonly Change[] | undefined;
+}
+
+export interface ActionRequest {
+  readonly uri: string;
+  readonly range: TextRange;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly only: readonly string[] | undefined;
+  readonly support: DiagnosticSupport;
+}
+
+/** Whether an action of a kind is asked for: kinds are prefixes, cut at dots. */
+function wanted(kind: string, only: readonly string[] | undefined): boolean {
+  return only === undefined || only.some((each) => kind === each || kind.startsWith(`${each}.`));
+}
+
+/** The actions at a range, each without its edit: `editOfAction` works it out when it is chosen. */
+export function codeActions(netpol: Netpol, request: ActionRequest): CodeAction[] {
+  return candidates(netpol, request).map(({ action }) => action);
+}
+
+/** The edit of an action; undefined when the text has moved on so that it no longer applies. */
+export function editOfAction(netpol: Netpol, data: ActionData): WorkspaceEdit | undefined {
+  const request: ActionRequest = {
+    uri: data.uri,
+    range: data.range,
+    diagnostics: [],
+    only: undefined,
+    support: { relatedInformation: false, codeDescription: false },
+  };
+  const found = candidates(netpol, request).find(
+    ({ action }) => action.title === data.title && actionData(action)?.source === data.source,
+  );
+  const changes = found?.changes();
+  return changes === undefined ? undefined : workspaceEdit(netpol, changes);
+}
+
+export function actionData(action: CodeAction): ActionData | undefined {
+  const data: unknown = action.data;
+  if (typeof data !== 'object' || data === null) return undefined;
+  const { uri, title, range, source } = data as Partial<ActionData>;
+  return uri === undefined || title === undefined || range === undefined || source === undefined
+    ? undefined
+    : { uri, title, range, source };
+}
+
+export function workspaceEdit(netpol: Netpol, changes: readonly Change[]): WorkspaceEdit | undefined {
+  const edits = netpol.editsOf(changes);
+  if (edits === undefined) return undefined;
+  return {
+    changes: Object.fromEntries([...edits].map(([uri, list]) => [uri, list.flatMap((edit) => toTextEdit(netpol, uri, edit))])),
+  };
+}
+
+function toTextEdit(netpol: Netpol, uri: string, edit: FileEdit): TextEdit[] {
+  const file = netpol.workspace.file(uri);
+  return file === undefined ? [] : [{ range: toLspRange(file, edit.range), newText: edit.newText }];
+}
+
+function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[] {
+  const findings = netpol
+    .findings(request.uri)
+    .filter(({ range }) => range.start <= request.range.end && request.range.start <= range.end);
+  const list: Candidate[] = [];
+  if (wanted(CodeActionKind.QuickFix, request.only)) {
+    for (const finding of findings) {
+      for (const fix of finding.fixes) list.push(fixCandidate(netpol, request, finding, fix));
+    }
+    for (const finding of findings) list.push(...silenceCandidates(netpol, request, finding));
+  }
+  if (wanted(addPolicyKind, request.only)) {
+    for (const offer of offersAt(netpol, request.uri, request.range.start, 'on a policy or a blank page')) {
+      if (!offer.present && (layers.includes(offer.template.id) || offer.template.layer !== undefined)) {
+        list.push(templateCandidate(netpol, request, offer));
+      }
+    }
+  }
+  if (request.only?.some((each) => each.startsWith(CodeActionKind.Source)) && wanted(fixAllKind, request.only)) {
+    const changes = () => safeChanges(netpol, request.uri);
+    list.push({ action: actionOf(request, 'Fix all safe netpol findings', fixAllKind, 'fix-all'), changes });
+  }
+  return list;
+}
+
+function actionOf(request: ActionRequest, title: string, kind: string, source: ActionData['source']): CodeAction {
+  return { title, kind, data: { uri: request.uri, title, range: request.range, source } satisfies ActionData };
+}
+
+function fixCandidate(netpol: Netpol, request: ActionRequest, finding: FileFinding, fix: Fix): Candidate {
+  return {
+    action: {
+      ...actionOf(request, fix.title, CodeActionKind.QuickFix, 'fix'),
+      ...(fix.preferred === true ? { isPreferred: true } : {}),
+      diagnostics: matching(netpol, request, finding),
+    },
+    changes: () => fix.changes(),
+  };
+}
+
+/** The client's own diagnostic for a finding, so that it may tie the action to it; else one made anew. */
+function matching(netpol: Netpol, request: ActionRequest, finding: FileFinding): Diagnostic[] {
+  const own = request.diagnostics.filter(
+    (each) => each.source === 'netpol' && each.code === finding.rule.id && each.message === finding.message,
+  );
+  if (own.length > 0) return own;
+  const made = toDiagnostic(netpol, finding, request.support);
+  return made === undefined ? [] : [made];
+}
+
+function silenceCandidates(netpol: Netpol, request: ActionRequest, finding: FileFinding): readonly Candidate[] {
+  const file = netpol.workspace.file(finding.uri);
+  const placed = file?.documentAt(finding.range.start);
+  // JSON has no comments, and netpol's own findings are not silenced.
+  if (file === undefined || placed === undefined || finding.rule.on === 'file' || file.uri.endsWith('.json')) return [];
+  const id = finding.rule.id;
+  const at = {
+    document: placed.document,
+    range: { start: finding.range.start - placed.offset, end: finding.range.end - placed.offset },
+  };
+  const candidate = (title: string, changes: () => readonly Change[] | undefined): Candidate => ({
+    action: { ...actionOf(request, title, CodeActionKind.QuickFix, 'silence'), diagnostics: matching(netpol, request, finding) },
+    changes,
+  });
+  const first = file.documents[0];
+  return [
+    candidate(`Silence ${id} for this line`, () => editOnly(insertCommentAbove(at, `netpol-disable-next-line ${id}`))),
+    ...(first === undefined
+      ? []
+      : [
+          candidate(`Silence ${id} for this file`, () => {
+            const start = file.text.startsWith('\uFEFF') ? 1 : 0;
+            const eol = file.text.includes('\r\n') ? '\r\n' : '\n';
+            return editOnly({
+              span: { document: first.document, range: { start, end: start } },
+              newText: `# netpol-disable ${id}${eol}`,
+            });
+          }),
+        ]),
+  ];
+}
+
+/** The standard policies as they would be written at a place. */
+export function offersAt(
+  netpol: Netpol,
+  uri: string,
+  offset: number,
+  where: 'on a policy or a blank page' | 'anywhere',
+): readonly Offer[] {
+  const profile = netpol.settings.profile;
+  const file = netpol.workspace.file(uri);
+  const cursor = cursorAt(netpol.workspace, uri, offset);
+  const scope = cursor?.scopes[0] ?? netpol.workspace.index.scopesOf(uri)[0];
+  const policy = cursor === undefined || scope === undefined ? undefined : policyAt(cursor, scope);
+  if (where !== 'anywhere' && policy === undefined && !isBlank(file?.text ?? '')) return [];
+  // In an empty document the policies fall in the namespace that its folder's objects have, if they agree on one.
+  const namespaces = scope === undefined ? [] : [...scope.namespaces.values()].filter((each) => inFolder(each, uri));
+  const only = namespaces.length === 1 ? namespaces[0] : undefined;
+  return offersFor({ profile, scope, policy, namespace: policy?.namespace ?? only?.ref });
+}
+
+function inFolder(content: { readonly workloads: readonly { uri: string }[]; readonly policies: readonly { uri: string }[] }, uri: string): boolean {
+  const folder = folderOf(uri);
+  return [...content.workloads, ...content.policies].some((each) => folderOf(each.uri) === folder);
+}
+
+/** Nothing but blank space, comments and document marks. */
+function isBlank(text: string): boolean {
+  return /^\uFEFF?(?:\s|#[^\n]*|---)*$/.test(text);
+}
+
+function templateCandidate(netpol: Netpol, request: ActionRequest, offer: Offer): Candidate {
+  return {
+    action: actionOf(request, `Add ${offer.template.id}: ${offer.template.title}`, addPolicyKind, 'template'),
+    changes: () => templateChanges(netpol, request.uri, offer),
+  };
+}
+
+/** Appends the policy as a document of its own. */
+export function templateChanges(netpol: Netpol, uri: string, offer: Offer): readonly Change[] | undefined {
+  const file = netpol.workspace.file(uri);
+  if (file === undefined) return undefined;
+  const eol = file.text.includes('\r\n') ? '\r\n' : '\n';
+  return [{ kind: 'append', uri, text: renderTemplate(offer.template, offer.values, { eol }) }];
+}
+
+/** All safe fixes of a file that do not touch each other's text; what remains is found again by the next run. */
+export function safeChanges(netpol: Netpol, uri: string): readonly Change[] | undefined {
+  const taken: { uri: string; range: TextRange }[] = [];
+  const changes: Change[] = [];
+  for (const finding of netpol.findings(uri)) {
+    const fix = finding.fixes.find((each) => each.safe === true);
+    const own = fix?.changes();
+    const edits = own === undefined ? undefined : netpol.editsOf(own);
+    if (own === undefined || edits === undefined) continue;
+    const places = [...edits].flatMap(([file, list]) => list.map(({ range }) => ({ uri: file, range })));
+    const clashes = places.some((place) =>
+      taken.some((other) => other.uri === place.uri && place.range.start <= other.range.end && other.range.start <= place.range.end),
+    );
+    if (clashes) continue;
+    taken.push(...places);
+    changes.push(...own);
+  }
+  return changes.length === 0 ? undefined : changes;
+}
+
+export function rangeOffsets(netpol: Netpol, uri: string, range: Range): TextRange | undefined {
+  const lines = netpol.workspace.file(uri)?.lines;
+  return lines === undefined ? undefined : { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) };
+}

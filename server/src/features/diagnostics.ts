@@ -1,0 +1,43 @@
+import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
+import type { FileFinding } from '../rules/run.js';
+import type { Severity } from '../rules/rule.js';
+import type { Netpol } from '../service.js';
+import { toLspRange } from './places.js';
+
+/** Where the pages of the rules are published. */
+export const rulePages = 'https://github.com/netpol/netpol/blob/main/docs/rules';
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+/** What the client can show of a diagnostic. */
+export interface DiagnosticSupport {
+  readonly relatedInformation: boolean;
+  readonly codeDescription: boolean;
+}
+
+export function diagnosticsOf(netpol: Netpol, uri: string, support: DiagnosticSupport): Diagnostic[] {
+  return netpol.findings(uri).flatMap((finding) => toDiagnostic(netpol, finding, support) ?? []);
+}
+
+export function toDiagnostic(netpol: Netpol, finding: FileFinding, support: DiagnosticSupport): Diagnostic | undefined {
+  const file = netpol.workspace.file(finding.uri);
+  if (file === undefined) return undefined;
+  const related = finding.related.flatMap(({ uri, range, message }) => {
+    const other = netpol.workspace.file(uri);
+    return other === undefined ? [] : [{ location: { uri, range: toLspRange(other, range) }, message }];
+  });
+  return {
+    range: toLspRange(file, finding.range),
+    severity: severities[finding.severity],
+    source: 'netpol',
+    code: finding.rule.id,
+    message: finding.message,
+    ...(support.codeDescription ? { codeDescription: { href: `${rulePages}/${finding.rule.id}.md` } } : {}),
+    ...(support.relatedInformation && related.length > 0 ? { relatedInformation: related } : {}),
+  };
+}

@@ -1,0 +1,44 @@
+import type { EffectiveView, NamedPlace, Sentence } from './effective-view.js';
+
+/** Turns a place into the target of a Markdown link, and its line; undefined where it is gone. */
+export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly line: number } | undefined;
+
+/** The effective allow set as Markdown: a table a person reads at a glance, with every claim a link to its line. */
+export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
+  const lines = [`**${escape(view.name)}** — ${view.kind}, ${escape(view.where)}`, '', escape(view.subject), ''];
+  for (const direction of view.directions) {
+    const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress';
+    lines.push(`**${title}** — ${sentence(direction.sentence, linkTo)}`, '');
+    if (direction.rows.length > 0) {
+      lines.push(`| ports | ${direction.direction === 'ingress' ? 'from' : 'to'} | by |`, '|:--|:--|:--|');
+      for (const row of direction.rows) {
+        const who = row.workloads === undefined ? escape(row.who) : `${escape(row.who)} — _${escape(row.workloads)}_`;
+        lines.push(`| ${escape(row.ports)} | ${who} | ${link(row.by, linkTo)} |`);
+      }
+      if (direction.closing !== undefined) lines.push(`| — | ${direction.closing} | |`);
+      lines.push('');
+    }
+    for (const warning of direction.warnings) lines.push(`⚠ ${escape(warning)}`, '');
+  }
+  for (const other of view.others) lines.push(`_${sentence(other, linkTo)}_`, '');
+  if (view.uncertain) lines.push('_Part of this is produced by a template or cannot be read: more may be allowed._', '');
+  return lines.join('\n').trimEnd();
+}
+
+function sentence({ text, places }: Sentence, linkTo: LinkTo): string {
+  let out = escape(text);
+  const lines = places.filter((place) => linkTo(place) !== undefined);
+  if (lines.length > 0) out += ` (${lines.slice(0, 4).map((place) => link(place, linkTo)).join(', ')})`;
+  return out;
+}
+
+function link(place: NamedPlace, linkTo: LinkTo): string {
+  const found = linkTo(place);
+  if (found === undefined) return escape(place.label);
+  return `[${escape(place.label)}:${found.line}](${found.target})`;
+}
+
+/** Text that Markdown leaves as it is, also within a table cell. */
+export function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/\r?\n/g, ' ');
+}

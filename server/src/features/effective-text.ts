@@ -1,0 +1,35 @@
+import type { AllowRow, EffectiveView, NamedPlace } from './effective-view.js';
+
+/** Says where a place is, e.g. "policies/api.yaml:14"; undefined where it is gone. */
+export type PlaceName = (place: NamedPlace) => string | undefined;
+
+export interface TextStyle {
+  bold(text: string): string;
+  dim(text: string): string;
+  warn(text: string): string;
+}
+
+/** The effective allow set as plain text with aligned columns. */
+export function effectiveText(view: EffectiveView, placeName: PlaceName, style: TextStyle): string {
+  const lines = [`${style.bold(view.name)}  ${view.kind}, ${view.where}`, view.subject, ''];
+  for (const direction of view.directions) {
+    const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress ';
+    lines.push(`${style.bold(title)}  ${direction.sentence.text}`);
+    lines.push(...rowLines(direction.rows, direction.direction === 'ingress' ? 'from' : 'to', placeName, style));
+    if (direction.closing !== undefined) lines.push(`         ${style.dim(direction.closing)}`);
+    for (const warning of direction.warnings) lines.push(`         ${style.warn(warning)}`);
+    lines.push('');
+  }
+  for (const other of view.others) lines.push(style.dim(other.text));
+  if (view.uncertain) lines.push(style.dim('Part of this is produced by a template or cannot be read: more may be allowed.'));
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function rowLines(rows: readonly AllowRow[], word: string, placeName: PlaceName, style: TextStyle): readonly string[] {
+  const width = Math.max(0, ...rows.map((row) => row.ports.length));
+  return rows.map((row) => {
+    const workloads = row.workloads === undefined ? '' : ` (${row.workloads})`;
+    const where = placeName(row.by);
+    return `         ${row.ports.padEnd(width)}  ${word} ${row.who}${workloads}${where === undefined ? '' : style.dim(`   ${row.by.label}, ${where}`)}`;
+  });
+}

@@ -1,0 +1,262 @@
+import { describeNamespace, describePeer, policyName, workloadNames } from '../engine/describe.js';
+import { dnsOf } from '../engine/dns.js';
+import {
+  effectiveOfPolicy,
+  effectiveOfWorkload,
+  type Allowance,
+  type DirectionAnswer,
+  type Effective,
+} from '../engine/effective.js';
+import { peerMatches, workloadsWhere } from '../engine/matching.js';
+import type { Direction, Policy } from '../model/policy.js';
+import { printPorts, resolveNamed, type PortSet } from '../model/ports.js';
+import { count, list, printSelector } from '../model/print.js';
+import type { ClusterProfile } from '../model/profile.js';
+import type { Place, Workload } from '../model/workload.js';
+import type { Placed, Scope } from '../workspace/scope.js';
+
+/** The effective allow set in words, ready to be laid out as Markdown or as text. */
+export interface EffectiveView {
+  readonly name: string;
+  readonly kind: string;
+  readonly where: string;
+  /** Which pods it is about: "selects 2 workloads: api and web". */
+  readonly subject: string;
+  readonly directions: readonly DirectionView[];
+  /** What else bears on the same pods, a sentence each. */
+  readonly others: readonly Sentence[];
+  readonly uncertain: boolean;
+}
+
+export interface DirectionView {
+  readonly direction: Direction;
+  readonly state: 'open' | 'isolated';
+  readonly sentence: Sentence;
+  readonly rows: readonly AllowRow[];
+  /** What is left out, after the rows. */
+  readonly closing: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Text with the places it speaks of, which a layout may turn into links. */
+export interface Sentence {
+  readonly text: string;
+  readonly places: readonly NamedPlace[];
+}
+
+export interface NamedPlace {
+  readonly label: string;
+  readonly at: Place;
+}
+
+/** One part of what is allowed. */
+export interface AllowRow {
+  readonly ports: string;
+  readonly who: string;
+  /** The workloads it comes to, or undefined where that cannot be said. */
+  readonly workloads: string | undefined;
+  readonly by: NamedPlace;
+}
+
+export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Placed<Policy>): EffectiveView {
+  const effective = effectiveOfPolicy(scope, policy);
+  const selector = printSelector(policy.value.subject.pods);
+  const { sure, possible } = effective.workloads;
+  const pods = selector === '' ? 'every pod of its namespace' : `pods ${selector}`;
+  const named = workloadNames(sure, policy.namespace, 6);
+  const subject =
+    sure.length > 0
+      ? `selects ${count(sure.length, 'workload')}: ${named}${selector === '' ? ' (every pod of its namespace)' : ` (${selector})`}`
+      : possible.length > 0
+        ? `selects ${pods}; perhaps ${workloadNames(possible, policy.namespace)}`
+        : `selects ${pods}; no workload of this workspace is among them`;
+  return viewOf(scope, profile, effective, {
+    name: policy.value.name,
+    kind: policy.value.kind,
+    where: describeNamespace(policy.namespace),
+    subject,
+    self: policy,
+  });
+}
+
+export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>): EffectiveView {
+  const effective = effectiveOfWorkload(scope, workload);
+  return viewOf(scope, profile, effective, {
+    name: workload.value.name,
+    kind: workload.value.kind,
+    where: describeNamespace(workload.namespace),
+    subject:
+      effective.policies.length === 0
+        ? 'selected by no policy'
+        : `selected by ${count(effective.policies.length, 'policy')}: ${list(effective.policies.map((each) => each.value.name), 6)}`,
+    self: undefined,
+  });
+}
+
+interface Head {
+  readonly name: string;
+  readonly kind: string;
+  readonly where: string;
+  readonly subject: string;
+  readonly self: Placed<Policy> | undefined;
+}
+
+function viewOf(scope: Scope, profile: ClusterProfile, effective: Effective, head: Head): EffectiveView {
+  const { self, ...rest } = head;
+  return {
+    ...rest,
+    directions: [
+      directionView(scope, profile, effective, effective.ingress, self),
+      directionView(scope, profile, effective, effective.egress, self),
+    ],
+    others: othersOf(effective, self),
+    uncertain: effective.ingress.uncertain || effective.egress.uncertain,
+  };
+}
+
+function directionView(
+  scope: Scope,
+  profile: ClusterProfile,
+  effective: Effective,
+  answer: DirectionAnswer,
+  self: Placed<Policy> | undefined,
+): DirectionView {
+  const inward = answer.direction === 'ingress';
+  if (!answer.isolated) {
+    return {
+      direction: answer.direction,
+      state: 'open',
+      sentence: {
+        text: inward
+          ? 'not isolated: everything is allowed, from everyone, on every port'
+          : 'not isolated: everything is allowed, to everywhere, on every port',
+        places: [],
+      },
+      rows: [],
+      closing: undefined,
+      warnings: [],
+    };
+  }
+  const places = answer.isolatedBy.map((policy) => isolationPlace(policy));
+  const by =
+    self !== undefined && answer.isolatedBy.length === 1 && answer.isolatedBy[0] === self
+      ? 'by this policy'
+      : `by ${list(places.map((place) => place.label), 4)}`;
+  const nothing = answer.allowances.length === 0;
+  return {
+    direction: answer.direction,
+    state: 'isolated',
+    sentence: {
+      text: nothing ? `isolated ${by}. Nothing is allowed ${inward ? 'in' : 'out'}.` : `isolated ${by}. Allowed:`,
+      places,
+    },
+    rows: answer.everything
+      ? [
+          {
+            ports: 'every port',
+            who: inward ? 'everyone, inside and outside the cluster' : 'everywhere, inside and outside the cluster',
+            workloads: undefined,
+            by: rulePlace(everythingBy(answer)),
+          },
+        ]
+      : answer.allowances.map((allowance) => rowOf(scope, effective, allowance)),
+    closing: nothing || answer.everything ? undefined : 'everything else is denied',
+    warnings: inward ? [] : dnsWarning(scope, profile, effective, answer),
+  };
+}
+
+function everythingBy(answer: DirectionAnswer): Allowance {
+  const found = answer.allowances.find(
+    ({ peer, ports }) => peer.kind === 'anything' && !peer.uncertain && printPorts(ports) === 'every port',
+  );
+  const first = found ?? answer.allowances[0];
+  if (first === undefined) throw new Error('an answer that allows everything has an allowance');
+  return first;
+}
+
+function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowRow {
+  const { policy, rule, peer, ports } = allowance;
+  const matched =
+    peer.kind === 'pods' ? workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload)) : undefined;
+  const destinations = rule.direction === 'ingress' ? effective.workloads.sure : (matched?.sure ?? []);
+  return {
+    ports: portsInWords(ports, destinations),
+    who: describePeer(peer, policy.namespace, rule.direction),
+    workloads:
+      matched === undefined
+        ? undefined
+        : matched.sure.length > 0
+          ? `${count(matched.sure.length, 'workload')}: ${workloadNames(matched.sure, effective.namespace)}`
+          : matched.possible.length > 0
+            ? `perhaps ${workloadNames(matched.possible, effective.namespace)}`
+            : 'no workload of this workspace',
+    by: rulePlace(allowance),
+  };
+}
+
+/** Named ports with the numbers they come to on the destination pods. */
+function portsInWords(ports: PortSet, destinations: readonly Placed<Workload>[]): string {
+  const text = printPorts(ports);
+  if (ports.named.length === 0 || destinations.length === 0) return text;
+  const numbers = new Set(
+    destinations.map((each) => printPorts(resolveNamed({ byProtocol: new Map(), named: ports.named }, each.value.ports))),
+  );
+  return `${text} (here ${list([...numbers], 3)})`;
+}
+
+function dnsWarning(
+  scope: Scope,
+  profile: ClusterProfile,
+  effective: Effective,
+  answer: DirectionAnswer,
+): readonly string[] {
+  const dns = dnsOf(scope, profile, answer);
+  if (dns.udp !== 'no' && dns.tcp !== 'no') return [];
+  // A partial policy may bring DNS to some of the pods.
+  if (effective.partial.some(({ policy }) => policy.value.isolates.includes('egress'))) return [];
+  if (dns.udp === 'no' && dns.tcp === 'no') return ['DNS: UDP 53 and TCP 53 are blocked, so names will not resolve. Quick fix: add DNS egress.'];
+  return dns.udp === 'no'
+    ? ['DNS: UDP 53 is blocked, so most names will not resolve. Quick fix: add DNS egress.']
+    : ['DNS: TCP 53 is blocked, so long answers fail. Quick fix: add DNS egress.'];
+}
+
+function othersOf(effective: Effective, self: Placed<Policy> | undefined): readonly Sentence[] {
+  const sentences: Sentence[] = [];
+  const others = effective.policies.filter((policy) => policy !== self);
+  if (self !== undefined) {
+    sentences.push(
+      others.length === 0
+        ? { text: 'no other policy selects all of these pods', places: [] }
+        : {
+            text: `with ${count(others.length, 'other policy')} on the same pods: ${list(others.map((each) => each.value.name), 6)}`,
+            places: others.map(policyPlace),
+          },
+    );
+  }
+  for (const { policy, workloads } of effective.partial.slice(0, 8)) {
+    const place = policyPlace(policy);
+    sentences.push({
+      text:
+        workloads.length > 0
+          ? `${policy.value.name} also selects ${workloads.length} of them: ${workloadNames(workloads, effective.namespace)}`
+          : `${policy.value.name} may select some of them as well`,
+      places: [place],
+    });
+  }
+  if (effective.partial.length > 8) {
+    sentences.push({ text: `and ${effective.partial.length - 8} more policies select some of them`, places: [] });
+  }
+  return sentences;
+}
+
+export function policyPlace(policy: Placed<Policy>): NamedPlace {
+  return { label: policyName(policy), at: policy.value.at };
+}
+
+function isolationPlace(policy: Placed<Policy>): NamedPlace {
+  return { label: policy.value.name, at: policy.value.isolatesAt ?? policy.value.at };
+}
+
+function rulePlace({ policy, rule }: Allowance): NamedPlace {
+  return { label: policy.value.name, at: rule.at };
+}

@@ -1,0 +1,153 @@
+import type { Hover } from 'vscode-languageserver-types';
+import { describePeer, workloadNames } from '../engine/describe.js';
+import { peerMatches, workloadsWhere } from '../engine/matching.js';
+import { fieldAt, type Field } from '../kinds/field.js';
+import type { Peer } from '../model/peer.js';
+import type { Policy, Rule } from '../model/policy.js';
+import { printPorts } from '../model/ports.js';
+import { count } from '../model/print.js';
+import type { Netpol } from '../service.js';
+import type { YamlPath } from '../text/tree.js';
+import type { Placed, Scope } from '../workspace/scope.js';
+import { cursorAt, policyAt, workloadAt, type Cursor } from './cursor.js';
+import { effectiveMarkdown, escape } from './effective-markdown.js';
+import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
+import { linksInto, toLspRange } from './places.js';
+
+/**
+ * On `kind`, the name or the subject's selector: the effective allow set. On a peer: whom it matches, with AND and OR
+ * said aloud. On any field: what it means. Undefined outside our objects.
+ */
+export function hoverAt(netpol: Netpol, uri: string, offset: number): Hover | undefined {
+  const cursor = cursorAt(netpol.workspace, uri, offset);
+  const file = netpol.workspace.file(uri);
+  if (cursor === undefined || file === undefined) return undefined;
+  const entry = cursor.location.entry;
+  const node = cursor.location.onKey && entry !== undefined ? entry.key : cursor.location.node;
+  const parts = [...meaning(netpol, cursor), ...fieldDoc(cursor)];
+  if (parts.length === 0) return undefined;
+  const range = node.kind === 'scalar' ? file.toFile({ document: node.document, range: node.range }) : undefined;
+  return {
+    contents: { kind: 'markdown', value: parts.join('\n\n---\n\n') },
+    ...(range === undefined ? {} : { range: toLspRange(file, range) }),
+  };
+}
+
+/** The effective allow set of the policy or workload under the cursor, wherever in it the cursor is. */
+export function effectiveAt(netpol: Netpol, uri: string, offset: number): { title: string; markdown: string } | undefined {
+  const cursor = cursorAt(netpol.workspace, uri, offset);
+  if (cursor === undefined) return undefined;
+  const shown = effectiveOf(netpol, cursor);
+  if (shown.length === 0) return undefined;
+  const name = cursor.resource.object?.type === 'policy' ? cursor.resource.object.policy.name : undefined;
+  const workload = cursor.resource.object?.type === 'workload' ? cursor.resource.object.workload.name : undefined;
+  return { title: name ?? workload ?? cursor.resource.kind.kind, markdown: shown.join('\n\n---\n\n') };
+}
+
+function meaning(netpol: Netpol, cursor: Cursor): readonly string[] {
+  const [first, second, third] = cursor.path;
+  const isHead = first === 'kind' || (first === 'metadata' && (second === 'name' || cursor.path.length === 1));
+  const isSubject = first === 'spec' && second === 'podSelector';
+  const isLabels = cursor.resource.object?.type === 'workload' && cursor.path.includes('labels');
+  if (isHead || isSubject || isLabels) return effectiveOf(netpol, cursor);
+  if (first === 'spec' && (second === 'ingress' || second === 'egress') && typeof third === 'number') {
+    return peerMeaning(cursor, second, third, cursor.path.slice(3));
+  }
+  return [];
+}
+
+function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
+  const link = linksInto(netpol.workspace);
+  const profile = netpol.settings.profile;
+  return cursor.scopes.flatMap((scope) => {
+    const policy = policyAt(cursor, scope);
+    const workload = policy === undefined ? workloadAt(cursor, scope) : undefined;
+    const view =
+      policy !== undefined
+        ? viewOfPolicy(scope, profile, policy)
+        : workload !== undefined
+          ? viewOfWorkload(scope, profile, workload)
+          : undefined;
+    if (view === undefined) return [];
+    const heading = cursor.scopes.length > 1 ? `In ${escape(scope.title)}:\n\n` : '';
+    return [heading + effectiveMarkdown(view, link)];
+  });
+}
+
+function peerMeaning(cursor: Cursor, direction: Policy['rules'][number]['direction'], index: number, rest: YamlPath): readonly string[] {
+  const scope = cursor.scopes[0];
+  const policy = scope === undefined ? undefined : policyAt(cursor, scope);
+  const rule = policy?.value.rules.find((each) => each.direction === direction && each.index === index);
+  if (scope === undefined || policy === undefined || rule === undefined) return [];
+  const [list, place] = rest;
+  if (list !== (direction === 'ingress' ? 'from' : 'to')) return [];
+  if (typeof place !== 'number') return [listMeaning(scope, policy, rule)];
+  const peer = rule.peers[place];
+  return peer === undefined ? [] : [onePeer(scope, policy, rule, peer)];
+}
+
+function onePeer(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): string {
+  const verb = rule.direction === 'ingress' ? 'Allows from' : 'Allows to';
+  const lines = [
+    `**${verb}** ${escape(describePeer(peer, policy.namespace, rule.direction))}, on ${escape(printPorts(rule.ports))}.`,
+  ];
+  if (peer.kind === 'pods') {
+    lines.push(matched(scope, policy, peer));
+    if (peer.podSource !== undefined && peer.namespaceSource !== undefined) {
+      lines.push('podSelector **AND** namespaceSelector stand in one item: both must hold.');
+    } else if (peer.podSource === undefined) {
+      lines.push('There is no podSelector in this item, so every pod of these namespaces is meant.');
+    } else lines.push('There is no namespaceSelector in this item, so only the policy’s own namespace is meant.');
+  }
+  if (peer.kind === 'addresses') lines.push('Addresses are meant for what is outside the cluster; pods are chosen by selectors.');
+  if (rule.peers.length > 1) {
+    lines.push(`One of ${count(rule.peers.length, 'item')} of this list; any of them is enough (**OR**).`);
+  }
+  return lines.join('\n\n');
+}
+
+function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule): string {
+  const parts = rule.peers.map((peer) => {
+    const who = escape(describePeer(peer, policy.namespace, rule.direction));
+    return `- ${who}${peer.kind === 'pods' ? ` — ${matched(scope, policy, peer)}` : ''}`;
+  });
+  const head = rule.direction === 'ingress' ? 'Allows from any of these' : 'Allows to any of these';
+  return `**${head}** (${rule.peers.length > 1 ? '**OR**' : 'one item'}), on ${escape(printPorts(rule.ports))}:\n\n${parts.join('\n')}`;
+}
+
+function matched(scope: Scope, policy: Placed<Policy>, peer: Peer): string {
+  const { sure, possible } = workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload));
+  if (sure.length > 0) return `_matches ${count(sure.length, 'workload')}: ${escape(workloadNames(sure, policy.namespace, 8))}_`;
+  if (possible.length > 0) return `_may match ${escape(workloadNames(possible, policy.namespace, 8))}_`;
+  return '_matches no workload of this workspace_';
+}
+
+function fieldDoc(cursor: Cursor): readonly string[] {
+  const [last] = cursor.path.slice(-1);
+  if (typeof last !== 'string') return [];
+  const field = fieldAt(cursor.resource.kind.fields, cursor.path);
+  if (field === undefined || field.doc === '') return [];
+  return [describeField(last, field)];
+}
+
+export function describeField(name: string, field: Field): string {
+  const facts = [typeWord(field)];
+  if ('allowed' in field && field.allowed !== undefined) facts.push(`one of ${field.allowed.join(', ')}`);
+  if ('minimum' in field && field.minimum !== undefined) facts.push(`${field.minimum} to ${field.maximum}`);
+  const absent = field.absent ?? ('default' in field && field.default !== undefined ? String(field.default) : undefined);
+  return `\`${name}\` (${facts.join(', ')})\n\n${field.doc}${absent === undefined ? '' : `\n\nLeft out: ${absent}.`}`;
+}
+
+function typeWord(field: Field): string {
+  const words: Record<Field['type'], string> = {
+    object: 'object',
+    list: 'list',
+    map: 'map of strings',
+    string: 'string',
+    integer: 'whole number',
+    boolean: 'true or false',
+    'int-or-string': 'number or name',
+    any: 'any value',
+  };
+  return words[field.type];
+}

@@ -1,0 +1,38 @@
+import { defineValidityRule } from './rule.js';
+
+export const invalidSelector = defineValidityRule({
+  id: 'invalid-selector',
+  severity: 'error',
+  summary: 'A condition of matchExpressions that makes no sense.',
+  what: `Reports operators that do not exist, \`In\` and \`NotIn\` without values, and \`Exists\` and \`DoesNotExist\` with values.`,
+  why: `The API server refuses the object. Operators are written exactly as \`In\`, \`NotIn\`, \`Exists\` and \`DoesNotExist\`; the words of \`kubectl -l\`, such as \`in\` or \`=\`, do not work here.`,
+  bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchExpressions:
+      - key: app
+        operator: Equals
+        values: [api]
+  policyTypes: [Ingress]
+`,
+  good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchExpressions:
+      - key: app
+        operator: In
+        values: [api]
+  policyTypes: [Ingress]
+`,
+  references: [
+    'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements',
+  ],
+});

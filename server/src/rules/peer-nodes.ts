@@ -1,0 +1,40 @@
+import type { Peer, PodPeer } from '../model/peer.js';
+import type { Policy, Rule } from '../model/policy.js';
+import { valueOf, type YamlMap, type YamlNode, type YamlSequence } from '../text/tree.js';
+import type { Placed } from '../workspace/scope.js';
+
+/** The `spec` of a NetworkPolicy; undefined for another family, or where it is no map. */
+export function specOf(policy: Placed<Policy>): YamlMap | undefined {
+  if (policy.value.family !== 'kubernetes') return undefined;
+  const spec = valueOf(policy.resource.node, 'spec');
+  return spec?.kind === 'map' ? spec : undefined;
+}
+
+/** The `from` or `to` list of a rule; undefined where it is left out. */
+export function peerListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | undefined {
+  const rules = valueOf(specOf(policy), rule.direction);
+  const node = rules?.kind === 'sequence' ? rules.items[rule.index]?.value : undefined;
+  const list = valueOf(node, rule.direction === 'ingress' ? 'from' : 'to');
+  return list?.kind === 'sequence' ? list : undefined;
+}
+
+/** The list item of a peer: peers stand in the order of their list. */
+export function peerNodeOf(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
+  return peerListOf(policy, rule)?.items[rule.peers.indexOf(peer)]?.value;
+}
+
+/** A peer whose only selector is a podSelector: pods of the policy's own namespace. */
+export function isPodOnly(peer: Peer): peer is PodPeer {
+  return peer.kind === 'pods' && !peer.uncertain && peer.podSource !== undefined && peer.namespaceSource === undefined;
+}
+
+/** A peer whose only selector is a namespaceSelector: every pod of the namespaces it chooses. */
+export function isNamespaceOnly(peer: Peer): peer is PodPeer & { readonly namespaces: { readonly own: false } } {
+  return (
+    peer.kind === 'pods' &&
+    !peer.uncertain &&
+    !peer.namespaces.own &&
+    peer.namespaceSource !== undefined &&
+    peer.podSource === undefined
+  );
+}

@@ -1,0 +1,54 @@
+import { allowAllEgress, allowAllIngress } from './allow-all.js';
+import { allowAmbientHbone, allowAmbientHboneEgress } from './ambient.js';
+import { allowDnsAndApp, allowFromApp } from './applications.js';
+import { allowDatabaseReplication, databaseTier } from './database.js';
+import { defaultDenyAll, defaultDenyEgress, defaultDenyIngress } from './default-deny.js';
+import { allowDnsEgress } from './dns.js';
+import { allowApiServer, allowExternalApi, blockMetadata } from './external.js';
+import { allowIngressController } from './ingress-controller.js';
+import { allowKubeletProbes } from './kubelet.js';
+import { allowPrometheusScrape } from './monitoring.js';
+import { allowFromNamespace, allowIntraNamespace, namespaceIsolation } from './namespace.js';
+import type { Template } from './template.js';
+
+/** Every standard policy, the layers of the baseline first. */
+export const templates: readonly Template[] = [
+  defaultDenyAll,
+  allowDnsEgress,
+  allowIntraNamespace,
+  allowIngressController,
+  allowPrometheusScrape,
+  allowFromNamespace,
+  allowFromApp,
+  allowDnsAndApp,
+  databaseTier,
+  allowDatabaseReplication,
+  allowExternalApi,
+  allowApiServer,
+  allowKubeletProbes,
+  defaultDenyIngress,
+  defaultDenyEgress,
+  namespaceIsolation,
+  allowAmbientHbone,
+  allowAmbientHboneEgress,
+  blockMetadata,
+  allowAllIngress,
+  allowAllEgress,
+];
+
+/**
+ * The layered baseline in the order in which it is applied, one policy for each layer. The sixth stands for the policies
+ * of applications: it is the one of them that allows what no earlier layer does.
+ */
+export const layers: readonly string[] = [
+  defaultDenyAll.id,
+  allowDnsEgress.id,
+  allowIntraNamespace.id,
+  allowIngressController.id,
+  allowPrometheusScrape.id,
+  allowFromNamespace.id,
+];
+
+export function templateNamed(id: string): Template | undefined {
+  return templates.find((template) => template.id === id);
+}

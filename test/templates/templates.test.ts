@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parse } from 'yaml';
+import { parseCidr } from '#server/model/addresses.js';
+import { defaultProfile, ingressControllers, openShiftDns } from '#server/model/profile.js';
+import { layers, renderTemplate, type TemplateValues, templateNamed, templates } from '#server/templates/index.js';
+import { assertValid, profileWith, rendered, valuesOf } from './policies.js';
+
+const router = ingressControllers['openshift-router'];
+assert.ok(router !== undefined);
+
+const profiles = {
+  default: defaultProfile,
+  OpenShift: profileWith({ dns: [openShiftDns], ingressController: router }),
+  'NodeLocal DNSCache': profileWith({ nodeLocalDns: '169.254.20.10' }),
+  'OpenShift with NodeLocal DNSCache over IPv6': profileWith({ dns: [openShiftDns], nodeLocalDns: 'FD00::0:A' }),
+  'known nodes': profileWith({ nodeCidrs: [cidr('10.1.2.3/16'), cidr('fd00:1::/64')] }),
+};
+
+describe('every template', () => {
+  for (const template of templates) {
+    for (const [name, profile] of Object.entries(profiles)) {
+      test(`${template.id} is a valid policy, profile ${name}`, () => {
+        const cases: Partial<TemplateValues>[] = [
+          {},
+          { namespace: undefined },
+          { podLabels: new Map([['app', 'web']]) },
+          {
+            podLabels: new Map([
+              ['example.com/Team', 'A_b.C'],
+              ['empty', ''],
+            ]),
+          },
+          { podLabels: new Map() },
+          { given: { name: 'my-name' } },
+        ];
+        for (const over of cases) {
+          const values = valuesOf({ profile, ...over });
+          const text = renderTemplate(template, values);
+          assertValid(text, template.id);
+          assert.deepEqual(parse(text), template.build(values));
+        }
+      });
+    }
+
+    test(`${template.id} has its keys in the usual order and writes policyTypes`, () => {
+      const object = template.build(valuesOf());
+      assert.deepEqual(Object.keys(object), ['apiVersion', 'kind', 'metadata', 'spec']);
+      const keys = Object.keys(parse(renderTemplate(template, valuesOf())).spec);
+      assert.deepEqual(
+        keys,
+        ['podSelector', 'policyTypes', 'ingress', 'egress'].filter((key) => keys.includes(key)),
+      );
+      const { policyTypes, ingress, egress } = parse(renderTemplate(template, valuesOf())).spec;
+      assert.ok(policyTypes.length > 0);
+      if (ingress !== undefined) assert.ok(policyTypes.includes('Ingress'));
+      if (egress !== undefined) assert.ok(policyTypes.includes('Egress'));
+    });
+
+    test(`${template.id} has every parameter in its policy`, () => {
+      for (const parameter of template.parameters) {
+        const other = { string: 'other-value', port: '4321', cidr: '10.9.0.0/16' }[parameter.type];
+        const text = renderTemplate(template, valuesOf({ given: { [parameter.name]: other } }));
+        assert.ok(text.includes(other), parameter.name);
+        assertValid(text, template.id);
+      }
+    });
+
+    test(`${template.id} is described in sentences`, () => {
+      for (const sentence of [template.description, ...template.parameters.map(({ doc }) => doc)]) {
+        assert.match(sentence, /^[A-Z].*\.$/);
+      }
+      for (const line of template.comments) assert.ok(line.length <= 117 && !line.startsWith('#'), line);
+    });
+  }
+
+  test('has an id of its own', () => {
+    assert.equal(new Set(templates.map(({ id }) => id)).size, templates.length);
+    for (const template of templates) assert.equal(templateNamed(template.id), template);
+    assert.equal(templateNamed('no-such-template'), undefined);
+  });
+});
+
+test('the layers go from one to six', () => {
+  assert.deepEqual(
+    layers.map((id) => templateNamed(id)?.layer),
+    [1, 2, 3, 4, 5, 6],
+  );
+});
+
+test('text follows the file it goes into', () => {
+  const template = templateNamed('allow-dns-egress');
+  assert.ok(template !== undefined);
+  const text = renderTemplate(template, valuesOf({ namespace: undefined }), {
+    eol: '\r\n',
+    indent: 4,
+    indentSequences: false,
+  });
+  assert.equal(
+    text,
+    [
+      '# DNS over UDP, and over TCP for large answers.',
+      'apiVersion: networking.k8s.io/v1',
+      'kind: NetworkPolicy',
+      'metadata:',
+      '    name: allow-dns-egress',
+      'spec:',
+      '    podSelector: {}',
+      '    policyTypes:',
+      '    - Egress',
+      '    egress:',
+      '    - to:',
+      '      - namespaceSelector:',
+      '            matchLabels:',
+      '                kubernetes.io/metadata.name: kube-system',
+      '        podSelector:',
+      '            matchLabels:',
+      '                k8s-app: kube-dns',
+      '      ports:',
+      '      - protocol: UDP',
+      '        port: 53',
+      '      - protocol: TCP',
+      '        port: 53',
+      '',
+    ].join('\r\n'),
+  );
+});
+
+describe('a policy for certain pods', () => {
+  const names: [string, Partial<TemplateValues>, string][] = [
+    ['allow-dns-egress', {}, 'allow-dns-egress'],
+    ['allow-dns-egress', { podLabels: new Map([['app', 'web']]) }, 'allow-dns-egress-web'],
+    ['default-deny-all', { podLabels: new Map([['app', 'Web_1.x']]) }, 'default-deny-all-web-1-x'],
+    ['database-tier', { given: { app: 'redis' } }, 'redis-policy'],
+    ['database-tier', { podLabels: new Map() }, 'pods-policy'],
+    ['allow-from-app', {}, 'allow-from-frontend-to-api'],
+    ['allow-from-namespace', { given: { name: 'as-given' } }, 'as-given'],
+  ];
+  for (const [id, over, name] of names) {
+    test(`${id} is named ${name}`, () => assert.equal(parse(rendered(id, over)).metadata.name, name));
+  }
+
+  test('selects all pods of the namespace for an empty label set, also where the template has an application', () => {
+    assert.deepEqual(parse(rendered('database-tier', { podLabels: new Map() })).spec.podSelector, {});
+  });
+});
+
+test('ports are numbers, names and ranges, with other protocols where they are said', () => {
+  const text = rendered('allow-from-app', { given: { ports: '80, http,8000-8010 ,5353/udp,9999/SCTP' } });
+  assertValid(text, 'ports');
+  assert.deepEqual(parse(text).spec.ingress[0].ports, [
+    { protocol: 'TCP', port: 80 },
+    { protocol: 'TCP', port: 'http' },
+    { protocol: 'TCP', port: 8000, endPort: 8010 },
+    { protocol: 'UDP', port: 5353 },
+    { protocol: 'SCTP', port: 9999 },
+  ]);
+});
+
+test('probes come from the nodes of the profile, unless others are given', () => {
+  const from = (given: Record<string, string>) => {
+    const { spec } = parse(rendered('allow-kubelet-probes', { profile: profiles['known nodes'], given }));
+    return spec.ingress[0].from.map((peer: { ipBlock: { cidr: string } }) => peer.ipBlock.cidr);
+  };
+  assert.deepEqual(from({}), ['10.1.0.0/16', 'fd00:1::/64']);
+  assert.deepEqual(from({ cidrs: '192.168.0.0/24,192.168.1.0/24' }), ['192.168.0.0/24', '192.168.1.0/24']);
+});
+
+test('blocking the metadata service leaves NodeLocal DNSCache reachable', () => {
+  const { spec } = parse(rendered('block-metadata', { profile: profiles['NodeLocal DNSCache'] }));
+  assert.deepEqual(spec.egress[1], {
+    to: [{ ipBlock: { cidr: '169.254.20.10/32' } }],
+    ports: [
+      { protocol: 'UDP', port: 53 },
+      { protocol: 'TCP', port: 53 },
+    ],
+  });
+});
+
+function cidr(text: string) {
+  const parsed = parseCidr(text);
+  assert.ok(parsed !== undefined);
+  return parsed;
+}
