@@ -7,6 +7,7 @@
 //   --partial      leaves out entries that do not exist yet, and says so
 //   --metafile     also prints what weighs most in each bundle, and writes dist/meta.json
 //   --check-sizes  fails when a bundle or the VSIX is over its budget
+//   --quiet        prints no table
 
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -50,6 +51,7 @@ const { values: flags } = parseArgs({
     partial: { type: 'boolean', default: false },
     metafile: { type: 'boolean', default: false },
     'check-sizes': { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
   },
 });
 
@@ -79,7 +81,7 @@ async function build() {
     present.map(async ({ out, budget }) => ({ name: out, size: (await stat(join(root, out))).size, budget })),
   );
   if (flags['check-sizes']) rows.push({ name: 'VSIX', size: await vsixSize(), budget: VSIX_BUDGET });
-  printSizes(rows);
+  if (!flags.quiet) printSizes(rows);
   if (flags.metafile) await reportInputs(results);
   if (flags['check-sizes'] && rows.some(isOver)) process.exit(1);
 }

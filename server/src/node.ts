@@ -6,11 +6,15 @@ import { serve } from './server.js';
 // The transport (--stdio, --node-ipc, --socket=N, --pipe=NAME) is read from the command line; stdio when none is named.
 const transports = ['--stdio', '--node-ipc', '--socket', '--pipe'];
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
-  process.stdout.write('netpol-language-server [--stdio | --node-ipc | --socket=PORT | --pipe=NAME]\n\nA language server for Kubernetes network policies. Speaks LSP, over standard input and output by default.\n');
+  process.stdout.write(
+    'netpol-language-server [--stdio | --node-ipc | --socket=PORT | --pipe=NAME]\n\nA language server for Kubernetes network policies. Speaks LSP, over standard input and output by default.\n',
+  );
   process.exit(0);
 }
-if (!process.argv.some((argument) => transports.some((each) => argument.startsWith(each)))) process.argv.push('--stdio');
+if (!process.argv.some((argument) => transports.some((each) => argument.startsWith(each))))
+  process.argv.push('--stdio');
 
 serve(createConnection(ProposedFeatures.all), {
-  files: (connection, wish, exclude) => (wish === 'client' ? clientFiles(connection) : nodeFiles({ exclude: exclude() })),
+  files: (connection, wish, exclude) =>
+    wish === 'client' ? clientFiles(connection) : nodeFiles({ exclude: exclude() }),
 });

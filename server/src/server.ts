@@ -1,22 +1,32 @@
 import {
-  CodeActionKind,
   type CodeAction,
+  CodeActionKind,
   type Connection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   FileChangeType,
   type InitializeParams,
   type InitializeResult,
-  TextDocuments,
   TextDocumentSyncKind,
+  TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { actionData, codeActions, editOfAction, fixAllKind, addPolicyKind, offersAt, rangeOffsets, templateChanges, workspaceEdit } from './features/code-actions.js';
-import { diagnosticsOf, type DiagnosticSupport } from './features/diagnostics.js';
+import {
+  actionData,
+  addPolicyKind,
+  codeActions,
+  editOfAction,
+  fixAllKind,
+  offersAt,
+  rangeOffsets,
+  templateChanges,
+  workspaceEdit,
+} from './features/code-actions.js';
+import { type DiagnosticSupport, diagnosticsOf } from './features/diagnostics.js';
 import { effectiveAt, hoverAt } from './features/hover.js';
 import { Netpol } from './service.js';
 import { toData } from './text/data.js';
-import { fileName, folderOf, type FileProvider } from './workspace/files.js';
+import { type FileProvider, fileName, folderOf } from './workspace/files.js';
 import { isKustomizationFile } from './workspace/kustomization.js';
 import { readSettings } from './workspace/settings.js';
 
@@ -49,7 +59,8 @@ function clientOf({ capabilities }: InitializeParams): Client {
     folders: workspace?.workspaceFolders === true,
     relatedInformation: text?.publishDiagnostics?.relatedInformation === true || text?.diagnostic !== undefined,
     codeDescription: text?.publishDiagnostics?.codeDescriptionSupport === true || text?.diagnostic !== undefined,
-    resolvesEdits: text?.codeAction?.resolveSupport?.properties.includes('edit') === true && text.codeAction.dataSupport === true,
+    resolvesEdits:
+      text?.codeAction?.resolveSupport?.properties.includes('edit') === true && text.codeAction.dataSupport === true,
     literals: text?.codeAction?.codeActionLiteralSupport !== undefined,
   };
 }
@@ -73,7 +84,11 @@ export function serve(connection: Connection, host: Host): void {
     const options: { files?: unknown; settings?: unknown } = params.initializationOptions ?? {};
     settingsOfClient = options.settings ?? {};
     const folders = foldersOf(params);
-    const provider = host.files(connection, options.files === 'client' ? 'client' : 'disk', () => netpol?.settings.exclude ?? []);
+    const provider = host.files(
+      connection,
+      options.files === 'client' ? 'client' : 'disk',
+      () => netpol?.settings.exclude ?? [],
+    );
     netpol = new Netpol(provider, folders);
     return {
       serverInfo: { name: 'netpol-language-server' },
@@ -81,7 +96,10 @@ export function serve(connection: Connection, host: Host): void {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         hoverProvider: true,
         codeActionProvider: client.literals
-          ? { codeActionKinds: [CodeActionKind.QuickFix, addPolicyKind, fixAllKind], resolveProvider: client.resolvesEdits }
+          ? {
+              codeActionKinds: [CodeActionKind.QuickFix, addPolicyKind, fixAllKind],
+              resolveProvider: client.resolvesEdits,
+            }
           : false,
         ...(client.pull
           ? { diagnosticProvider: { identifier: 'netpol', interFileDependencies: true, workspaceDiagnostics: false } }
@@ -209,7 +227,9 @@ export function serve(connection: Connection, host: Host): void {
 
   function reportCrashes(netpol: Netpol): void {
     for (const { rule, error } of netpol.crashes.slice(reportedCrashes)) {
-      connection.console.error(`The rule ${rule} failed; please report this. ${error instanceof Error ? error.stack : String(error)}`);
+      connection.console.error(
+        `The rule ${rule} failed; please report this. ${error instanceof Error ? error.stack : String(error)}`,
+      );
     }
     reportedCrashes = netpol.crashes.length;
   }
@@ -290,20 +310,24 @@ export function serve(connection: Connection, host: Host): void {
     const { netpol } = session();
     const file = netpol.workspace.file(textDocument.uri);
     if (file === undefined) return [];
-    return offersAt(netpol, textDocument.uri, file.lines.offsetAt(position), 'anywhere').map(({ template, present }) => ({
-      id: template.id,
-      title: template.title,
-      description: template.id,
-      detail: template.description,
-      present,
-    }));
+    return offersAt(netpol, textDocument.uri, file.lines.offsetAt(position), 'anywhere').map(
+      ({ template, present }) => ({
+        id: template.id,
+        title: template.title,
+        description: template.id,
+        detail: template.description,
+        present,
+      }),
+    );
   });
 
   connection.onRequest('netpol/applyTemplate', ({ id, textDocument, position }: AtPosition & { id: string }) => {
     const { netpol } = session();
     const file = netpol.workspace.file(textDocument.uri);
     if (file === undefined) return null;
-    const offer = offersAt(netpol, textDocument.uri, file.lines.offsetAt(position), 'anywhere').find((each) => each.template.id === id);
+    const offer = offersAt(netpol, textDocument.uri, file.lines.offsetAt(position), 'anywhere').find(
+      (each) => each.template.id === id,
+    );
     const changes = offer === undefined ? undefined : templateChanges(netpol, textDocument.uri, offer);
     return changes === undefined ? null : (workspaceEdit(netpol, changes) ?? null);
   });
@@ -318,7 +342,8 @@ interface AtPosition {
 }
 
 function foldersOf(params: InitializeParams): readonly string[] {
-  const folders = params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri == null ? [] : [params.rootUri]);
+  const folders =
+    params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri == null ? [] : [params.rootUri]);
   return folders.map((uri) => uri.replace(/\/$/, ''));
 }
 
@@ -338,7 +363,11 @@ export function mergeSettings(editor: unknown, file: unknown): unknown {
   for (const [key, value] of Object.entries(file)) {
     const below = merged[key];
     merged[key] =
-      typeof value === 'object' && value !== null && !Array.isArray(value) && typeof below === 'object' && below !== null
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      typeof below === 'object' &&
+      below !== null
         ? { ...below, ...value }
         : value;
   }

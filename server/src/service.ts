@@ -1,4 +1,4 @@
-import { findingsOf, type FileFinding, type RuleCrash } from './rules/run.js';
+import { type FileFinding, findingsOf, type RuleCrash } from './rules/run.js';
 import { appendDocument, applyEdits } from './text/edits.js';
 import type { Change } from './text/fix.js';
 import type { TextRange } from './text/range.js';
@@ -29,7 +29,11 @@ export class Netpol {
   }
 
   /** A service whose workspace is already read. */
-  static async open(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings): Promise<Netpol> {
+  static async open(
+    provider: FileProvider,
+    folders: readonly string[],
+    settings: Settings = defaultSettings,
+  ): Promise<Netpol> {
     const netpol = new Netpol(provider, folders, settings);
     await netpol.workspace.load();
     return netpol;

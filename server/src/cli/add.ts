@@ -1,6 +1,6 @@
-import { defaultProfile } from '../model/profile.js';
 import { nearest } from '../kinds/nearest.js';
-import { layers, renderTemplate, templateNamed, templates, type Template } from '../templates/index.js';
+import { defaultProfile } from '../model/profile.js';
+import { layers, renderTemplate, type Template, templateNamed, templates } from '../templates/index.js';
 import { type Io, parse } from './command.js';
 import { CannotRun } from './input.js';
 
@@ -35,7 +35,9 @@ export async function add(args: readonly string[], io: Io): Promise<number> {
     if (template === undefined) throw new CannotRun(unknown(id));
     const stray = [...given.keys()].find((key) => !template.parameters.some((parameter) => parameter.name === key));
     if (stray !== undefined && wanted.length === 1) {
-      throw new CannotRun(`${id} has no parameter "${stray}"; it has ${template.parameters.map((each) => each.name).join(', ') || 'none'}`);
+      throw new CannotRun(
+        `${id} has no parameter "${stray}"; it has ${template.parameters.map((each) => each.name).join(', ') || 'none'}`,
+      );
     }
     return renderTemplate(template, {
       namespace: typeof values.namespace === 'string' ? values.namespace : undefined,
@@ -60,12 +62,17 @@ function pairs(values: unknown, option: string): ReadonlyMap<string, string> {
 }
 
 function unknown(id: string): string {
-  const meant = nearest(id, templates.map((template) => template.id));
+  const meant = nearest(
+    id,
+    templates.map((template) => template.id),
+  );
   return `there is no template "${id}"${meant === undefined ? '; `netpol add --list` shows them' : `; did you mean "${meant}"?`}`;
 }
 
 function describe(template: Template, io: Io): string {
   const layer = template.layer === undefined ? '' : io.style.dim(` (layer ${template.layer})`);
-  const parameters = template.parameters.map((each) => `    --set ${each.name}=${each.default}   ${io.style.dim(each.doc)}\n`).join('');
+  const parameters = template.parameters
+    .map((each) => `    --set ${each.name}=${each.default}   ${io.style.dim(each.doc)}\n`)
+    .join('');
   return `${io.style.bold(template.id)}${layer}\n  ${template.description}\n${parameters}`;
 }

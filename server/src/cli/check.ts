@@ -1,8 +1,8 @@
 import { safeChanges } from '../features/code-actions.js';
-import { count } from '../model/print.js';
 import { resourcesOf } from '../kinds/index.js';
-import type { FileFinding } from '../rules/run.js';
+import { count } from '../model/print.js';
 import type { Severity } from '../rules/rule.js';
+import type { FileFinding } from '../rules/run.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
 import { findingText } from './report-text.js';
@@ -30,16 +30,20 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const format = String(values.format);
   if (format !== 'text' && format !== 'json') throw new CannotRun(`--format ${format}: use text or json`);
   const failOn = severities.indexOf(String(values['fail-on']) as Severity);
-  if (failOn < 0 || failOn > 2) throw new CannotRun(`--fail-on ${String(values['fail-on'])}: use error, warning or info`);
+  if (failOn < 0 || failOn > 2)
+    throw new CannotRun(`--fail-on ${String(values['fail-on'])}: use error, warning or info`);
   const input = await readWith(io, positionals);
   if (values.fix === true) await applySafeFixes(input, io);
   const findings = input.uris.flatMap((uri) => input.netpol.findings(uri));
   const summary = summaryOf(input, findings);
   if (format === 'json') io.out(`${JSON.stringify(report(input, findings, summary), undefined, 2)}\n`);
   else printText(input, findings, summary, values.quiet === true, io);
-  for (const { uri, reason } of input.netpol.workspace.unread) io.err(`netpol: ${input.show(uri)} was not read: ${reason}\n`);
+  for (const { uri, reason } of input.netpol.workspace.unread)
+    io.err(`netpol: ${input.show(uri)} was not read: ${reason}\n`);
   for (const { rule, error } of input.netpol.crashes) {
-    io.err(`netpol: the rule ${rule} failed; please report this. ${error instanceof Error ? error.message : String(error)}\n`);
+    io.err(
+      `netpol: the rule ${rule} failed; please report this. ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
   return findings.some((finding) => severities.indexOf(finding.severity) <= failOn) ? 1 : 0;
 }
@@ -82,12 +86,17 @@ function printText(input: Input, findings: readonly FileFinding[], summary: Summ
   for (const finding of shown) io.out(`${findingText(finding, input, io.style, io.width)}\n`);
   if (quiet) return;
   const { errors, warnings, infos, hints } = summary;
-  const found = findings.length === 0 ? 'nothing found' : [
-    [errors, 'error'],
-    [warnings, 'warning'],
-    [infos, 'note'],
-    [hints, 'hint'],
-  ].flatMap(([n, noun]) => (typeof n === 'number' && n > 0 ? [count(n, String(noun))] : [])).join(', ');
+  const found =
+    findings.length === 0
+      ? 'nothing found'
+      : [
+          [errors, 'error'],
+          [warnings, 'warning'],
+          [infos, 'note'],
+          [hints, 'hint'],
+        ]
+          .flatMap(([n, noun]) => (typeof n === 'number' && n > 0 ? [count(n, String(noun))] : []))
+          .join(', ');
   io.out(
     `${count(summary.files, 'file')}, ${count(summary.policies, 'policy')}, ${count(summary.workloads, 'workload')}: ${found}\n`,
   );

@@ -1,6 +1,6 @@
 import { policyName, workloadName } from '../engine/describe.js';
 import { effectiveText } from '../features/effective-text.js';
-import { viewOfPolicy, viewOfWorkload, type EffectiveView, type NamedPlace } from '../features/effective-view.js';
+import { type EffectiveView, type NamedPlace, viewOfPolicy, viewOfWorkload } from '../features/effective-view.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
@@ -25,7 +25,9 @@ export async function effective(args: readonly string[], io: Io): Promise<number
   );
   const wanted = values.policy ?? values.workload;
   if (views.length === 0 && wanted !== undefined) {
-    throw new CannotRun(`there is no ${values.policy === undefined ? 'workload' : 'policy'} "${String(wanted)}" here${known(input, values.policy !== undefined)}`);
+    throw new CannotRun(
+      `there is no ${values.policy === undefined ? 'workload' : 'policy'} "${String(wanted)}" here${known(input, values.policy !== undefined)}`,
+    );
   }
   const placeName = ({ at }: NamedPlace) => {
     const file = input.netpol.workspace.file(at.document.uri);
@@ -34,7 +36,14 @@ export async function effective(args: readonly string[], io: Io): Promise<number
       ? undefined
       : `${input.show(file.uri)}:${file.lines.positionAt(range.start).line + 1}`;
   };
-  if (format === 'json') io.out(`${JSON.stringify(views.map((view) => asJson(view, placeName)), undefined, 2)}\n`);
+  if (format === 'json')
+    io.out(
+      `${JSON.stringify(
+        views.map((view) => asJson(view, placeName)),
+        undefined,
+        2,
+      )}\n`,
+    );
   else io.out(views.map((view) => effectiveText(view, placeName, io.style)).join('\n'));
   if (views.length === 0) io.err('netpol: there are no policies here\n');
   return 0;
@@ -44,12 +53,18 @@ function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function viewsOf(scope: Scope, input: Input, policy: string | undefined, workload: string | undefined): readonly EffectiveView[] {
+function viewsOf(
+  scope: Scope,
+  input: Input,
+  policy: string | undefined,
+  workload: string | undefined,
+): readonly EffectiveView[] {
   const profile = input.netpol.settings.profile;
   const views: EffectiveView[] = [];
   if (policy !== undefined || workload === undefined) {
     for (const each of scope.policies) {
-      if (policy === undefined || isNamed(policyName(each), each.value.name, policy)) views.push(viewOfPolicy(scope, profile, each));
+      if (policy === undefined || isNamed(policyName(each), each.value.name, policy))
+        views.push(viewOfPolicy(scope, profile, each));
     }
   }
   if (workload !== undefined) {
@@ -68,7 +83,9 @@ function known(input: Input, policies: boolean): string {
   const names = input.netpol.workspace.index.scopes.flatMap((scope) =>
     policies ? scope.policies.map(policyName) : scope.workloads.map(workloadName),
   );
-  return names.length === 0 ? '' : `; there are ${[...new Set(names)].slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
+  return names.length === 0
+    ? ''
+    : `; there are ${[...new Set(names)].slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
 }
 
 function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | undefined) {
@@ -85,7 +102,12 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
         {
           isolated: direction.state === 'isolated',
           isolatedBy: direction.sentence.places.map(where),
-          allowed: direction.rows.map((row) => ({ peer: row.who, ports: row.ports, workloads: row.workloads ?? null, by: where(row.by) })),
+          allowed: direction.rows.map((row) => ({
+            peer: row.who,
+            ports: row.ports,
+            workloads: row.workloads ?? null,
+            by: where(row.by),
+          })),
           warnings: direction.warnings,
         },
       ]),

@@ -4,10 +4,10 @@ import { URI } from 'vscode-uri';
 import { nodeFiles, pathOf, reasonOf } from '../host/node-files.js';
 import { Netpol } from '../service.js';
 import { toData } from '../text/data.js';
+import { SourceFile } from '../text/file.js';
 import type { FileProvider } from '../workspace/files.js';
 import { isBelow } from '../workspace/files.js';
 import { readSettings } from '../workspace/settings.js';
-import { SourceFile } from '../text/file.js';
 
 /** What keeps a command from running at all: bad usage, an unreadable path. One clear line; exit status 2. */
 export class CannotRun extends Error {}
@@ -67,7 +67,12 @@ function show(uri: string, cwd: string): string {
 }
 
 /** Lists only what was named: whole folders, single files, the pipe. */
-function named(disk: FileProvider, folders: readonly string[], files: readonly string[], piped: string | undefined): FileProvider {
+function named(
+  disk: FileProvider,
+  folders: readonly string[],
+  files: readonly string[],
+  piped: string | undefined,
+): FileProvider {
   return {
     async list(folder) {
       if (folder === 'stdin:') return [stdinUri];

@@ -1,6 +1,6 @@
 import { rulePages } from '../features/diagnostics.js';
-import type { FileFinding } from '../rules/run.js';
 import type { Severity } from '../rules/rule.js';
+import type { FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
 import type { Input } from './input.js';
 import type { Style } from './style.js';
@@ -27,7 +27,12 @@ export function findingText(finding: FileFinding, input: Input, style: Style, wi
 }
 
 /** The line of the finding with the one before it, and carets below the marked part. */
-function codeFrame(file: SourceFile, finding: FileFinding, paint: (text: string) => string, style: Style): readonly string[] {
+function codeFrame(
+  file: SourceFile,
+  finding: FileFinding,
+  paint: (text: string) => string,
+  style: Style,
+): readonly string[] {
   const start = file.lines.positionAt(finding.range.start);
   const end = file.lines.positionAt(finding.range.end);
   const digits = String(start.line + 1).length;
@@ -38,7 +43,12 @@ function codeFrame(file: SourceFile, finding: FileFinding, paint: (text: string)
     if (line < start.line && text === '') continue;
     lines.push(`${gutter(String(line + 1))}${text.replaceAll('\t', ' ')}`);
   }
-  const length = Math.max(1, end.line === start.line ? end.character - start.character : file.lines.lineText(start.line).trimEnd().length - start.character);
+  const length = Math.max(
+    1,
+    end.line === start.line
+      ? end.character - start.character
+      : file.lines.lineText(start.line).trimEnd().length - start.character,
+  );
   lines.push(`${gutter('')}${' '.repeat(start.character)}${paint('^'.repeat(length))}`);
   return lines;
 }

@@ -17,8 +17,13 @@ export async function rules(args: readonly string[], io: Io): Promise<number> {
   if (id !== undefined) {
     const rule = ruleNamed(id);
     if (rule === undefined) {
-      const meant = nearest(id, catalogue.map((each) => each.id));
-      throw new CannotRun(`there is no rule "${id}"${meant === undefined ? '; `netpol rules` shows them' : `; did you mean "${meant}"?`}`);
+      const meant = nearest(
+        id,
+        catalogue.map((each) => each.id),
+      );
+      throw new CannotRun(
+        `there is no rule "${id}"${meant === undefined ? '; `netpol rules` shows them' : `; did you mean "${meant}"?`}`,
+      );
     }
     io.out(json ? `${JSON.stringify(asJson(rule), undefined, 2)}\n` : rulePage(rule));
     return 0;

@@ -30,9 +30,11 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
       return 0;
     }
     if (name === '--help' || name === '-h' || name === 'help') throw new Help(usage);
-    if (name === undefined) throw new CannotRun('name a command: check, effective, add, rules or schema; `netpol --help` says more');
+    if (name === undefined)
+      throw new CannotRun('name a command: check, effective, add, rules or schema; `netpol --help` says more');
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined) throw new CannotRun(`there is no command "${name}"; there are ${Object.keys(commands).join(', ')}`);
+    if (command === undefined)
+      throw new CannotRun(`there is no command "${name}"; there are ${Object.keys(commands).join(', ')}`);
     return await command(rest, io);
   } catch (error) {
     if (error instanceof Help) {
@@ -43,7 +45,9 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
       io.err(`netpol: ${error.message}\n`);
       return 2;
     }
-    io.err(`netpol: this should not have happened; please report it. ${error instanceof Error ? error.stack : String(error)}\n`);
+    io.err(
+      `netpol: this should not have happened; please report it. ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     return 2;
   }
 }

@@ -28,7 +28,9 @@ export function describeNamespaces(match: NamespaceMatch, own: NamespaceRef): st
 /** A peer in words, with AND said aloud where two selectors are joined. */
 export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction): string {
   if (peer.kind === 'anything') {
-    return direction === 'ingress' ? 'everyone, inside and outside the cluster' : 'everywhere, inside and outside the cluster';
+    return direction === 'ingress'
+      ? 'everyone, inside and outside the cluster'
+      : 'everywhere, inside and outside the cluster';
   }
   if (peer.kind === 'addresses') return `addresses ${printAddresses(peer.addresses)}`;
   const both = !peer.namespaces.own && !isEverything(peer.namespaces.selector) && !isEverything(peer.pods);
@@ -45,7 +47,9 @@ export function workloadName(workload: Placed<Workload>): string {
 /** "frontend and api", "frontend, api and 4 more"; without the namespace where all share `own`. */
 export function workloadNames(workloads: readonly Placed<Workload>[], own: NamespaceRef | undefined, max = 4): string {
   return list(
-    workloads.map((each) => (own !== undefined && each.namespace.key === own.key ? each.value.name : workloadName(each))),
+    workloads.map((each) =>
+      own !== undefined && each.namespace.key === own.key ? each.value.name : workloadName(each),
+    ),
     max,
   );
 }

@@ -2,10 +2,10 @@ import { containsAddress, parseAddress } from '../model/addresses.js';
 import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
-import { and, any, type Answer } from '../model/three.js';
+import { type Answer, and, any } from '../model/three.js';
 import { contentOf, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer } from './effective.js';
-import { podsSelected } from './matching.js';
+import { peerMatches, podsSelected } from './matching.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
 export interface DnsAnswer {
@@ -44,11 +44,7 @@ export interface DnsAllowance {
 }
 
 /** Every allowance with what it does for DNS, in their order. */
-export function dnsAllowances(
-  scope: Scope,
-  profile: ClusterProfile,
-  egress: DirectionAnswer,
-): readonly DnsAllowance[] {
+export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): readonly DnsAllowance[] {
   return egress.allowances.map((allowance) => {
     const reached = profile.dns.map((dns) => ({ dns, answer: reaches(scope, profile, allowance, dns) }));
     const over = (protocol: 'UDP' | 'TCP') =>
@@ -78,18 +74,34 @@ function opens(allowance: Allowance, protocol: 'UDP' | 'TCP', dns: DnsPods): Ans
 
 /** The rule speaks of port 53 itself, not of a range or every port: its author thought of DNS. */
 function names53(allowance: Allowance, protocol: 'UDP' | 'TCP'): boolean {
-  return allowance.rule.clauses.some((clause) => clause.protocol === protocol && clause.from === 53 && clause.to === 53);
+  return allowance.rule.clauses.some(
+    (clause) => clause.protocol === protocol && clause.from === 53 && clause.to === 53,
+  );
 }
 
 function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
   const { peer } = allowance;
   if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
   // An address may be that of the node-local cache, of the DNS service or of a resolver outside: only the author knows.
-  if (peer.kind === 'addresses') return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
+  if (peer.kind === 'addresses')
+    return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
   if (peer.uncertain) return 'unknown';
   if (peer.namespaces.own) return reachesInOwnNamespace(scope, allowance, dns);
   // The DNS pods may have more labels than are known: then the answer stays open.
-  return and(clusterNamespaceMatches(scope, peer.namespaces.selector, dns), matchesOpen(peer.pods, dns.labels));
+  const cluster = and(
+    clusterNamespaceMatches(scope, peer.namespaces.selector, dns),
+    matchesOpen(peer.pods, dns.labels),
+  );
+  return cluster === 'no' && isOwnResolver(scope, allowance) ? 'unknown' : cluster;
+}
+
+/** Port 53 is opened to workloads of the scope that declare it: a resolver of one's own, which pods may be set to use. */
+function isOwnResolver(scope: Scope, { policy, peer, rule }: Allowance): boolean {
+  if (!rule.clauses.some((clause) => clause.from === 53 && clause.to === 53)) return false;
+  return scope.workloads.some(
+    (workload) =>
+      workload.value.ports.some(({ port }) => port === 53) && peerMatches(scope, policy, peer, workload) !== 'no',
+  );
 }
 
 /** A peer without a namespace selector means pods beside the policy, which are the cluster's DNS only in its namespace. */

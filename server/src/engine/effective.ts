@@ -5,7 +5,7 @@ import { disjoint, implies } from '../model/selector.js';
 import type { Answer } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
-import { selects, workloadsWhere, type MatchedWorkloads } from './matching.js';
+import { type MatchedWorkloads, selects, workloadsWhere } from './matching.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
 export interface Allowance {

@@ -1,7 +1,7 @@
 import type { NamespaceMatch, Peer } from '../model/peer.js';
 import type { Policy } from '../model/policy.js';
-import { matches, matchesOpen, type Labels, type Selector } from '../model/selector.js';
-import { and, type Answer } from '../model/three.js';
+import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
+import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
 

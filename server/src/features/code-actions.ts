@@ -1,14 +1,21 @@
-import { CodeActionKind, type CodeAction, type Diagnostic, type Range, type TextEdit, type WorkspaceEdit } from 'vscode-languageserver-types';
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Diagnostic,
+  type Range,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-types';
 import type { FileFinding } from '../rules/run.js';
 import type { FileEdit, Netpol } from '../service.js';
-import { insertCommentAbove } from '../text/edits.js';
-import { editOnly, type Change, type Fix } from '../text/fix.js';
-import type { TextRange } from '../text/range.js';
 import { layers, renderTemplate } from '../templates/index.js';
-import { offersFor, type Offer } from '../templates/offer.js';
+import { type Offer, offersFor } from '../templates/offer.js';
+import { insertCommentAbove } from '../text/edits.js';
+import { type Change, editOnly, type Fix } from '../text/fix.js';
+import type { TextRange } from '../text/range.js';
 import { folderOf } from '../workspace/files.js';
 import { cursorAt, policyAt } from './cursor.js';
-import { toDiagnostic, type DiagnosticSupport } from './diagnostics.js';
+import { type DiagnosticSupport, toDiagnostic } from './diagnostics.js';
 import { toLspRange } from './places.js';
 
 /** `source.fixAll.netpol`: the fixes that keep what the author evidently meant. */
@@ -75,7 +82,9 @@ export function workspaceEdit(netpol: Netpol, changes: readonly Change[]): Works
   const edits = netpol.editsOf(changes);
   if (edits === undefined) return undefined;
   return {
-    changes: Object.fromEntries([...edits].map(([uri, list]) => [uri, list.flatMap((edit) => toTextEdit(netpol, uri, edit))])),
+    changes: Object.fromEntries(
+      [...edits].map(([uri, list]) => [uri, list.flatMap((edit) => toTextEdit(netpol, uri, edit))]),
+    ),
   };
 }
 
@@ -145,7 +154,10 @@ function silenceCandidates(netpol: Netpol, request: ActionRequest, finding: File
     range: { start: finding.range.start - placed.offset, end: finding.range.end - placed.offset },
   };
   const candidate = (title: string, changes: () => readonly Change[] | undefined): Candidate => ({
-    action: { ...actionOf(request, title, CodeActionKind.QuickFix, 'silence'), diagnostics: matching(netpol, request, finding) },
+    action: {
+      ...actionOf(request, title, CodeActionKind.QuickFix, 'silence'),
+      diagnostics: matching(netpol, request, finding),
+    },
     changes,
   });
   const first = file.documents[0];
@@ -185,7 +197,10 @@ export function offersAt(
   return offersFor({ profile, scope, policy, namespace: policy?.namespace ?? only?.ref });
 }
 
-function inFolder(content: { readonly workloads: readonly { uri: string }[]; readonly policies: readonly { uri: string }[] }, uri: string): boolean {
+function inFolder(
+  content: { readonly workloads: readonly { uri: string }[]; readonly policies: readonly { uri: string }[] },
+  uri: string,
+): boolean {
   const folder = folderOf(uri);
   return [...content.workloads, ...content.policies].some((each) => folderOf(each.uri) === folder);
 }
@@ -221,7 +236,10 @@ export function safeChanges(netpol: Netpol, uri: string): readonly Change[] | un
     if (own === undefined || edits === undefined) continue;
     const places = [...edits].flatMap(([file, list]) => list.map(({ range }) => ({ uri: file, range })));
     const clashes = places.some((place) =>
-      taken.some((other) => other.uri === place.uri && place.range.start <= other.range.end && other.range.start <= place.range.end),
+      taken.some(
+        (other) =>
+          other.uri === place.uri && place.range.start <= other.range.end && other.range.start <= place.range.end,
+      ),
     );
     if (clashes) continue;
     taken.push(...places);

@@ -1,10 +1,10 @@
-import type { Resource } from '../kinds/kind.js';
 import { resourcesOf } from '../kinds/index.js';
-import { pathAt, type PathLocation } from '../text/paths.js';
-import type { YamlPath } from '../text/tree.js';
-import type { Placed, Scope } from '../workspace/scope.js';
+import type { Resource } from '../kinds/kind.js';
 import type { Policy } from '../model/policy.js';
 import type { Workload } from '../model/workload.js';
+import { type PathLocation, pathAt } from '../text/paths.js';
+import type { YamlPath } from '../text/tree.js';
+import type { Placed, Scope } from '../workspace/scope.js';
 import type { Workspace } from '../workspace/workspace.js';
 
 /** What stands under the cursor, in the terms of kinds and scopes. */

@@ -1,6 +1,6 @@
-import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
-import type { FileFinding } from '../rules/run.js';
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { Severity } from '../rules/rule.js';
+import type { FileFinding } from '../rules/run.js';
 import type { Netpol } from '../service.js';
 import { toLspRange } from './places.js';
 

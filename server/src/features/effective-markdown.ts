@@ -21,14 +21,19 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
     for (const warning of direction.warnings) lines.push(`⚠ ${escape(warning)}`, '');
   }
   for (const other of view.others) lines.push(`_${sentence(other, linkTo)}_`, '');
-  if (view.uncertain) lines.push('_Part of this is produced by a template or cannot be read: more may be allowed._', '');
+  if (view.uncertain)
+    lines.push('_Part of this is produced by a template or cannot be read: more may be allowed._', '');
   return lines.join('\n').trimEnd();
 }
 
 function sentence({ text, places }: Sentence, linkTo: LinkTo): string {
   let out = escape(text);
   const lines = places.filter((place) => linkTo(place) !== undefined);
-  if (lines.length > 0) out += ` (${lines.slice(0, 4).map((place) => link(place, linkTo)).join(', ')})`;
+  if (lines.length > 0)
+    out += ` (${lines
+      .slice(0, 4)
+      .map((place) => link(place, linkTo))
+      .join(', ')})`;
   return out;
 }
 

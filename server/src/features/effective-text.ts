@@ -21,7 +21,8 @@ export function effectiveText(view: EffectiveView, placeName: PlaceName, style: 
     lines.push('');
   }
   for (const other of view.others) lines.push(style.dim(other.text));
-  if (view.uncertain) lines.push(style.dim('Part of this is produced by a template or cannot be read: more may be allowed.'));
+  if (view.uncertain)
+    lines.push(style.dim('Part of this is produced by a template or cannot be read: more may be allowed.'));
   return `${lines.join('\n').trimEnd()}\n`;
 }
 

@@ -1,15 +1,15 @@
 import { describeNamespace, describePeer, policyName, workloadNames } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
 import {
-  effectiveOfPolicy,
-  effectiveOfWorkload,
   type Allowance,
   type DirectionAnswer,
   type Effective,
+  effectiveOfPolicy,
+  effectiveOfWorkload,
 } from '../engine/effective.js';
 import { peerMatches, workloadsWhere } from '../engine/matching.js';
 import type { Direction, Policy } from '../model/policy.js';
-import { printPorts, resolveNamed, type PortSet } from '../model/ports.js';
+import { type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { count, list, printSelector } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Place, Workload } from '../model/workload.js';
@@ -88,7 +88,10 @@ export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: 
     subject:
       effective.policies.length === 0
         ? 'selected by no policy'
-        : `selected by ${count(effective.policies.length, 'policy')}: ${list(effective.policies.map((each) => each.value.name), 6)}`,
+        : `selected by ${count(effective.policies.length, 'policy')}: ${list(
+            effective.policies.map((each) => each.value.name),
+            6,
+          )}`,
     self: undefined,
   });
 }
@@ -141,7 +144,10 @@ function directionView(
   const by =
     self !== undefined && answer.isolatedBy.length === 1 && answer.isolatedBy[0] === self
       ? 'by this policy'
-      : `by ${list(places.map((place) => place.label), 4)}`;
+      : `by ${list(
+          places.map((place) => place.label),
+          4,
+        )}`;
   const nothing = answer.allowances.length === 0;
   return {
     direction: answer.direction,
@@ -177,7 +183,9 @@ function everythingBy(answer: DirectionAnswer): Allowance {
 function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowRow {
   const { policy, rule, peer, ports } = allowance;
   const matched =
-    peer.kind === 'pods' ? workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload)) : undefined;
+    peer.kind === 'pods'
+      ? workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload))
+      : undefined;
   const destinations = rule.direction === 'ingress' ? effective.workloads.sure : (matched?.sure ?? []);
   return {
     ports: portsInWords(ports, destinations),
@@ -199,7 +207,9 @@ function portsInWords(ports: PortSet, destinations: readonly Placed<Workload>[])
   const text = printPorts(ports);
   if (ports.named.length === 0 || destinations.length === 0) return text;
   const numbers = new Set(
-    destinations.map((each) => printPorts(resolveNamed({ byProtocol: new Map(), named: ports.named }, each.value.ports))),
+    destinations.map((each) =>
+      printPorts(resolveNamed({ byProtocol: new Map(), named: ports.named }, each.value.ports)),
+    ),
   );
   return `${text} (here ${list([...numbers], 3)})`;
 }
@@ -214,7 +224,8 @@ function dnsWarning(
   if (dns.udp !== 'no' && dns.tcp !== 'no') return [];
   // A partial policy may bring DNS to some of the pods.
   if (effective.partial.some(({ policy }) => policy.value.isolates.includes('egress'))) return [];
-  if (dns.udp === 'no' && dns.tcp === 'no') return ['DNS: UDP 53 and TCP 53 are blocked, so names will not resolve. Quick fix: add DNS egress.'];
+  if (dns.udp === 'no' && dns.tcp === 'no')
+    return ['DNS: UDP 53 and TCP 53 are blocked, so names will not resolve. Quick fix: add DNS egress.'];
   return dns.udp === 'no'
     ? ['DNS: UDP 53 is blocked, so most names will not resolve. Quick fix: add DNS egress.']
     : ['DNS: TCP 53 is blocked, so long answers fail. Quick fix: add DNS egress.'];
@@ -228,7 +239,10 @@ function othersOf(effective: Effective, self: Placed<Policy> | undefined): reado
       others.length === 0
         ? { text: 'no other policy selects all of these pods', places: [] }
         : {
-            text: `with ${count(others.length, 'other policy')} on the same pods: ${list(others.map((each) => each.value.name), 6)}`,
+            text: `with ${count(others.length, 'other policy')} on the same pods: ${list(
+              others.map((each) => each.value.name),
+              6,
+            )}`,
             places: others.map(policyPlace),
           },
     );

@@ -1,7 +1,7 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { describePeer, workloadNames } from '../engine/describe.js';
 import { peerMatches, workloadsWhere } from '../engine/matching.js';
-import { fieldAt, type Field } from '../kinds/field.js';
+import { type Field, fieldAt } from '../kinds/field.js';
 import type { Peer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { printPorts } from '../model/ports.js';
@@ -9,7 +9,7 @@ import { count } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import type { YamlPath } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
-import { cursorAt, policyAt, workloadAt, type Cursor } from './cursor.js';
+import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
 import { effectiveMarkdown, escape } from './effective-markdown.js';
 import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
 import { linksInto, toLspRange } from './places.js';
@@ -34,7 +34,11 @@ export function hoverAt(netpol: Netpol, uri: string, offset: number): Hover | un
 }
 
 /** The effective allow set of the policy or workload under the cursor, wherever in it the cursor is. */
-export function effectiveAt(netpol: Netpol, uri: string, offset: number): { title: string; markdown: string } | undefined {
+export function effectiveAt(
+  netpol: Netpol,
+  uri: string,
+  offset: number,
+): { title: string; markdown: string } | undefined {
   const cursor = cursorAt(netpol.workspace, uri, offset);
   if (cursor === undefined) return undefined;
   const shown = effectiveOf(netpol, cursor);
@@ -74,7 +78,12 @@ function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
   });
 }
 
-function peerMeaning(cursor: Cursor, direction: Policy['rules'][number]['direction'], index: number, rest: YamlPath): readonly string[] {
+function peerMeaning(
+  cursor: Cursor,
+  direction: Policy['rules'][number]['direction'],
+  index: number,
+  rest: YamlPath,
+): readonly string[] {
   const scope = cursor.scopes[0];
   const policy = scope === undefined ? undefined : policyAt(cursor, scope);
   const rule = policy?.value.rules.find((each) => each.direction === direction && each.index === index);
@@ -99,7 +108,8 @@ function onePeer(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): 
       lines.push('There is no podSelector in this item, so every pod of these namespaces is meant.');
     } else lines.push('There is no namespaceSelector in this item, so only the policy’s own namespace is meant.');
   }
-  if (peer.kind === 'addresses') lines.push('Addresses are meant for what is outside the cluster; pods are chosen by selectors.');
+  if (peer.kind === 'addresses')
+    lines.push('Addresses are meant for what is outside the cluster; pods are chosen by selectors.');
   if (rule.peers.length > 1) {
     lines.push(`One of ${count(rule.peers.length, 'item')} of this list; any of them is enough (**OR**).`);
   }
@@ -117,7 +127,8 @@ function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule): string {
 
 function matched(scope: Scope, policy: Placed<Policy>, peer: Peer): string {
   const { sure, possible } = workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload));
-  if (sure.length > 0) return `_matches ${count(sure.length, 'workload')}: ${escape(workloadNames(sure, policy.namespace, 8))}_`;
+  if (sure.length > 0)
+    return `_matches ${count(sure.length, 'workload')}: ${escape(workloadNames(sure, policy.namespace, 8))}_`;
   if (possible.length > 0) return `_may match ${escape(workloadNames(possible, policy.namespace, 8))}_`;
   return '_matches no workload of this workspace_';
 }
@@ -134,7 +145,8 @@ export function describeField(name: string, field: Field): string {
   const facts = [typeWord(field)];
   if ('allowed' in field && field.allowed !== undefined) facts.push(`one of ${field.allowed.join(', ')}`);
   if ('minimum' in field && field.minimum !== undefined) facts.push(`${field.minimum} to ${field.maximum}`);
-  const absent = field.absent ?? ('default' in field && field.default !== undefined ? String(field.default) : undefined);
+  const absent =
+    field.absent ?? ('default' in field && field.default !== undefined ? String(field.default) : undefined);
   return `\`${name}\` (${facts.join(', ')})\n\n${field.doc}${absent === undefined ? '' : `\n\nLeft out: ${absent}.`}`;
 }
 

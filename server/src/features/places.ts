@@ -1,7 +1,7 @@
 import type { Range } from 'vscode-languageserver-types';
+import type { Place } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
-import type { Place } from '../model/workload.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { LinkTo } from './effective-markdown.js';
 

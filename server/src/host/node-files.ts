@@ -40,7 +40,10 @@ async function walk(root: string, relative: string, levels: readonly IgnoreLevel
     return;
   }
   const here = entries.some((entry) => entry.name === '.gitignore')
-    ? [...levels, { base: relative === '' ? '' : `${relative}/`, rules: ignore().add(await textOf(join(folder, '.gitignore'))) }]
+    ? [
+        ...levels,
+        { base: relative === '' ? '' : `${relative}/`, rules: ignore().add(await textOf(join(folder, '.gitignore'))) },
+      ]
     : levels;
   for (const entry of entries) {
     const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
@@ -70,7 +73,9 @@ async function readManifest(uri: string): Promise<FileContent> {
   try {
     const { size } = await stat(path);
     if (size > maxFileSize) {
-      return { error: `it has ${Math.round(size / 1024 / 1024)} MB; files over ${maxFileSize / 1024 / 1024} MB are not read` };
+      return {
+        error: `it has ${Math.round(size / 1024 / 1024)} MB; files over ${maxFileSize / 1024 / 1024} MB are not read`,
+      };
     }
     return { text: await readFile(path, 'utf8') };
   } catch (error) {

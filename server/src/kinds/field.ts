@@ -55,11 +55,7 @@ export function stringMap(doc: string): MapField {
   return { type: 'map', doc };
 }
 
-export function value(
-  type: ValueField['type'],
-  doc: string,
-  more: Omit<ValueField, 'type' | 'doc'> = {},
-): ValueField {
+export function value(type: ValueField['type'], doc: string, more: Omit<ValueField, 'type' | 'doc'> = {}): ValueField {
   return { type, doc, ...more };
 }
 

@@ -21,7 +21,9 @@ export function kindNamed(name: string): Kind | undefined {
   return kinds.find((kind) => kind.kind.toLowerCase() === name.toLowerCase());
 }
 
-const kindWords = new RegExp(`\\b(?:${[...new Set(kinds.map((kind) => kind.kind)), 'List', 'Kustomization'].join('|')})`);
+const kindWords = new RegExp(
+  `\\b(?:${[...new Set(kinds.map((kind) => kind.kind)), 'List', 'Kustomization'].join('|')})`,
+);
 
 /** A scan that costs far less than a parse: false means that the document surely holds none of our kinds. */
 export function mayHoldResources(text: string): boolean {

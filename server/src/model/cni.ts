@@ -61,7 +61,13 @@ export const cniProfiles: readonly CniProfile[] = [
   },
   { ...standard, name: 'kube-router', title: 'kube-router', ownNodeEgress: 'blocked', ipBlockMatchesPods: 'yes' },
   // Versions of 2024 and early 2025 blocked probes (kube-network-policies#65, #150), and a flag does so today.
-  { ...standard, name: 'kube-network-policies', title: 'kube-network-policies', ownNodeIngress: 'depends', ownNodeEgress: 'blocked' },
+  {
+    ...standard,
+    name: 'kube-network-policies',
+    title: 'kube-network-policies',
+    ownNodeIngress: 'depends',
+    ownNodeEgress: 'blocked',
+  },
   {
     ...standard,
     name: 'azure-npm',

@@ -1,5 +1,5 @@
 import type { Cidr } from './addresses.js';
-import { standardCni, type CniProfile } from './cni.js';
+import { type CniProfile, standardCni } from './cni.js';
 import type { Labels } from './selector.js';
 
 /** Pods of the cluster that policies often have to name: where they run and how they are labelled. */

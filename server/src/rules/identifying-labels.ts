@@ -1,4 +1,4 @@
-import { matches, type Labels, type Selector } from '../model/selector.js';
+import { type Labels, matches, type Selector } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { Placed } from '../workspace/scope.js';
 import { identityKeys } from './well-known.js';

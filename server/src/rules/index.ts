@@ -1,5 +1,6 @@
 import type { RuleDefinition } from './rule.js';
 import { andOrAmbiguity } from './and-or-ambiguity.js';
+import { dnsEgressMissing } from './dns-egress-missing.js';
 import { duplicateField } from './duplicate-field.js';
 import { invalidCidr } from './invalid-cidr.js';
 import { invalidEndPort } from './invalid-end-port.js';
@@ -14,6 +15,9 @@ import { invalidSelector } from './invalid-selector.js';
 import { invalidValue } from './invalid-value.js';
 import { missingField } from './missing-field.js';
 import { namespaceWidePeer } from './namespace-wide-peer.js';
+import { peerMatchesNothing } from './peer-matches-nothing.js';
+import { rulesWithoutPolicyType } from './rules-without-policy-type.js';
+import { selectorMatchesNothing } from './selector-matches-nothing.js';
 import { unknownField } from './unknown-field.js';
 import { unusedSuppression } from './unused-suppression.js';
 import { wrongType } from './wrong-type.js';
@@ -40,6 +44,13 @@ export const rules: readonly RuleDefinition[] = [
   // AND or OR
   andOrAmbiguity,
   namespaceWidePeer,
+  // Needed traffic
+  dnsEgressMissing,
+  // Selectors
+  peerMatchesNothing,
+  selectorMatchesNothing,
+  // No effect
+  rulesWithoutPolicyType,
   // netpol itself
   unusedSuppression,
   yamlSyntax,

@@ -1,7 +1,7 @@
 import { describeNamespaces, describePods } from '../engine/describe.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
-import { isEverything, matches, type Labels } from '../model/selector.js';
+import { isEverything, type Labels, matches } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';

@@ -41,8 +41,10 @@ export function orPairsOf(context: PolicyContext): readonly OrPair[] {
     rule.peers.flatMap((second, place): readonly OrPair[] => {
       const first = rule.peers[place - 1];
       if (first === undefined) return [];
-      if (isPodOnly(first) && isNamespaceOnly(second)) return pair(context, rule, place - 1, first, second, first, second);
-      if (isNamespaceOnly(first) && isPodOnly(second)) return pair(context, rule, place - 1, first, second, second, first);
+      if (isPodOnly(first) && isNamespaceOnly(second))
+        return pair(context, rule, place - 1, first, second, first, second);
+      if (isNamespaceOnly(first) && isPodOnly(second))
+        return pair(context, rule, place - 1, first, second, second, first);
       return [];
     }),
   );
@@ -90,7 +92,8 @@ function evidenceOf(context: PolicyContext, found: Omit<OrPair, 'evidence'>): On
   const selector = found.namespaces.namespaces.selector;
   const named = equalsRequired(selector).get('kubernetes.io/metadata.name');
   const own = policy.namespace.name;
-  if (isEverything(selector) || (selector.op === 'In' && own !== undefined && named === own)) return { kind: 'covered' };
+  if (isEverything(selector) || (selector.op === 'In' && own !== undefined && named === own))
+    return { kind: 'covered' };
   // Where the policy's namespace is left open: were it one of the selected ones, the pod selector would add nothing.
   const perhaps = found.podWorkloads.possible.filter((each) => !found.namespaceWorkloads.sure.includes(each));
   if (found.podWorkloads.sure.length > 0 || perhaps.length > 0) return undefined;

@@ -1,20 +1,13 @@
 import type { Peer, PodPeer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
-import { valueOf, type YamlMap, type YamlNode, type YamlSequence } from '../text/tree.js';
+import { valueOf, type YamlNode, type YamlSequence } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
+import { ruleNode } from './policy-nodes.js';
 
-/** The `spec` of a NetworkPolicy; undefined for another family, or where it is no map. */
-export function specOf(policy: Placed<Policy>): YamlMap | undefined {
-  if (policy.value.family !== 'kubernetes') return undefined;
-  const spec = valueOf(policy.resource.node, 'spec');
-  return spec?.kind === 'map' ? spec : undefined;
-}
-
-/** The `from` or `to` list of a rule; undefined where it is left out. */
+/** The `from` or `to` list of a rule; undefined where it is left out, or for another family of policy. */
 export function peerListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | undefined {
-  const rules = valueOf(specOf(policy), rule.direction);
-  const node = rules?.kind === 'sequence' ? rules.items[rule.index]?.value : undefined;
-  const list = valueOf(node, rule.direction === 'ingress' ? 'from' : 'to');
+  if (policy.value.family !== 'kubernetes') return undefined;
+  const list = valueOf(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
   return list?.kind === 'sequence' ? list : undefined;
 }
 

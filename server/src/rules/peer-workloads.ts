@@ -1,5 +1,5 @@
 import { workloadNames } from '../engine/describe.js';
-import { namespaceMatches, peerMatches, type MatchedWorkloads } from '../engine/matching.js';
+import { type MatchedWorkloads, namespaceMatches, peerMatches } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Policy } from '../model/policy.js';
 import { count } from '../model/print.js';

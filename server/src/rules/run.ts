@@ -76,11 +76,16 @@ const evenInTemplates: ReadonlySet<Problem['rule']> = new Set([
   'invalid-label',
 ]);
 
+const structural: ReadonlySet<Problem['rule']> = new Set(['unknown-field', 'duplicate-field', 'wrong-type', 'missing-field']);
+
 function checkValidity(resource: Resource, document: YamlDocument, options: RunOptions, out: Collector): void {
   out.guard(`${resource.kind.kind} validity`, () => {
     const problems = resource.kind.check?.(resource.node, { kubernetesVersion: options.settings.profile.kubernetesVersion }) ?? [];
+    // Where the syntax is broken the structure is guessed: what a strict reader says about it would be noise.
+    const broken = document.problems[0]?.range.start ?? Number.POSITIVE_INFINITY;
     for (const problem of problems) {
       if (document.templated && !evenInTemplates.has(problem.rule)) continue;
+      if (structural.has(problem.rule) && problem.at.range.end >= broken) continue;
       const rule = ruleNamed(problem.rule);
       if (rule !== undefined) out.add(rule, problem);
     }

@@ -1,5 +1,5 @@
 import { clusterNamespaceMatches } from '../engine/dns.js';
-import { ingressControllers, type ClusterPods, type ClusterProfile } from '../model/profile.js';
+import { type ClusterPods, type ClusterProfile, ingressControllers } from '../model/profile.js';
 import { equalsRequired, type Selector } from '../model/selector.js';
 import type { Scope } from '../workspace/scope.js';
 

@@ -2,22 +2,12 @@ import type { CST } from 'yaml';
 import { Anchors } from './anchors.js';
 import type { YamlProblem } from './document.js';
 import type { Draft } from './draft.js';
-import {
-  bareKeyMessage,
-  behindEnd,
-  type Fault,
-  isUnclosed,
-  missingColon,
-  missingSpace,
-  strayItem,
-  tabIndent,
-  unclosedBracket,
-  unclosedQuote,
-} from './faults.js';
+import type { Fault } from './faults.js';
 import type { Copy } from './incomplete.js';
 import { applyMerges, markDuplicates } from './merge.js';
 import type { TextRange } from './range.js';
 import { resolvePlain, resolveTagged, type ScalarValue } from './scalars.js';
+import { Signs } from './signs.js';
 import { type TemplateAction, touchesAction } from './templates.js';
 import {
   blockScalarEnd,
@@ -59,10 +49,10 @@ const DEEPEST = 200;
 export function buildTree(tokens: readonly CST.Token[], input: BuildInput): Built {
   const builder = new TreeBuilder(input);
   const root = builder.stream(tokens);
-  const { faults, problems, spread, tooDeep, anchors } = builder;
+  const { signs, problems, spread, tooDeep, anchors } = builder;
   return {
     root,
-    faults,
+    faults: signs.faults,
     problems: [...problems, ...anchors.problems],
     copies: anchors.copies,
     shared: [...anchors.shared],
@@ -82,25 +72,22 @@ interface Place {
 type CollectionToken = CST.BlockMap | CST.BlockSequence | CST.FlowCollection;
 
 class TreeBuilder {
-  readonly faults: Fault[] = [];
+  readonly signs: Signs;
   readonly problems: YamlProblem[] = [];
   readonly spread: TextRange[] = [];
   readonly anchors: Anchors;
   tooDeep = false;
   readonly #document: DocumentRef;
-  readonly #draft: Draft;
   readonly #actions: readonly TemplateAction[];
   readonly #at: (offset: number) => number;
-  readonly #tabs: boolean;
   /** The collection being built stands in brackets that are not closed, which is already known. */
   #withinOpen = false;
 
   constructor({ document, draft, actions }: BuildInput) {
     this.#document = document;
-    this.#draft = draft;
     this.#actions = actions;
     this.#at = draft.patches.length === 0 ? (offset) => offset : draft.original;
-    this.#tabs = /^ *\t/m.test(draft.text);
+    this.signs = new Signs(draft);
     this.anchors = new Anchors();
   }
 
@@ -108,11 +95,7 @@ class TreeBuilder {
     const document = tokens.find((token) => token.type === 'document' && token.value !== undefined);
     if (document?.type !== 'document' || document.value === undefined) return undefined;
     const behind = tokens.find((token) => token.type === 'error' && token.source.trim() !== '');
-    if (behind !== undefined) {
-      const indent = document.value.type === 'block-map' ? document.value.indent : 0;
-      this.faults.push(behindEnd(this.#draft, behind.offset, tokenEnd(document.value), indent));
-      if (this.#tabs) this.#checkTab(behind.offset);
-    }
+    if (behind !== undefined) this.signs.behind(behind, document.value);
     return this.#value(document.value, { props: document.start, absentAt: document.offset, depth: 0, inFlow: false });
   }
 
@@ -160,21 +143,21 @@ class TreeBuilder {
     const range = this.#range(token.offset, tokenEnd(token));
     this.#noteSpread(range);
     const open = token.end.length === 0 && !this.#withinOpen;
-    const faultsBefore = this.faults.length;
+    const faultsBefore = this.signs.faults.length;
     this.#withinOpen ||= open;
     const node =
       token.start.source === '{' ? this.#flowMap(token, range, depth) : this.#flowSequence(token, range, depth);
     if (open) this.#withinOpen = false;
     // A quote left open within may have swallowed the bracket: it is repaired first.
-    if (open && this.faults.length === faultsBefore) this.faults.push(unclosedBracket(this.#draft, token));
+    if (open && this.signs.faults.length === faultsBefore) this.signs.bracket(token);
     return node;
   }
 
   #scalar(token: CST.FlowScalar | CST.BlockScalar, place: Place, tag: string | undefined): YamlScalar {
     const block = token.type === 'block-scalar';
     const range = block ? this.#blockScalarRange(token) : this.#range(token.offset, token.offset + token.source.length);
-    if (isQuoted(token) && isUnclosed(token)) this.faults.push(unclosedQuote(this.#draft, token, place.inFlow));
-    if (this.#tabs && token.source.includes('\n')) this.#noteSpread(range);
+    if (isQuoted(token)) this.signs.quote(token, place.inFlow);
+    if (token.source.includes('\n')) this.#noteSpread(range);
     const text = scalarText(token);
     const plain = token.type === 'scalar';
     const tagged = tag === undefined ? undefined : resolveTagged(tag, text);
@@ -204,55 +187,20 @@ class TreeBuilder {
     let previous: CST.Token | undefined;
     for (const item of token.items) {
       if (item.key === undefined && item.sep === undefined && item.explicitKey !== true) continue;
-      if (!this.#misplaced(item, previous)) entries.push(this.#entry(item, token.offset, depth, false));
+      this.signs.entry(item, previous);
+      if (item.key?.type === 'block-seq' && item.explicitKey !== true) this.#strayList(item.key, item.start);
+      else entries.push(this.#entry(item, token.offset, depth, false));
       previous = item.value;
     }
     const start = entries[0]?.range.start ?? this.#at(token.offset);
     return this.#map(entries, { start, end: lastEnd(entries, this.#at(token.offset)) }, false);
   }
 
-  /** Looks for the marks of half-typed text in an entry; true when it is not an entry at all. */
-  #misplaced(item: CST.BlockMap['items'][number], previous: CST.Token | undefined): boolean {
-    const { key } = item;
-    if (this.#tabs && key) this.#checkTab(key.offset);
-    if (item.explicitKey === true || !key) return false;
-    const colon = findToken(item.sep, 'map-value-ind');
-    if (isQuoted(previous) && this.#isGlued(previous, key.offset)) {
-      this.faults.push(unclosedQuote(this.#draft, previous, false));
-    } else if (isQuoted(key) && key.source.includes('\n')) {
-      this.faults.push(unclosedQuote(this.#draft, key, false));
-    } else if (key.type === 'scalar' && key.source.includes('\n') && colon !== undefined) {
-      this.faults.push(missingColon(this.#draft, key));
-    } else if (key.type === 'block-seq') {
-      this.#strayList(key, item.start);
-      return true;
-    } else if (colon === undefined) {
-      const fault = key.type === 'scalar' ? missingSpace(this.#draft, key) : undefined;
-      if (fault !== undefined) this.faults.push(fault);
-      else this.problems.push(this.#bareKey(key));
-    }
-    return false;
-  }
-
-  /** True when a quoted text over several lines ends on the line on which the next part begins. */
-  #isGlued(quote: CST.FlowScalar, next: number): boolean {
-    if (!quote.source.includes('\n')) return false;
-    return !this.#draft.text.slice(quote.offset + quote.source.length, next).includes('\n');
-  }
-
   /** Read for its own faults first: a quote left open in it may have swallowed what follows. */
-  #strayList(key: CST.BlockSequence, props: SourceTokens): void {
-    const before = this.faults.length;
-    this.#value(key, { props, absentAt: key.offset, depth: 0, inFlow: false });
-    if (this.faults.length === before) this.faults.push(strayItem(this.#draft, key.offset, tokenEnd(key)));
-  }
-
-  #bareKey(key: CST.Token): YamlProblem {
-    const range = this.#range(key.offset, tokenEnd(key));
-    return {
-      message: bareKeyMessage(this.#document.text.slice(range.start, range.end).split(/[\r\n]/)[0] ?? ''),
-      range,
-    };
+  #strayList(list: CST.BlockSequence, props: SourceTokens): void {
+    const before = this.signs.faults.length;
+    this.#value(list, { props, absentAt: list.offset, depth: 0, inFlow: false });
+    if (this.signs.faults.length === before) this.signs.strayList(list);
   }
 
   #entry(item: CST.CollectionItem, fallback: number, depth: number, inFlow: boolean): YamlEntry {
@@ -279,13 +227,11 @@ class TreeBuilder {
   #blockSequence(token: CST.BlockSequence, depth: number): YamlSequence {
     const items: YamlItem[] = [];
     let previous: CST.Token | undefined;
-    for (const { start, value } of token.items) {
+    for (const item of token.items) {
+      const { start, value } = item;
       const dash = findToken(start, 'seq-item-ind');
       if (dash === undefined && value === undefined) continue;
-      if (dash === undefined && value && isQuoted(previous) && this.#isGlued(previous, value.offset)) {
-        this.faults.push(unclosedQuote(this.#draft, previous, false));
-      }
-      if (this.#tabs && dash !== undefined) this.#checkTab(dash.offset);
+      this.signs.item(item, previous);
       const absentAt = (dash?.offset ?? token.offset) + 1;
       const node = this.#value(value, { props: start, absentAt, depth, inFlow: false });
       const marker = dash === undefined ? node.range : this.#range(dash.offset, dash.offset + 1);
@@ -304,7 +250,7 @@ class TreeBuilder {
       const plain = !key && !sep && value ? { start, key: value, sep: [] } : item;
       entries.push(this.#entry(plain, token.offset + 1, depth, true));
     }
-    return this.#map(entries, range, true);
+    return this.#map(entries, widened(range, entries), true);
   }
 
   #flowSequence(token: CST.FlowCollection, range: TextRange, depth: number): YamlSequence {
@@ -318,7 +264,7 @@ class TreeBuilder {
       const node = pair ? this.#pair(item, token, depth) : this.#value(content, place);
       items.push({ value: node, marker: node.range, range: node.range });
     }
-    return this.#sequence(items, range, true);
+    return this.#sequence(items, widened(range, items), true);
   }
 
   /** `[a: b]`: a map of one entry without brackets of its own. */
@@ -339,15 +285,8 @@ class TreeBuilder {
     return { kind: 'sequence', document: this.#document, range, alias: false, items, flow, incomplete: false };
   }
 
-  #checkTab(offset: number): void {
-    const { text } = this.#draft;
-    const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
-    const indent = text.slice(start, offset);
-    if (/^[ \t]*\t[ \t]*$/.test(indent)) this.faults.push(tabIndent(this.#draft, start));
-  }
-
   #noteSpread(range: TextRange): void {
-    if (this.#tabs) this.spread.push(range);
+    if (this.signs.tabs) this.spread.push(range);
   }
 
   #range(start: number, end: number): TextRange {
@@ -358,6 +297,11 @@ class TreeBuilder {
 
 function lastEnd(parts: readonly { readonly range: TextRange }[], otherwise: number): number {
   return parts.reduce((end, part) => Math.max(end, part.range.end), parts.length === 0 ? otherwise : 0);
+}
+
+/** Brackets that do not match may leave parts behind the closing one. */
+function widened(range: TextRange, parts: readonly { readonly range: TextRange }[]): TextRange {
+  return { start: range.start, end: Math.max(range.end, lastEnd(parts, range.end)) };
 }
 
 function tooDeepProblem(range: TextRange): YamlProblem {

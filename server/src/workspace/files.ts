@@ -29,7 +29,8 @@ export function isBelow(uri: string, folder: string): boolean {
 
 /** Resolves a relative path of slashes against a folder; undefined for anything that is not a plain relative path. */
 export function joinPath(folder: string, path: string): string | undefined {
-  if (path.includes('://') || path.startsWith('/') || path.startsWith('git@') || path.includes('?ref=')) return undefined;
+  if (path.includes('://') || path.startsWith('/') || path.startsWith('git@') || path.includes('?ref='))
+    return undefined;
   const parts = folder.split('/');
   for (const step of path.split('/')) {
     if (step === '' || step === '.') continue;

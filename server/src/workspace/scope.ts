@@ -70,7 +70,8 @@ export class ScopeBuilder {
       });
       return;
     }
-    const value = object.type === 'policy' ? object.policy : object.type === 'workload' ? object.workload : object.service;
+    const value =
+      object.type === 'policy' ? object.policy : object.type === 'workload' ? object.workload : object.service;
     const name = override ?? value.namespace;
     const namespace = name === undefined || name === '' ? { key: `unset:${unsetKey}`, name: undefined } : named(name);
     const content = this.#content(namespace);

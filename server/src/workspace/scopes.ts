@@ -1,8 +1,8 @@
 import { resourcesOf } from '../kinds/index.js';
 import type { SourceFile } from '../text/file.js';
 import { fileName, folderOf, isBelow } from './files.js';
-import { readKustomization, type Kustomization } from './kustomization.js';
-import { ScopeBuilder, type Scope } from './scope.js';
+import { type Kustomization, readKustomization } from './kustomization.js';
+import { type Scope, ScopeBuilder } from './scope.js';
 
 /** The scopes of a workspace, and which of them a file belongs to. */
 export interface ScopeIndex {
@@ -78,7 +78,12 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
   };
 }
 
-function addFile(builder: ScopeBuilder, file: SourceFile | undefined, namespace: string | undefined, unsetKey: string): void {
+function addFile(
+  builder: ScopeBuilder,
+  file: SourceFile | undefined,
+  namespace: string | undefined,
+  unsetKey: string,
+): void {
   for (const { document } of file?.documents ?? []) {
     for (const resource of resourcesOf(document)) builder.add(resource, document.uri, namespace, unsetKey);
   }

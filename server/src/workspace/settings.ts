@@ -1,6 +1,14 @@
-import { parseCidr, type Cidr } from '../model/addresses.js';
+import { type Cidr, parseCidr } from '../model/addresses.js';
 import { cniNamed } from '../model/cni.js';
-import { defaultProfile, ingressControllers, kubeDns, prometheus, type ClusterPods, type ClusterProfile, type DnsPods } from '../model/profile.js';
+import {
+  type ClusterPods,
+  type ClusterProfile,
+  type DnsPods,
+  defaultProfile,
+  ingressControllers,
+  kubeDns,
+  prometheus,
+} from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
 
 export type RuleSetting = 'off' | 'hint' | 'info' | 'warning' | 'error';
@@ -23,7 +31,8 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
   const cluster = record(root.cluster);
   const cniName = text(root.cni);
   const cni = cniName === undefined || cniName === '' ? undefined : cniNamed(cniName);
-  if (cniName !== undefined && cniName !== '' && cni === undefined) problems.push(`cni: there is no profile "${cniName}"`);
+  if (cniName !== undefined && cniName !== '' && cni === undefined)
+    problems.push(`cni: there is no profile "${cniName}"`);
   const nodeLocal = cluster.nodeLocalDNS;
   const rules = new Map<string, RuleSetting>();
   for (const [code, value] of Object.entries(record(root.rules))) {
@@ -46,7 +55,8 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
         serviceCidrs: cidrs('serviceCIDRs'),
         nodeCidrs: cidrs('nodeCIDRs'),
         dns: readDns(cluster.dns),
-        nodeLocalDns: nodeLocal === true ? '169.254.20.10' : nodeLocal === false ? undefined : text(nodeLocal) || undefined,
+        nodeLocalDns:
+          nodeLocal === true ? '169.254.20.10' : nodeLocal === false ? undefined : text(nodeLocal) || undefined,
         ingressController: readIngress(cluster.ingressController, problems),
         monitoring: readPods(cluster.monitoring, prometheus),
       },
@@ -73,7 +83,8 @@ function readIngress(value: unknown, problems: string[]): ClusterPods {
   const name = text(value);
   if (name !== undefined && name !== '') {
     const known = Object.hasOwn(ingressControllers, name) ? ingressControllers[name] : undefined;
-    if (known === undefined) problems.push(`cluster.ingressController: "${name}" is not known; give namespace and labels`);
+    if (known === undefined)
+      problems.push(`cluster.ingressController: "${name}" is not known; give namespace and labels`);
     return known ?? defaultProfile.ingressController;
   }
   return readPods(value, defaultProfile.ingressController);
@@ -92,7 +103,9 @@ function readPods(value: unknown, base: ClusterPods): ClusterPods {
 }
 
 function labels(value: unknown): Labels {
-  return new Map(Object.entries(record(value)).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each] as const] : [])));
+  return new Map(
+    Object.entries(record(value)).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each] as const] : [])),
+  );
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

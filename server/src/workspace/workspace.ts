@@ -55,7 +55,10 @@ export class Workspace {
    * Reads every manifest of the folders, some at a time, so that edits and questions are answered in between.
    * `isCancelled` is asked between the batches.
    */
-  async load(isCancelled: () => boolean = () => false, onProgress: (done: number, all: number) => void = () => {}): Promise<void> {
+  async load(
+    isCancelled: () => boolean = () => false,
+    onProgress: (done: number, all: number) => void = () => {},
+  ): Promise<void> {
     const uris = new Set<string>();
     for (const folder of this.#folders) for (const uri of await this.provider.list(folder)) uris.add(uri);
     const list = [...uris];

@@ -32,7 +32,7 @@ export function checkNetworkPolicy(object: YamlMap, context: ValidityContext): r
   const spec = valueOf(object, 'spec');
   return [
     ...checkStructure(object, networkPolicyFields),
-    ...checkMetadata(object, 'networkpolicy'),
+    ...checkMetadata(object, 'NetworkPolicy'),
     ...checkLabelSelector(valueOf(spec, 'podSelector'), ['spec', 'podSelector']),
     ...checkPolicyTypes(spec),
     ...checkRules(spec, 'ingress', 'from', context),
@@ -178,33 +178,25 @@ function checkEndPort(map: YamlMap, port: YamlScalar | undefined, path: YamlPath
       ),
     ];
   }
-  const problems: Problem[] = [];
+  const last = end.value;
   const start = port.value;
-  if (!isPort(end.value)) {
-    problems.push(problem(`${end.value} is no port; ports run from 1 to 65535.`));
-  }
-  if (typeof start === 'number' && end.value < start) {
-    problems.push(
-      problem(`the range ends at ${end.value}, before its start ${start}. Write the smaller number in \`port\`.`, {
-        related: [{ at: spanOf(port), message: `the range starts at ${start}` }],
-        fixes: isPort(end.value)
-          ? [
-              {
-                title: `Swap: port ${end.value}, endPort ${start}`,
-                preferred: true,
-                changes: () => {
-                  const first = replaceScalar(port, Number(end.value));
-                  const second = replaceScalar(end, start);
-                  return first === undefined || second === undefined ? undefined : editOnly([first, second]);
-                },
-              },
-              remove,
-            ]
-          : [remove],
-      }),
-    );
-  }
-  return problems;
+  if (!isPort(last)) return [problem(`${last} is no port; ports run from 1 to 65535.`)];
+  if (typeof start !== 'number' || last >= start) return [];
+  const swap = {
+    title: `Swap: port ${last}, endPort ${start}`,
+    preferred: true,
+    changes: () => {
+      const first = replaceScalar(port, last);
+      const second = replaceScalar(end, start);
+      return first === undefined || second === undefined ? undefined : editOnly([first, second]);
+    },
+  };
+  return [
+    problem(`the range ends at ${last}, before its start ${start}. Write the smaller number in \`port\`.`, {
+      related: [{ at: spanOf(port), message: `the range starts at ${start}` }],
+      fixes: isPort(start) ? [swap, remove] : [remove],
+    }),
+  ];
 }
 
 function scalar(node: YamlNode | undefined): YamlScalar | undefined {

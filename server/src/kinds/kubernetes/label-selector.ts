@@ -1,17 +1,17 @@
 import type { RequirementSource, SelectorSource } from '../../model/peer.js';
 import { both, everything, type Selector } from '../../model/selector.js';
-import { editOnly } from '../../text/fix.js';
 import { removeEntry } from '../../text/edits.js';
+import { editOnly } from '../../text/fix.js';
 import { formatPath } from '../../text/paths.js';
 import {
   entryOf,
   isNull,
   keySpan,
   keyText,
+  type Span,
   spanOf,
   stringOf,
   valueOf,
-  type Span,
   type YamlEntry,
   type YamlMap,
   type YamlNode,
@@ -125,7 +125,8 @@ export function checkLabels(labels: YamlMap, path: YamlPath): readonly Problem[]
     }
     const value = stringOf(entry.value);
     const why = value === undefined ? undefined : labelValueProblem(value);
-    if (value !== undefined && why !== undefined) problems.push(badLabel(path, placeOf(entry), 'label value', value, why));
+    if (value !== undefined && why !== undefined)
+      problems.push(badLabel(path, placeOf(entry), 'label value', value, why));
   }
   return problems;
 }

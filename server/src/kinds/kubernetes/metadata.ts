@@ -6,9 +6,13 @@ export const metadataFields = object(
   {
     name: value('string', 'The name, unique for its kind within the namespace.'),
     generateName: value('string', 'A prefix from which the server makes a unique name.'),
-    namespace: value('string', 'The namespace the object lives in. A NetworkPolicy acts on pods of this namespace only.', {
-      absent: 'kubectl takes the namespace of the current context, kustomize the one of the kustomization',
-    }),
+    namespace: value(
+      'string',
+      'The namespace the object lives in. A NetworkPolicy acts on pods of this namespace only.',
+      {
+        absent: 'kubectl takes the namespace of the current context, kustomize the one of the kustomization',
+      },
+    ),
     labels: stringMap('Labels of the object itself. They do not select anything.'),
     annotations: stringMap('Free notes for tools and people.'),
     uid: value('string', 'Set by the server.'),

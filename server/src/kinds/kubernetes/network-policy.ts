@@ -16,11 +16,18 @@ const labelSelector = (doc: string, absent: string) =>
           'One condition on a label.',
           {
             key: value('string', 'The label’s key.'),
-            operator: value('string', 'In, NotIn, Exists or DoesNotExist. NotIn and DoesNotExist also match objects without the label.', {
-              allowed: ['In', 'NotIn', 'Exists', 'DoesNotExist'],
-              judgedElsewhere: true,
-            }),
-            values: list('The values for In and NotIn; must be left out for Exists and DoesNotExist.', value('string', 'A label value.')),
+            operator: value(
+              'string',
+              'In, NotIn, Exists or DoesNotExist. NotIn and DoesNotExist also match objects without the label.',
+              {
+                allowed: ['In', 'NotIn', 'Exists', 'DoesNotExist'],
+                judgedElsewhere: true,
+              },
+            ),
+            values: list(
+              'The values for In and NotIn; must be left out for Exists and DoesNotExist.',
+              value('string', 'A label value.'),
+            ),
           },
           { required: ['key', 'operator'] },
         ),
@@ -45,7 +52,10 @@ const peer = (other: 'source' | 'destination') =>
         'An address range, meant for what is outside the cluster: pod addresses change. Cannot stand beside a selector.',
         {
           cidr: value('string', 'An IPv4 or IPv6 range in CIDR form, such as 203.0.113.0/24 or 2001:db8::/32.'),
-          except: list('Ranges within cidr that are left out.', value('string', 'A CIDR strictly within the ipBlock’s cidr.')),
+          except: list(
+            'Ranges within cidr that are left out.',
+            value('string', 'A CIDR strictly within the ipBlock’s cidr.'),
+          ),
         },
         { required: ['cidr'] },
       ),
@@ -56,13 +66,26 @@ const ports = (whose: string) =>
   list(
     `The ports this rule opens, on ${whose}. Several items are joined by OR.`,
     object('One port, a range of ports, or every port of a protocol.', {
-      protocol: value('string', 'TCP, UDP or SCTP.', { allowed: ['TCP', 'UDP', 'SCTP'], default: 'TCP', judgedElsewhere: true, absent: 'TCP' }),
-      port: value('int-or-string', 'The port of the pod (not of a Service): a number, or the name of a container port.', {
-        absent: 'every port of the protocol',
+      protocol: value('string', 'TCP, UDP or SCTP.', {
+        allowed: ['TCP', 'UDP', 'SCTP'],
+        default: 'TCP',
+        judgedElsewhere: true,
+        absent: 'TCP',
+      }),
+      port: value(
+        'int-or-string',
+        'The port of the pod (not of a Service): a number, or the name of a container port.',
+        {
+          absent: 'every port of the protocol',
+          minimum: 1,
+          maximum: 65535,
+        },
+      ),
+      endPort: value('integer', 'The last port of a range that starts at port (inclusive).', {
+        absent: 'just the one port',
         minimum: 1,
         maximum: 65535,
       }),
-      endPort: value('integer', 'The last port of a range that starts at port (inclusive).', { absent: 'just the one port', minimum: 1, maximum: 65535 }),
     }),
     { absent: 'every port and protocol' },
   );
@@ -86,7 +109,9 @@ export const networkPolicyFields = object(
       ingress: list(
         'What the selected pods may receive. Each item is a rule; rules are joined by OR. An empty item ({}) allows everything.',
         object('One rule: traffic from any of `from` AND to any of `ports`.', {
-          from: list('The sources. Items are joined by OR.', peer('source'), { absent: 'every source, inside and outside the cluster' }),
+          from: list('The sources. Items are joined by OR.', peer('source'), {
+            absent: 'every source, inside and outside the cluster',
+          }),
           ports: ports('the selected pods'),
         }),
         { absent: 'nothing is allowed in, if the pods are isolated for ingress' },

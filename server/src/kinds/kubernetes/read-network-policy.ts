@@ -1,4 +1,4 @@
-import { addressesOf, parseCidr, type Cidr } from '../../model/addresses.js';
+import { addressesOf, type Cidr, parseCidr } from '../../model/addresses.js';
 import type { Peer } from '../../model/peer.js';
 import type { Direction, Policy, PortClause, Rule } from '../../model/policy.js';
 import { allOf, allPorts, namedPort, noPorts, ports, union } from '../../model/ports.js';
@@ -7,10 +7,10 @@ import {
   entryOf,
   isNull,
   keySpan,
+  type Span,
   spanOf,
   stringOf,
   valueOf,
-  type Span,
   type YamlItem,
   type YamlMap,
   type YamlNode,
@@ -214,7 +214,8 @@ function readClause(item: YamlItem, list: YamlSequence): PortClause | undefined 
   const port = portNode.value;
   if (typeof port === 'string') return { ...base, name: port, ports: namedPort(protocol, port) };
   if (typeof port !== 'number' || !isPort(port)) return undefined;
-  if (endNode === undefined || isNull(endNode)) return { ...base, from: port, to: port, ports: ports(protocol, port, port) };
+  if (endNode === undefined || isNull(endNode))
+    return { ...base, from: port, to: port, ports: ports(protocol, port, port) };
   const end = endNode.kind === 'scalar' && !endNode.opaque ? endNode.value : undefined;
   if (typeof end !== 'number' || !isPort(end) || end < port) return undefined;
   return { ...base, from: port, to: end, ports: ports(protocol, port, end) };

@@ -1,19 +1,42 @@
 import type { Labels } from '../../model/selector.js';
 import type { ContainerPort, Probe, ProbeKind, TransportProtocol, Workload } from '../../model/workload.js';
-import { entryOf, isNull, keySpan, keyText, spanOf, stringOf, valueOf, type Span, type YamlMap, type YamlNode } from '../../text/tree.js';
-import { list, object, value, type ObjectField } from '../field.js';
+import {
+  entryOf,
+  isNull,
+  keySpan,
+  keyText,
+  type Span,
+  spanOf,
+  stringOf,
+  valueOf,
+  type YamlMap,
+  type YamlNode,
+} from '../../text/tree.js';
+import { list, type ObjectField, object, value } from '../field.js';
 import type { Kind } from '../kind.js';
 import { placeOf } from '../structure.js';
-import { isPort } from './read-network-policy.js';
 import { metadataFields } from './metadata.js';
+import { isPort } from './read-network-policy.js';
 
 const probeFields = (doc: string) =>
   object(
     doc,
     {
-      httpGet: object('The kubelet asks over HTTP, from the node.', { port: value('int-or-string', 'Number or name of the container port.') }, { open: true }),
-      tcpSocket: object('The kubelet opens a connection, from the node.', { port: value('int-or-string', 'Number or name of the container port.') }, { open: true }),
-      grpc: object('The kubelet asks over gRPC, from the node.', { port: value('integer', 'The port’s number.') }, { open: true }),
+      httpGet: object(
+        'The kubelet asks over HTTP, from the node.',
+        { port: value('int-or-string', 'Number or name of the container port.') },
+        { open: true },
+      ),
+      tcpSocket: object(
+        'The kubelet opens a connection, from the node.',
+        { port: value('int-or-string', 'Number or name of the container port.') },
+        { open: true },
+      ),
+      grpc: object(
+        'The kubelet asks over gRPC, from the node.',
+        { port: value('integer', 'The port’s number.') },
+        { open: true },
+      ),
       exec: object('The kubelet runs a command in the container: no network, no policy.', {}, { open: true }),
     },
     { open: true },
@@ -47,7 +70,10 @@ const podSpec = object(
   {
     containers: list('The containers.', container),
     initContainers: list('Containers that run first (or beside, as sidecars).', container),
-    hostNetwork: value('boolean', 'The pod uses its node’s network: network policies do not apply to it, and selectors do not match it.'),
+    hostNetwork: value(
+      'boolean',
+      'The pod uses its node’s network: network policies do not apply to it, and selectors do not match it.',
+    ),
     serviceAccountName: value('string', 'The identity of the pod.'),
   },
   { open: true },
@@ -59,7 +85,11 @@ const template = object('The pods this object makes.', { metadata: metadataField
 const podPaths: readonly { kind: string; apiVersions: readonly string[]; path: readonly string[] }[] = [
   { kind: 'Pod', apiVersions: ['v1'], path: [] },
   { kind: 'ReplicationController', apiVersions: ['v1'], path: ['spec', 'template'] },
-  { kind: 'Deployment', apiVersions: ['apps/v1', 'apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1'], path: ['spec', 'template'] },
+  {
+    kind: 'Deployment',
+    apiVersions: ['apps/v1', 'apps/v1beta1', 'apps/v1beta2', 'extensions/v1beta1'],
+    path: ['spec', 'template'],
+  },
   { kind: 'StatefulSet', apiVersions: ['apps/v1', 'apps/v1beta1', 'apps/v1beta2'], path: ['spec', 'template'] },
   { kind: 'DaemonSet', apiVersions: ['apps/v1', 'apps/v1beta2', 'extensions/v1beta1'], path: ['spec', 'template'] },
   { kind: 'ReplicaSet', apiVersions: ['apps/v1', 'apps/v1beta2', 'extensions/v1beta1'], path: ['spec', 'template'] },
@@ -78,12 +108,15 @@ export const workloadKinds: readonly Kind[] = podPaths.map(({ kind, apiVersions,
 }));
 
 function fieldsFor(kind: string, path: readonly string[]): ObjectField {
-  const head = { apiVersion: value('string', 'The API group and version.'), kind: value('string', kind), metadata: metadataFields };
+  const head = {
+    apiVersion: value('string', 'The API group and version.'),
+    kind: value('string', kind),
+    metadata: metadataFields,
+  };
   if (path.length === 0) return object('A pod.', { ...head, spec: podSpec }, { open: true });
-  const nested = [...path].reverse().reduce<ObjectField>(
-    (inner, step) => object('', { [step]: inner }, { open: true }),
-    template,
-  );
+  const nested = [...path]
+    .reverse()
+    .reduce<ObjectField>((inner, step) => object('', { [step]: inner }, { open: true }), template);
   return object(`A ${kind}: makes pods from a template.`, { ...head, ...nested.fields }, { open: true });
 }
 
@@ -124,7 +157,11 @@ function booleanOf(node: YamlNode | undefined): boolean | undefined {
 }
 
 /** Labels or annotations; values that are no strings are left out, and mark the set as open. */
-export function readLabels(node: YamlNode | undefined): { labels: Labels; places: ReadonlyMap<string, Span>; open: boolean } {
+export function readLabels(node: YamlNode | undefined): {
+  labels: Labels;
+  places: ReadonlyMap<string, Span>;
+  open: boolean;
+} {
   const labels = new Map<string, string>();
   const places = new Map<string, Span>();
   if (node?.kind !== 'map') return { labels, places, open: node?.kind === 'scalar' && node.opaque };
@@ -136,7 +173,10 @@ export function readLabels(node: YamlNode | undefined): { labels: Labels; places
       continue;
     }
     labels.set(keyText(entry), text);
-    places.set(keyText(entry), { document: node.document, range: { start: entry.key.range.start, end: entry.range.end } });
+    places.set(keyText(entry), {
+      document: node.document,
+      range: { start: entry.key.range.start, end: entry.range.end },
+    });
   }
   return { labels, places, open };
 }

@@ -1,0 +1,219 @@
+import { dnsAllowances, dnsOf } from '../engine/dns.js';
+import { dnsName, dnsProtocols } from '../engine/dns-rule.js';
+import type { Allowance } from '../engine/effective.js';
+import { describePeer, workloadNames } from '../engine/describe.js';
+import type { Policy } from '../model/policy.js';
+import type { ClusterProfile } from '../model/profile.js';
+import { count } from '../model/print.js';
+import { isEverything, matchesOpen } from '../model/selector.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { addDnsPolicy, addDnsRule, completeDnsRule } from './dns-fixes.js';
+import { type IsolatedPods, isolatedPods, plainest } from './isolation.js';
+import { isolationPlace } from './policy-nodes.js';
+import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+
+/** What is surely blocked: every look-up, those over UDP, or only the answers that need TCP. */
+type Lack = 'both' | 'udp' | 'tcp';
+
+const lacks: readonly Lack[] = ['both', 'udp', 'tcp'];
+
+export const dnsEgressMissing = definePolicyRule({
+  id: 'dns-egress-missing',
+  group: 'Needed traffic',
+  severity: 'warning',
+  summary: 'Pods whose egress is isolated cannot reach the cluster DNS, so names do not resolve.',
+  what: `Reports a policy that isolates the egress of pods while no policy of the scope lets these pods reach the cluster DNS: port 53 over UDP and over TCP, at the pods that serve DNS.
+
+All policies that select the pods are judged together, whatever file they stand in: a default-deny with an \`allow-dns\` policy beside it is fine. Where several policies isolate the same pods, the broadest one carries the finding. Where a rule may or may not lead to the DNS (an address range, a namespace label whose bearers are unknown), nothing is reported.
+
+If only TCP is missing the finding is information: look-ups work until an answer is too large for UDP. It is also information where no workload and no other rule shows that the pods need the network at all.`,
+  why: `Nearly every connection begins with a look-up. Without DNS an application does not fail with "denied": it waits, times out and reports that a host does not exist, and nothing in the pod's events names the policy.
+
+Both protocols are needed: an answer that does not fit into a UDP packet is cut short, and the client asks again over TCP. Policies judge the port of the DNS *pods*; it is 53 nearly everywhere, and 5353 on OpenShift.`,
+  bad: `apiVersion: v1
+kind: Pod
+metadata:
+  name: api
+  namespace: shop
+  labels:
+    app: api
+spec:
+  containers:
+    - name: api
+      image: api
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes:
+    - Egress
+`,
+  good: `apiVersion: v1
+kind: Pod
+metadata:
+  name: api
+  namespace: shop
+  labels:
+    app: api
+spec:
+  containers:
+    - name: api
+      image: api
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes:
+    - Egress
+  egress:
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: kube-system
+          podSelector:
+            matchLabels:
+              k8s-app: kube-dns
+      ports:
+        - protocol: UDP
+          port: 53
+        - protocol: TCP
+          port: 53
+`,
+  references: [
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-egress-traffic',
+    'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/',
+    'https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/',
+    'https://www.rfc-editor.org/rfc/rfc7766',
+  ],
+  *check(context) {
+    const { scope, policy, profile } = context;
+    const pods = isolatedPods(scope, policy, 'egress').filter((each) => !servesDns(policy, each, profile));
+    for (const lack of lacks) {
+      const lacking = pods.filter((each) => lackOf(scope, profile, each) === lack);
+      const own = lacking.filter((each) => isReportedHere(context, each));
+      if (own.length > 0) yield finding(context, lack, own);
+    }
+  },
+});
+
+function lackOf(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Lack | undefined {
+  const { udp, tcp } = dnsOf(scope, profile, pods.possible);
+  if (udp === 'no') return tcp === 'no' ? 'both' : 'udp';
+  return udp === 'yes' && tcp === 'no' ? 'tcp' : undefined;
+}
+
+/** The pods are the cluster's DNS themselves: what they need is upstream. */
+function servesDns(policy: Placed<Policy>, { workload }: IsolatedPods, profile: ClusterProfile): boolean {
+  return profile.dns.some((dns) => {
+    if (policy.namespace.name !== dns.namespace || dns.labels.size === 0) return false;
+    if (workload === undefined) return matchesOpen(policy.value.subject.pods, dns.labels) !== 'no';
+    return [...dns.labels].every(([key, value]) => workload.value.labels.get(key) === value);
+  });
+}
+
+/** One fault is reported once, on the plainest of the policies that isolate the pods. */
+function isReportedHere({ scope, policy, profile }: PolicyContext, pods: IsolatedPods): boolean {
+  const order = plainest(scope, pods.certain.isolatedBy, 'egress');
+  if (pods.workload !== undefined) return order[0] === policy;
+  // A broader policy may select pods of which this one says nothing: it counts where its own pods surely lack DNS.
+  const first = order.find(
+    (other) =>
+      other === policy ||
+      isolatedPods(scope, other, 'egress').some((each) => lackOf(scope, profile, each) !== undefined),
+  );
+  return first === policy;
+}
+
+function finding(context: PolicyContext, lack: Lack, pods: readonly IsolatedPods[]): Finding {
+  const { scope, policy, profile } = context;
+  const workloads = pods.flatMap(({ workload }) => workload ?? []);
+  const misdirected = misdirectedOf(scope, profile, pods);
+  const severity = severityOf(scope, policy, lack, workloads.length);
+  return {
+    at: isolationPlace(policy, 'egress'),
+    message: messageFor(context, lack, pods, misdirected.length > 0),
+    ...(severity === undefined ? {} : { severity }),
+    related: [
+      ...misdirected.map(({ rule, peer, policy: owner }) => ({
+        at: rule.clauses.find((clause) => clause.from === 53)?.portAt ?? rule.at,
+        message: `Port 53 is opened here, but to ${describePeer(peer, owner.namespace, 'egress')}: these are no DNS servers.`,
+      })),
+      ...workloads.slice(0, 4).map(({ value }) => ({
+        at: value.at,
+        message: `${value.kind} ${value.name} is selected here.`,
+      })),
+    ],
+    fixes: fixesFor(context, lack, pods),
+  };
+}
+
+function misdirectedOf(scope: Scope, profile: ClusterProfile, pods: readonly IsolatedPods[]): readonly Allowance[] {
+  const all = pods.flatMap(({ certain }) => dnsOf(scope, profile, certain).misdirected);
+  return [...new Map(all.map((allowance) => [allowance.peer, allowance])).values()];
+}
+
+/** Information where look-ups work, and where nothing in the scope shows that the pods need the network. */
+function severityOf(scope: Scope, policy: Placed<Policy>, lack: Lack, workloads: number): 'info' | undefined {
+  if (lack === 'tcp') return 'info';
+  if (workloads > 0) return undefined;
+  const meansTraffic = contentOf(scope, policy.namespace).policies.some(({ value }) =>
+    value.rules.some((rule) => rule.direction === 'egress' && value.isolates.includes('egress')),
+  );
+  return meansTraffic ? undefined : 'info';
+}
+
+function messageFor(
+  { policy, profile }: PolicyContext,
+  lack: Lack,
+  pods: readonly IsolatedPods[],
+  misdirected: boolean,
+): string {
+  const workloads = pods.flatMap(({ workload }) => workload ?? []);
+  const who =
+    workloads.length === 0
+      ? 'the pods it selects'
+      : `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
+  const their = workloads.length === 1 ? 'its' : 'their';
+  const dns = dnsName(profile);
+  const port = profile.dns[0].port;
+  const isolates = `this policy isolates ${their} egress`;
+  const wrongPods = misdirected ? ' Port 53 is opened, but only to pods that are no DNS servers.' : '';
+  const local =
+    lack !== 'tcp' && profile.nodeLocalDns !== undefined
+      ? ` NodeLocal DNSCache at ${profile.nodeLocalDns} runs on the node and needs a rule by its address as well.`
+      : '';
+  switch (lack) {
+    case 'both':
+      return `No DNS for ${who}: ${isolates}, and no policy allows UDP or TCP ${port} to ${dns}, so names will not resolve.${wrongPods}${local} Allow DNS egress.`;
+    case 'udp':
+      return `No DNS over UDP for ${who}: ${isolates}, and no policy allows UDP ${port} to ${dns}, so look-ups will fail.${wrongPods}${local} Allow UDP ${port} as well.`;
+    case 'tcp':
+      return `No DNS over TCP for ${who}: ${isolates}, and no policy allows TCP ${port} to ${dns}. Answers that are too large for UDP will fail. Allow TCP ${port} as well.`;
+  }
+}
+
+function fixesFor({ scope, policy, profile }: PolicyContext, lack: Lack, pods: readonly IsolatedPods[]) {
+  if (lack === 'both') {
+    const ownRules = policy.value.rules.some((rule) => rule.direction === 'egress');
+    // A bare default-deny over every pod stays one; what it lets through belongs beside it.
+    const beside = !ownRules && isEverything(policy.value.subject.pods);
+    return [addDnsRule(policy, profile, dnsProtocols, !beside), addDnsPolicy(scope, policy, profile, beside)];
+  }
+  const missing = lack === 'udp' ? 'UDP' : 'TCP';
+  const allowances = pods.map(({ certain }) => dnsAllowances(scope, profile, certain));
+  const complete = completeDnsRule(policy, profile, missing, allowances);
+  const add = addDnsRule(policy, profile, [missing], complete === undefined);
+  return complete === undefined ? [add] : [complete, add];
+}

@@ -1,0 +1,141 @@
+import type { DnsAllowance } from '../engine/dns.js';
+import { type DnsProtocol, dnsName, dnsPorts, dnsProtocols, dnsRule, nodeLocalPeer } from '../engine/dns-rule.js';
+import type { Policy, PortClause } from '../model/policy.js';
+import type { ClusterProfile } from '../model/profile.js';
+import { list } from '../model/print.js';
+import { isEverything } from '../model/selector.js';
+import { documentBehind } from '../text/document.js';
+import { insertEntry, insertItem, renderYaml, type TextEdit, type YamlData } from '../text/edits.js';
+import { type Change, editOnly, type Fix } from '../text/fix.js';
+import { styleOf } from '../text/style.js';
+import { entryOf, keyText, valueOf, type YamlNode } from '../text/tree.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { clauseNode, portsNode, specOf } from './policy-nodes.js';
+
+/** Adds a rule for DNS to the policy's own egress rules, which are written if there are none. */
+export function addDnsRule(
+  policy: Placed<Policy>,
+  profile: ClusterProfile,
+  protocols: readonly DnsProtocol[],
+  preferred: boolean,
+): Fix {
+  return {
+    title: `Add DNS egress to this policy (${whatIsOpened(profile, protocols)})`,
+    ...(preferred ? { preferred } : {}),
+    changes: () => editOnly(insertDnsRule(policy, dnsRule(profile, protocols))),
+  };
+}
+
+function insertDnsRule(policy: Placed<Policy>, rule: YamlData): TextEdit | undefined {
+  const spec = specOf(policy);
+  if (spec === undefined) return undefined;
+  const egress = entryOf(spec, 'egress');
+  return egress === undefined
+    ? insertEntry(spec, 'egress', [rule], { after: ['podSelector', 'policyTypes', 'ingress'] })
+    : insertItem(egress, rule);
+}
+
+/** Adds a policy of its own that allows DNS to the same pods, behind the policy in its file. */
+export function addDnsPolicy(scope: Scope, policy: Placed<Policy>, profile: ClusterProfile, preferred: boolean): Fix {
+  const name = freeName(scope, policy, 'allow-dns-egress');
+  return {
+    title: `Add policy ${name} beside it (${whatIsOpened(profile, dnsProtocols)})`,
+    ...(preferred ? { preferred } : {}),
+    changes: () => appendDnsPolicy(policy, name, profile),
+  };
+}
+
+function appendDnsPolicy(policy: Placed<Policy>, name: string, profile: ClusterProfile): readonly Change[] | undefined {
+  const document = documentBehind(policy.resource.node.document);
+  const podSelector = isEverything(policy.value.subject.pods) ? {} : dataOf(valueOf(specOf(policy), 'podSelector'));
+  if (document === undefined || document.templated || podSelector === undefined) return undefined;
+  const style = styleOf(document);
+  if (style.json) return undefined;
+  const { namespace } = policy.value;
+  const object: YamlData = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    spec: { podSelector, policyTypes: ['Egress'], egress: [dnsRule(profile)] },
+  };
+  return [{ kind: 'append', uri: policy.uri, text: renderYaml(object, { ...style, eol: '\n' }) }];
+}
+
+function freeName(scope: Scope, policy: Placed<Policy>, wanted: string): string {
+  const taken = new Set(contentOf(scope, policy.namespace).policies.map(({ value }) => value.name));
+  let name = wanted;
+  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
+  return name;
+}
+
+/**
+ * Adds the missing protocol to the ports of the one rule that opens DNS over the other; undefined where several rules
+ * do, or the rule is not the same for all of the pods.
+ */
+export function completeDnsRule(
+  policy: Placed<Policy>,
+  profile: ClusterProfile,
+  missing: DnsProtocol,
+  allowances: readonly (readonly DnsAllowance[])[],
+): Fix | undefined {
+  const present = missing === 'TCP' ? 'UDP' : 'TCP';
+  const opening = allowances.map((each) => each.filter((it) => (present === 'UDP' ? it.udp : it.tcp) === 'yes'));
+  const rules = new Set(opening.flatMap((each) => each.map(({ allowance }) => allowance.rule)));
+  const [{ allowance } = { allowance: undefined }] = opening[0] ?? [];
+  if (allowance === undefined || rules.size !== 1 || opening.some((each) => each.length === 0)) return undefined;
+  const clause = allowance.rule.clauses.find((each) => each.protocol === present && isDnsPort(each, profile, present));
+  if (clause === undefined) return undefined;
+  const port = portFor(clause, profile, missing);
+  const where = allowance.policy === policy ? 'the DNS rule' : `the DNS rule of ${allowance.policy.value.name}`;
+  return {
+    title: `Allow ${missing} ${port} as well in ${where}`,
+    preferred: true,
+    changes() {
+      const ports = portsNode(allowance.policy, allowance.rule);
+      const model = clauseNode(allowance.policy, allowance.rule, clause);
+      if (ports === undefined) return undefined;
+      const first = model?.entries[0];
+      const portFirst = first !== undefined && keyText(first) === 'port';
+      return editOnly(insertItem(ports, portFirst ? { port, protocol: missing } : { protocol: missing, port }));
+    },
+  };
+}
+
+function isDnsPort(clause: PortClause, profile: ClusterProfile, protocol: DnsProtocol): boolean {
+  return profile.dns.some((dns) => {
+    if (clause.name !== undefined) return clause.name === (protocol === 'UDP' ? dns.portNames.udp : dns.portNames.tcp);
+    const { from, to } = clause;
+    return from === undefined || to === undefined || [53, dns.port].some((port) => from <= port && port <= to);
+  });
+}
+
+/** The other protocol's port, given as the clause gives its own: by name, or by number. */
+function portFor(clause: PortClause, profile: ClusterProfile, missing: DnsProtocol): number | string {
+  const { port, portNames } = profile.dns[0];
+  if (clause.name !== undefined) return missing === 'UDP' ? portNames.udp : portNames.tcp;
+  return clause.from !== undefined && clause.from === clause.to ? clause.from : port;
+}
+
+/** "UDP and TCP 53 to kube-dns". */
+export function whatIsOpened(profile: ClusterProfile, protocols: readonly DnsProtocol[]): string {
+  const local = nodeLocalPeer(profile) === undefined ? '' : ` and NodeLocal DNSCache at ${profile.nodeLocalDns}`;
+  return `${list(protocols)} ${list(dnsPorts(profile).map(String))} to ${dnsName(profile)}${local}`;
+}
+
+/** A node's content as plain data; undefined where some of it is not known. */
+function dataOf(node: YamlNode | undefined): YamlData | undefined {
+  if (node === undefined) return undefined;
+  if (node.kind === 'scalar') return node.opaque ? undefined : node.value;
+  if (node.incomplete) return undefined;
+  if (node.kind === 'sequence') {
+    const items = node.items.map(({ value }) => dataOf(value));
+    return items.some((item) => item === undefined) ? undefined : items.filter((item) => item !== undefined);
+  }
+  const data: { [key: string]: YamlData } = {};
+  for (const entry of node.entries) {
+    const value = dataOf(entry.value);
+    if (value === undefined) return undefined;
+    data[keyText(entry)] = value;
+  }
+  return data;
+}

@@ -1,0 +1,50 @@
+import type { RequirementSource } from '../model/peer.js';
+import { replaceKey, replaceScalar } from '../text/edits.js';
+import { type Change, editOnly, type Fix } from '../text/fix.js';
+import { isSequence, keyText, stringOf, valueOf, type YamlNode } from '../text/tree.js';
+import type { Suggestion } from './did-you-mean.js';
+
+/** Changes a selector's one label into the suggested one. `selector` is the YAML of the LabelSelector. */
+export function labelFix(selector: YamlNode | undefined, suggestion: Suggestion): Fix {
+  const { requirement, part, valueIndex, key, value } = suggestion;
+  const old = requirement.values[valueIndex]?.value ?? '';
+  return {
+    title:
+      part === 'value'
+        ? `Change ${requirement.key}=${old} to ${key}=${value}`
+        : `Change the label ${requirement.key}=${old} to ${key}=${value}`,
+    preferred: true,
+    changes: () => changeLabel(selector, suggestion),
+  };
+}
+
+function changeLabel(selector: YamlNode | undefined, suggestion: Suggestion): readonly Change[] | undefined {
+  const { requirement, part, valueIndex, key, value } = suggestion;
+  const entry = labelEntry(selector, requirement);
+  if (entry !== undefined) {
+    if (entry.merged) return undefined;
+    return editOnly(part === 'value' ? replaceScalar(entry.value, value) : replaceKey(entry, key));
+  }
+  const expression = expressionOf(selector, requirement);
+  const values = valueOf(expression, 'values');
+  const node =
+    part === 'key' ? valueOf(expression, 'key') : isSequence(values) ? values.items[valueIndex]?.value : undefined;
+  return node === undefined ? undefined : editOnly(replaceScalar(node, part === 'key' ? key : value));
+}
+
+function labelEntry(selector: YamlNode | undefined, requirement: RequirementSource) {
+  const labels = valueOf(selector, 'matchLabels');
+  if (labels?.kind !== 'map') return undefined;
+  return labels.entries.find(
+    (entry) => keyText(entry) === requirement.key && entry.key.range.start === requirement.keyAt.range.start,
+  );
+}
+
+function expressionOf(selector: YamlNode | undefined, requirement: RequirementSource): YamlNode | undefined {
+  const expressions = valueOf(selector, 'matchExpressions');
+  if (!isSequence(expressions)) return undefined;
+  return expressions.items.find(({ value }) => {
+    const key = valueOf(value, 'key');
+    return stringOf(key) === requirement.key && key?.range.start === requirement.keyAt.range.start;
+  })?.value;
+}

@@ -1,0 +1,108 @@
+import { describeNamespace, workloadNames } from '../engine/describe.js';
+import { selects } from '../engine/matching.js';
+import { count } from '../model/print.js';
+import { isEverything } from '../model/selector.js';
+import { valueOf } from '../text/tree.js';
+import { contentOf } from '../workspace/scope.js';
+import { specOf } from './policy-nodes.js';
+import { definePolicyRule } from './rule.js';
+import { hints, judge, type Unmatched, unmatchedFinding, whatNothingHas } from './unmatched.js';
+
+export const selectorMatchesNothing = definePolicyRule({
+  id: 'selector-matches-nothing',
+  group: 'Selectors',
+  severity: 'warning',
+  summary: 'The policy’s podSelector matches no workload of its namespace.',
+  what: `Reports a policy whose \`podSelector\` matches none of the workloads that the manifests show in the policy's namespace.
+
+It is a **warning** where a near label exists: a value that is spelt nearly alike, or the same value under another key; the quick fix changes the selector to it. Otherwise it is information: the pods may come from another repository, or be made by an operator. It stays silent where the namespace has no workload in the manifests, and where labels come from a template or a controller.`,
+  why: 'A policy that selects no pod does nothing, and nothing says so: the pods it was written for stay open to everyone, or keep missing what it was to allow. The usual causes are a misspelt label, `app` where the workload has `app.kubernetes.io/name`, and a policy in the wrong namespace.',
+  bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: order
+  policyTypes: [Ingress]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: orders
+  template:
+    metadata:
+      labels:
+        app: orders
+    spec:
+      containers:
+        - name: orders
+          image: registry.example/orders:1
+`,
+  good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: orders
+  policyTypes: [Ingress]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: orders
+  namespace: shop
+spec:
+  selector:
+    matchLabels:
+      app: orders
+  template:
+    metadata:
+      labels:
+        app: orders
+    spec:
+      containers:
+        - name: orders
+          image: registry.example/orders:1
+`,
+  references: [
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
+    'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/',
+  ],
+  *check({ scope, policy }) {
+    const { subject } = policy.value;
+    if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;
+    const { workloads } = contentOf(scope, policy.namespace);
+    if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
+    // All of the scope: an unset namespace may turn out to be the same as another one.
+    if (scope.workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
+    const unmatched: Unmatched = {
+      scope,
+      selector: subject.pods,
+      source: subject.source,
+      node: valueOf(specOf(policy), 'podSelector'),
+      workloads,
+      own: policy.namespace,
+    };
+    const judgement = judge(unmatched);
+    if (judgement === undefined) return;
+    const known = `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
+    const near = hints(unmatched, judgement);
+    const advice = near === '' ? 'Check the labels, unless these pods come from somewhere else.' : near;
+    yield unmatchedFinding(
+      unmatched,
+      judgement,
+      `This policy selects nothing in these manifests, so it protects nothing and allows nothing: of the ${known} in ${describeNamespace(policy.namespace)} none has ${whatNothingHas(unmatched, judgement)}. ${advice}`,
+    );
+  },
+});
