@@ -100,6 +100,8 @@ function buildOptions({ entry, out, options, bin }) {
     outfile: join(root, out),
     absWorkingDir: root,
     bundle: true,
+    // The Node build of yaml asks process.env for each token, which costs a third of the time it takes to parse.
+    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
     minify: !flags.dev,
     keepNames: false,
     // Packages with an ES module build leave out what is not used.

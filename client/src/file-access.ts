@@ -15,10 +15,10 @@ export function answerFileRequests(client: BaseLanguageClient): void {
 const MOST_FILES = 50_000;
 const LEFT_OUT = new Set(['node_modules', '.git']);
 
-/** At most {@link MOST_FILES} YAML and JSON files below a folder, as URIs, in no particular order. */
+/** At most {@link MOST_FILES} YAML and JSON files (and kustomizations) below a folder, as URIs, in no particular order. */
 async function listFiles(folder: vscode.Uri, token: vscode.CancellationToken): Promise<string[]> {
   const found = await vscode.workspace.findFiles(
-    new vscode.RelativePattern(folder, '**/*.{yaml,yml,json}'),
+    new vscode.RelativePattern(folder, '**/{*.yaml,*.yml,*.json,Kustomization}'),
     '**/{node_modules,.git}/**',
     MOST_FILES,
     token,
@@ -37,7 +37,7 @@ async function walk(root: vscode.Uri, token: vscode.CancellationToken): Promise<
       const uri = vscode.Uri.joinPath(folder, name);
       // Links to folders are not followed (their type has a further bit): they can go round in circles.
       if (type === vscode.FileType.Directory && !LEFT_OUT.has(name)) folders.push(uri);
-      if ((type & vscode.FileType.File) !== 0 && /\.(?:ya?ml|json)$/.test(name)) files.push(uri);
+      if ((type & vscode.FileType.File) !== 0 && /(?:\.(?:ya?ml|json)|^Kustomization)$/.test(name)) files.push(uri);
       if (files.length === MOST_FILES) return files;
     }
   }

@@ -15,6 +15,5 @@ if (!process.argv.some((argument) => transports.some((each) => argument.startsWi
   process.argv.push('--stdio');
 
 serve(createConnection(ProposedFeatures.all), {
-  files: (connection, wish, exclude) =>
-    wish === 'client' ? clientFiles(connection) : nodeFiles({ exclude: exclude() }),
+  files: (connection, wish) => (wish === 'client' ? clientFiles(connection) : nodeFiles()),
 });

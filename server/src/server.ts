@@ -7,8 +7,11 @@ import {
   FileChangeType,
   type InitializeParams,
   type InitializeResult,
+  LSPErrorCodes,
+  ResponseError,
   TextDocumentSyncKind,
   TextDocuments,
+  WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import {
@@ -26,13 +29,12 @@ import { type DiagnosticSupport, diagnosticsOf } from './features/diagnostics.js
 import { effectiveAt, hoverAt } from './features/hover.js';
 import { Netpol } from './service.js';
 import { toData } from './text/data.js';
-import { type FileProvider, fileName, folderOf } from './workspace/files.js';
-import { isKustomizationFile } from './workspace/kustomization.js';
+import { type FileProvider, fileName, folderOf, keyOf } from './workspace/files.js';
 import { readSettings } from './workspace/settings.js';
 
 /** Where the files come from is decided by the entry point: Node's disk, or the client. */
 export interface Host {
-  files(connection: Connection, wish: 'disk' | 'client', exclude: () => readonly string[]): FileProvider;
+  files(connection: Connection, wish: 'disk' | 'client'): FileProvider;
 }
 
 /** What the client offered, as far as the server acts on it. */
@@ -73,6 +75,13 @@ export function serve(connection: Connection, host: Host): void {
   let settingsOfClient: unknown = {};
   let reportedCrashes = 0;
   let statusPending = false;
+  /** What the workspace was last read without. */
+  let excluded = '';
+  let firstLoadEnded = () => {};
+  // Before the whole workspace is known, a policy in a file that is still to come would be missed: no false alarms.
+  const firstLoad = new Promise<void>((resolve) => {
+    firstLoadEnded = resolve;
+  });
 
   const session = () => {
     if (netpol === undefined || client === undefined) throw new Error('the session has not been initialized');
@@ -84,12 +93,7 @@ export function serve(connection: Connection, host: Host): void {
     const options: { files?: unknown; settings?: unknown } = params.initializationOptions ?? {};
     settingsOfClient = options.settings ?? {};
     const folders = foldersOf(params);
-    const provider = host.files(
-      connection,
-      options.files === 'client' ? 'client' : 'disk',
-      () => netpol?.settings.exclude ?? [],
-    );
-    netpol = new Netpol(provider, folders);
+    netpol = new Netpol(host.files(connection, options.files === 'client' ? 'client' : 'disk'), folders);
     return {
       serverInfo: { name: 'netpol-language-server' },
       capabilities: {
@@ -110,17 +114,23 @@ export function serve(connection: Connection, host: Host): void {
   });
 
   connection.onInitialized(() => {
-    void start().catch((error: unknown) => {
-      connection.console.error(`netpol could not read the workspace: ${String(error)}`);
-      sendStatus('failed', String(error));
-    });
+    start()
+      .catch((error: unknown) => {
+        connection.console.error(`netpol could not read the workspace: ${String(error)}`);
+        sendStatus('failed', String(error));
+      })
+      .finally(firstLoadEnded);
   });
 
   async function start(): Promise<void> {
     const { client } = session();
     if (client.watchFiles) {
       await connection.client.register(DidChangeWatchedFilesNotification.type, {
-        watchers: [{ globPattern: '**/*.{yaml,yml,json}' }],
+        watchers: [
+          { globPattern: '**/{*.yaml,*.yml,*.json,Kustomization}' },
+          // A folder that is deleted is one event, and its name can be anything.
+          { globPattern: '**/*', kind: WatchKind.Delete },
+        ],
       });
     }
     if (client.watchConfiguration) {
@@ -136,15 +146,27 @@ export function serve(connection: Connection, host: Host): void {
     const { netpol, client } = session();
     if (client.folders) {
       const folders = await connection.workspace.getWorkspaceFolders();
-      if (folders !== null) netpol.workspace.setFolders(folders.map((folder) => folder.uri.replace(/\/$/, '')));
+      if (folders !== null) netpol.workspace.setFolders(folders.map((folder) => folderKey(folder.uri)));
     }
-    await readClientSettings();
     sendStatus('indexing');
+    // What is excluded has to be known before anything is listed.
+    await Promise.all(netpol.workspace.folders.map((folder) => netpol.workspace.readIfThere(`${folder}/.netpol.yaml`)));
+    await readClientSettings();
+    excluded = String(netpol.settings.exclude);
     await netpol.workspace.load();
-    applySettings();
     for (const { uri, reason } of netpol.workspace.unread) connection.console.warn(`${uri} was not read: ${reason}`);
+    firstLoadEnded();
     sendStatus('ready');
     refresh();
+  }
+
+  /** Applies settings that may have changed, and reads the workspace again where other files belong to it now. */
+  async function settingsChanged(): Promise<void> {
+    const { netpol } = session();
+    await readClientSettings();
+    if (String(netpol.settings.exclude) === excluded) return;
+    excluded = String(netpol.settings.exclude);
+    await netpol.workspace.load();
   }
 
   async function readClientSettings(): Promise<void> {
@@ -163,36 +185,41 @@ export function serve(connection: Connection, host: Host): void {
 
   documents.onDidChangeContent(({ document }) => {
     const { netpol } = session();
-    netpol.workspace.setBuffer(document.uri, document.getText(), document.version);
-    if (fileName(document.uri) === '.netpol.yaml') applySettings();
-    refresh(document.uri);
+    const uri = keyOf(document.uri);
+    netpol.workspace.setBuffer(uri, document.getText(), document.version);
+    if (fileName(uri) === '.netpol.yaml') applySettings();
+    refresh(uri);
   });
 
   documents.onDidClose(({ document }) => {
     const { netpol, client } = session();
     if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
-    void netpol.workspace.closeBuffer(document.uri).then(() => refresh());
-  });
-
-  connection.onDidChangeWatchedFiles(({ changes }) => {
-    const { netpol } = session();
-    void Promise.all(
-      changes.map(({ uri, type }) => {
-        if (type === FileChangeType.Deleted) return netpol.workspace.remove(uri);
-        if (uri.includes('/node_modules/') || uri.includes('/.git/')) return undefined;
-        return netpol.workspace.refresh(uri);
-      }),
-    ).then(() => {
-      if (changes.some(({ uri }) => fileName(uri) === '.netpol.yaml' || isKustomizationFile(uri))) applySettings();
+    void netpol.workspace.closeBuffer(keyOf(document.uri)).then(() => {
+      if (fileName(document.uri) === '.netpol.yaml') applySettings();
       refresh();
     });
   });
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    void filesChanged(changes.map(({ uri, type }) => ({ uri: keyOf(uri), type }))).then(() => refresh());
+  });
+
+  async function filesChanged(changes: readonly { uri: string; type: FileChangeType }[]): Promise<void> {
+    const { workspace } = session().netpol;
+    const known = changes.filter(({ uri, type }) => type !== FileChangeType.Deleted && workspace.isListed(uri));
+    for (const { uri, type } of changes) if (type === FileChangeType.Deleted) workspace.remove(uri);
+    await Promise.all(known.map(({ uri }) => workspace.refresh(uri)));
+    // What is new may be ignored: only the listing knows. An editor that saves by renaming reports changes as new files.
+    const created = changes.some(({ uri, type }) => type !== FileChangeType.Deleted && !workspace.isListed(uri));
+    if (created) await workspace.discover();
+    if (changes.some(({ uri }) => fileName(uri) === '.netpol.yaml')) await settingsChanged();
+  }
 
   connection.onDidChangeConfiguration((params) => {
     const { client } = session();
     const given: { netpol?: unknown } | null = params.settings;
     if (!client.configuration) settingsOfClient = given?.netpol ?? {};
-    void readClientSettings().then(() => refresh());
+    void settingsChanged().then(() => refresh());
   });
 
   /** Says that answers may have changed. `uri` is the document that changed, which a pulling client asks for itself. */
@@ -208,7 +235,8 @@ export function serve(connection: Connection, host: Host): void {
 
   let pushPending = false;
   function pushSoon(): void {
-    if (pushPending) return;
+    // Nothing is said before the workspace is known: what another file allows must not be called missing.
+    if (pushPending || !ready) return;
     pushPending = true;
     // After the messages that are already here: a burst of edits gets one answer.
     queueMicrotask(() => {
@@ -218,7 +246,7 @@ export function serve(connection: Connection, host: Host): void {
         void connection.sendDiagnostics({
           uri: document.uri,
           version: document.version,
-          diagnostics: diagnosticsOf(netpol, document.uri, client),
+          diagnostics: diagnosticsOf(netpol, keyOf(document.uri), client),
         });
       }
       reportCrashes(netpol);
@@ -262,25 +290,35 @@ export function serve(connection: Connection, host: Host): void {
     });
   }
 
-  connection.languages.diagnostics.on((params, token) => {
+  connection.languages.diagnostics.on(async (params, token) => {
+    await firstLoad;
+    // Asked again meanwhile: the client drops an answer that it has cancelled, so it costs nothing to give none.
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
     const { netpol, client } = session();
-    const items = token.isCancellationRequested ? [] : diagnosticsOf(netpol, params.textDocument.uri, client);
+    const items = diagnosticsOf(netpol, keyOf(params.textDocument.uri), client);
     reportCrashes(netpol);
     return { kind: 'full' as const, items };
   });
 
-  connection.onHover(({ textDocument, position }) => {
-    const { netpol } = session();
-    const file = netpol.workspace.file(textDocument.uri);
-    return file === undefined ? null : (hoverAt(netpol, textDocument.uri, file.lines.offsetAt(position)) ?? null);
+  /** The place a request is about; undefined for a document that is not known. */
+  function placeOf({ textDocument, position }: AtPosition): { uri: string; offset: number } | undefined {
+    const uri = keyOf(textDocument.uri);
+    const file = session().netpol.workspace.file(uri);
+    return file === undefined ? undefined : { uri, offset: file.lines.offsetAt(position) };
+  }
+
+  connection.onHover((params) => {
+    const at = placeOf(params);
+    return at === undefined ? null : (hoverAt(session().netpol, at.uri, at.offset) ?? null);
   });
 
   connection.onCodeAction(({ textDocument, range, context }): CodeAction[] => {
     const { netpol, client } = session();
-    const offsets = rangeOffsets(netpol, textDocument.uri, range);
+    const uri = keyOf(textDocument.uri);
+    const offsets = rangeOffsets(netpol, uri, range);
     if (offsets === undefined) return [];
     const actions = codeActions(netpol, {
-      uri: textDocument.uri,
+      uri,
       range: offsets,
       diagnostics: context.diagnostics,
       only: context.only,
@@ -300,35 +338,29 @@ export function serve(connection: Connection, host: Host): void {
     return { ...rest, edit };
   }
 
-  connection.onRequest('netpol/effective', ({ textDocument, position }: AtPosition) => {
-    const { netpol } = session();
-    const file = netpol.workspace.file(textDocument.uri);
-    return file === undefined ? null : (effectiveAt(netpol, textDocument.uri, file.lines.offsetAt(position)) ?? null);
+  connection.onRequest('netpol/effective', (params: AtPosition) => {
+    const at = placeOf(params);
+    return at === undefined ? null : (effectiveAt(session().netpol, at.uri, at.offset) ?? null);
   });
 
-  connection.onRequest('netpol/templates', ({ textDocument, position }: AtPosition) => {
-    const { netpol } = session();
-    const file = netpol.workspace.file(textDocument.uri);
-    if (file === undefined) return [];
-    return offersAt(netpol, textDocument.uri, file.lines.offsetAt(position), 'anywhere').map(
-      ({ template, present }) => ({
-        id: template.id,
-        title: template.title,
-        description: template.id,
-        detail: template.description,
-        present,
-      }),
-    );
+  connection.onRequest('netpol/templates', (params: AtPosition) => {
+    const at = placeOf(params);
+    if (at === undefined) return [];
+    return offersAt(session().netpol, at.uri, at.offset, 'anywhere').map(({ template, present }) => ({
+      id: template.id,
+      title: template.title,
+      description: template.id,
+      detail: template.description,
+      present,
+    }));
   });
 
-  connection.onRequest('netpol/applyTemplate', ({ id, textDocument, position }: AtPosition & { id: string }) => {
+  connection.onRequest('netpol/applyTemplate', ({ id, ...params }: AtPosition & { id: string }) => {
     const { netpol } = session();
-    const file = netpol.workspace.file(textDocument.uri);
-    if (file === undefined) return null;
-    const offer = offersAt(netpol, textDocument.uri, file.lines.offsetAt(position), 'anywhere').find(
-      (each) => each.template.id === id,
-    );
-    const changes = offer === undefined ? undefined : templateChanges(netpol, textDocument.uri, offer);
+    const at = placeOf(params);
+    if (at === undefined) return null;
+    const offer = offersAt(netpol, at.uri, at.offset, 'anywhere').find((each) => each.template.id === id);
+    const changes = offer === undefined ? undefined : templateChanges(netpol, at.uri, offer);
     return changes === undefined ? null : (workspaceEdit(netpol, changes) ?? null);
   });
 
@@ -344,7 +376,11 @@ interface AtPosition {
 function foldersOf(params: InitializeParams): readonly string[] {
   const folders =
     params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri == null ? [] : [params.rootUri]);
-  return folders.map((uri) => uri.replace(/\/$/, ''));
+  return folders.map(folderKey);
+}
+
+function folderKey(uri: string): string {
+  return keyOf(uri).replace(/\/$/, '');
 }
 
 function settingsFile(netpol: Netpol): unknown {

@@ -24,8 +24,8 @@ export class Netpol {
   #revision = -1;
 
   constructor(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings) {
-    this.workspace = new Workspace(provider, folders);
     this.#settings = settings;
+    this.workspace = new Workspace(provider, folders, () => this.#settings.exclude);
   }
 
   /** A service whose workspace is already read. */

@@ -24,7 +24,8 @@ import { readSettings, type Settings } from '#server/workspace/settings.js';
  * What follows is the rule's id and the beginning of the message. `#   ^^^ rule-id(severity): ...` also checks the severity.
  *
  * Where more than one finding offers a fix of that title, the first is taken; `# after fix "TITLE" 2: NAME` takes the second.
- * UPDATE_FIXTURES=1 rewrites marks and golden texts; a new golden text may be left empty.
+ * UPDATE_FIXTURES=1 rewrites marks and golden texts; a new golden text may be left empty. FIXTURES=and-or runs (and
+ * rewrites) only fixtures with that in their name.
  */
 export interface Fixture {
   readonly settings: Settings;

@@ -1,4 +1,5 @@
 import { safeChanges } from '../features/code-actions.js';
+import { reasonOf } from '../host/node-files.js';
 import { resourcesOf } from '../kinds/index.js';
 import { count } from '../model/print.js';
 import type { Severity } from '../rules/rule.js';
@@ -32,6 +33,8 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const failOn = severities.indexOf(String(values['fail-on']) as Severity);
   if (failOn < 0 || failOn > 2)
     throw new CannotRun(`--fail-on ${String(values['fail-on'])}: use error, warning or info`);
+  if (values.fix === true && positionals.includes('-'))
+    throw new CannotRun('--fix changes files; it cannot be used with -');
   const input = await readWith(io, positionals);
   if (values.fix === true) await applySafeFixes(input, io);
   const findings = input.uris.flatMap((uri) => input.netpol.findings(uri));
@@ -128,6 +131,8 @@ async function applySafeFixes(input: Input, io: Io): Promise<void> {
   for (let round = 0; round < 20; round++) {
     let again = false;
     for (const uri of input.uris) {
+      // Bytes that are not UTF-8 would be lost when the file is written back.
+      if (netpol.workspace.file(uri)?.text.includes('\uFFFD') === true) continue;
       const changes = safeChanges(netpol, uri);
       const texts = changes === undefined ? undefined : netpol.applyChanges(changes);
       for (const [file, text] of texts ?? []) {
@@ -139,7 +144,11 @@ async function applySafeFixes(input: Input, io: Io): Promise<void> {
     if (!again) break;
   }
   for (const uri of changed) {
-    await io.write(uri, netpol.workspace.file(uri)?.text ?? '');
+    try {
+      await io.write(uri, netpol.workspace.file(uri)?.text ?? '');
+    } catch (error) {
+      throw new CannotRun(`${input.show(uri)} could not be written: ${reasonOf(error)}`);
+    }
     io.err(`netpol: fixed ${input.show(uri)}\n`);
   }
 }

@@ -46,16 +46,12 @@ export async function readInput(
     });
     (found.isDirectory() ? folders : files).push(URI.file(absolute).toString().replace(/\/$/, ''));
   }
-  const settings = await settingsFor(folders, files, options);
-  const provider = named(nodeFiles({ exclude: settings.exclude }), folders, files, piped);
+  const settings = await settingsFor(folders, options);
+  const provider = named(nodeFiles(), folders, files, piped);
   const roots = [...folders, ...files.map((uri) => URI.file(dirname(pathOf(uri))).toString())];
   const netpol = new Netpol(provider, [...new Set([...roots, ...(piped === undefined ? [] : ['stdin:'])])], settings);
-  try {
-    await netpol.workspace.load();
-  } catch (error) {
-    throw new CannotRun(`the folder could not be read: ${reasonOf(error)}`);
-  }
-  const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri));
+  await netpol.workspace.load();
+  const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri) || folders.includes(uri));
   if (unreadable !== undefined) throw new CannotRun(`${show(unreadable.uri, options.cwd)}: ${unreadable.reason}`);
   return { netpol, uris: [...netpol.workspace.files.keys()].sort(), show: (uri) => show(uri, options.cwd) };
 }
@@ -74,28 +70,25 @@ function named(
   piped: string | undefined,
 ): FileProvider {
   return {
-    async list(folder) {
+    async list(folder, exclude) {
       if (folder === 'stdin:') return [stdinUri];
       const own = files.filter((uri) => isBelow(uri, folder));
-      return folders.includes(folder) ? [...(await disk.list(folder)), ...own] : own;
+      return folders.includes(folder) ? [...(await disk.list(folder, exclude)), ...own] : own;
     },
     read: async (uri) => (uri === stdinUri ? { text: piped ?? '' } : disk.read(uri)),
   };
 }
 
-async function settingsFor(
-  folders: readonly string[],
-  files: readonly string[],
-  options: { readonly cwd: string; readonly settings?: unknown },
-) {
+async function settingsFor(folders: readonly string[], options: { readonly cwd: string; readonly settings?: unknown }) {
   if (options.settings !== undefined) return readSettings(options.settings).settings;
-  // A file of its own is configured by the folder it is run from.
-  const home = folders[0] ?? (files.length > 0 ? URI.file(options.cwd).toString() : undefined);
-  if (home === undefined) return readSettings({}).settings;
-  const uri = `${home}/.netpol.yaml`;
-  const content = await nodeFiles().read(uri);
-  if ('error' in content) return readSettings({}).settings;
-  const { settings, problems } = readSettings(toData(SourceFile.of(uri, content.text).documents[0]?.document.root));
-  if (problems.length > 0) throw new CannotRun(`${show(uri, options.cwd)}: ${problems.join('; ')}`);
-  return settings;
+  // The folder that is asked about, else the one the command is run from: `netpol check deploy` in a repository's root.
+  for (const folder of [...folders.slice(0, 1), URI.file(options.cwd).toString()]) {
+    const uri = `${folder}/.netpol.yaml`;
+    const content = await nodeFiles().read(uri);
+    if ('error' in content) continue;
+    const { settings, problems } = readSettings(toData(SourceFile.of(uri, content.text).documents[0]?.document.root));
+    if (problems.length > 0) throw new CannotRun(`${show(uri, options.cwd)}: ${problems.join('; ')}`);
+    return settings;
+  }
+  return readSettings({}).settings;
 }

@@ -86,7 +86,7 @@ function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dn
   if (peer.kind === 'addresses')
     return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
   if (peer.uncertain) return 'unknown';
-  if (peer.namespaces.own) return reachesInOwnNamespace(scope, allowance, dns);
+  if (peer.namespaces.own) return reachesInOwnNamespace(scope, profile, allowance, dns);
   // The DNS pods may have more labels than are known: then the answer stays open.
   const cluster = and(
     clusterNamespaceMatches(scope, peer.namespaces.selector, dns),
@@ -105,12 +105,19 @@ function isOwnResolver(scope: Scope, { policy, peer, rule }: Allowance): boolean
 }
 
 /** A peer without a namespace selector means pods beside the policy, which are the cluster's DNS only in its namespace. */
-function reachesInOwnNamespace(scope: Scope, { peer, policy, rule }: Allowance, dns: DnsPods): Answer {
+function reachesInOwnNamespace(
+  scope: Scope,
+  profile: ClusterProfile,
+  { peer, policy, rule }: Allowance,
+  dns: DnsPods,
+): Answer {
   if (peer.kind !== 'pods') return 'no';
   const { namespace } = policy;
-  const pods = matchesOpen(peer.pods, dns.labels);
-  if (namespace.name === dns.namespace) return pods;
-  const meansDns = pods === 'yes' && [...dns.labels.keys()].some((key) => keysOf(peer.pods).has(key));
+  if (namespace.name === dns.namespace) return matchesOpen(peer.pods, dns.labels);
+  const keys = keysOf(peer.pods);
+  const meansDns = profile.dns.some(
+    ({ labels }) => matchesOpen(peer.pods, labels) === 'yes' && [...labels.keys()].some((key) => keys.has(key)),
+  );
   if (meansDns) {
     // The DNS pods' labels without their namespace: a namespace that is left open may be theirs, another may have such pods.
     if (namespace.name === undefined) return 'unknown';

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -7,16 +8,20 @@ import type { FileContent, FileProvider } from '../workspace/files.js';
 /** Files larger than this are not read: no person writes them, and they would stall everything else. In bytes. */
 export const maxFileSize = 32 * 1024 * 1024;
 
-const manifest = /\.(ya?ml|json)$/i;
+const manifest = /(?:\.(?:ya?ml|json)|^Kustomization)$/i;
 const neverEntered = new Set(['node_modules', '.git', '.hg', '.svn', '.terraform', '.venv', 'vendor']);
 
 /** A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed. */
-export function nodeFiles(options: { readonly exclude?: readonly string[] } = {}): FileProvider {
+export function nodeFiles(): FileProvider {
   return {
-    async list(folder: string) {
+    async list(folder, exclude) {
       const found: string[] = [];
-      const excluded = ignore().add([...(options.exclude ?? [])]);
-      await walk(URI.parse(folder).fsPath, '', [{ base: '', rules: excluded }], found);
+      const excluded = ignore().add([...exclude]);
+      try {
+        await walk(URI.parse(folder).fsPath, '', { excluded, levels: [] }, found);
+      } catch (error) {
+        throw new Error(reasonOf(error));
+      }
       return found.sort();
     },
     read: readManifest,
@@ -29,7 +34,13 @@ interface IgnoreLevel {
   readonly rules: Ignore;
 }
 
-async function walk(root: string, relative: string, levels: readonly IgnoreLevel[], found: string[]): Promise<void> {
+/** What is left out of a walk: by configuration, and by the .gitignore files from the root down to here. */
+interface LeftOut {
+  readonly excluded: Ignore;
+  readonly levels: readonly IgnoreLevel[];
+}
+
+async function walk(root: string, relative: string, leftOut: LeftOut, found: string[]): Promise<void> {
   const folder = join(root, ...relative.split('/'));
   let entries: Awaited<ReturnType<typeof readFolder>>;
   try {
@@ -39,17 +50,18 @@ async function walk(root: string, relative: string, levels: readonly IgnoreLevel
     if (relative === '') throw error;
     return;
   }
-  const here = entries.some((entry) => entry.name === '.gitignore')
-    ? [
-        ...levels,
-        { base: relative === '' ? '' : `${relative}/`, rules: ignore().add(await textOf(join(folder, '.gitignore'))) },
-      ]
-    : levels;
+  const base = relative === '' ? '' : `${relative}/`;
+  const here = entries.some((entry) => entry.name === '.gitignore' && entry.isFile())
+    ? {
+        excluded: leftOut.excluded,
+        levels: [{ base, rules: ignore().add(await textOf(join(folder, '.gitignore'))) }, ...leftOut.levels],
+      }
+    : leftOut;
   for (const entry of entries) {
     const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
     if (entry.isDirectory()) {
       if (!neverEntered.has(entry.name) && !ignored(here, `${path}/`)) await walk(root, path, here, found);
-    } else if (manifest.test(entry.name) && !ignored(here, path)) {
+    } else if (manifest.test(entry.name) && !ignored(here, path) && (await isReadable(folder, entry))) {
       found.push(URI.file(join(folder, entry.name)).toString());
     }
   }
@@ -59,8 +71,21 @@ function readFolder(folder: string) {
   return readdir(folder, { withFileTypes: true });
 }
 
-function ignored(levels: readonly IgnoreLevel[], path: string): boolean {
-  return levels.some(({ base, rules }) => path.startsWith(base) && rules.ignores(path.slice(base.length)));
+/** As git does it: the deepest .gitignore that says something about the path decides. */
+function ignored({ excluded, levels }: LeftOut, path: string): boolean {
+  if (excluded.ignores(path)) return true;
+  for (const { base, rules } of levels) {
+    const said = rules.test(path.slice(base.length));
+    if (said.ignored || said.unignored) return said.ignored;
+  }
+  return false;
+}
+
+/** Not a pipe, a socket or a device, which could be waited for without end. A broken link is reported when it is read. */
+async function isReadable(folder: string, entry: Dirent): Promise<boolean> {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  const target = await stat(join(folder, entry.name)).catch(() => undefined);
+  return target === undefined || target.isFile();
 }
 
 async function textOf(path: string): Promise<string> {
@@ -69,6 +94,7 @@ async function textOf(path: string): Promise<string> {
 }
 
 async function readManifest(uri: string): Promise<FileContent> {
+  if (!uri.startsWith('file:')) return { error: 'it is not on the disk' };
   const path = URI.parse(uri).fsPath;
   try {
     const { size } = await stat(path);
@@ -90,6 +116,7 @@ export function reasonOf(error: unknown): string {
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ELOOP') return 'it is a link that leads back to itself';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR') return 'a part of the path is a file, not a folder';
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,62 +1,71 @@
-import type { Field, ObjectField } from './field.js';
+import type { Field, ObjectField, ValueField } from './field.js';
 import type { Kind } from './kind.js';
 
-type Schema = { [key: string]: unknown };
+/** A part of a JSON Schema. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** The JSON Schema (draft 2020-12) of a kind, from its field tree: for other YAML tools, and for `netpol schema`. */
-export function jsonSchemaOf(kind: Kind): Schema {
-  const schema = objectSchema(kind.fields);
+/**
+ * A kind's JSON Schema (draft 2020-12, with nothing in it that draft-07 readers such as YAML language servers would not
+ * take), from its field tree: names, types, allowed values, ranges, required fields, descriptions. A schema knows no more
+ * than that: `netpol check` says the rest.
+ */
+export function jsonSchemaOf(kind: Kind): JsonSchema {
+  const { properties, ...rest } = objectSchema(kind.fields);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: kind.kind,
-    ...schema,
-    properties: {
-      ...(schema.properties as Schema),
-      apiVersion: { type: 'string', enum: [...kind.apiVersions] },
-      kind: { type: 'string', const: kind.kind },
-    },
+    ...rest,
+    // A file of this schema is about this kind, so it has to say so.
     required: ['apiVersion', 'kind', ...(kind.fields.required ?? [])],
+    properties: {
+      ...properties,
+      apiVersion: { description: 'The API group and version.', type: 'string', enum: kind.apiVersions },
+      kind: { description: 'What kind of object this is.', type: 'string', enum: [kind.kind] },
+    },
   };
 }
 
-function objectSchema(field: ObjectField): Schema {
+function schemaOf(field: Field): JsonSchema {
+  switch (field.type) {
+    case 'object':
+      return orNull(objectSchema(field));
+    case 'list':
+      return orNull({ ...described(field), type: 'array', items: schemaOf(field.item) });
+    case 'map':
+      return orNull({ ...described(field), type: 'object', additionalProperties: { type: ['string', 'null'] } });
+    default:
+      return valueSchema(field);
+  }
+}
+
+function objectSchema(field: ObjectField): JsonSchema & { readonly properties: JsonSchema } {
   return {
+    ...described(field),
     type: 'object',
-    ...describe(field),
-    properties: Object.fromEntries(Object.entries(field.fields).map(([name, inner]) => [name, fieldSchema(inner)])),
-    ...(field.required === undefined || field.required.length === 0 ? {} : { required: [...field.required] }),
+    properties: Object.fromEntries(Object.entries(field.fields).map(([name, inner]) => [name, schemaOf(inner)])),
+    ...(field.required === undefined || field.required.length === 0 ? {} : { required: field.required }),
     ...(field.open === true ? {} : { additionalProperties: false }),
   };
 }
 
-
-function fieldSchema(field: Field): Schema {
-  switch (field.type) {
-    case 'object':
-      return objectSchema(field);
-    case 'list':
-      return { type: 'array', ...describe(field), items: fieldSchema(field.item) };
-    case 'map':
-      return { type: 'object', ...describe(field), additionalProperties: { type: 'string' } };
-    case 'any':
-      return describe(field);
-    default: {
-      const bounds = {
-        ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
-        ...(field.maximum === undefined ? {} : { maximum: field.maximum }),
-      };
-      return {
-        type: field.type === 'int-or-string' ? ['integer', 'string'] : field.type,
-        ...describe(field),
-        ...(field.allowed === undefined ? {} : { enum: [...field.allowed] }),
-        ...(field.default === undefined ? {} : { default: field.default }),
-        ...bounds,
-      };
-    }
-  }
+function valueSchema(field: ValueField): JsonSchema {
+  const more = {
+    ...described(field),
+    ...(field.allowed === undefined ? {} : { enum: [...field.allowed, null] }),
+    ...(field.default === undefined ? {} : { default: field.default }),
+    ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
+    ...(field.maximum === undefined ? {} : { maximum: field.maximum }),
+  };
+  if (field.type === 'any') return more;
+  return { ...more, type: field.type === 'int-or-string' ? ['integer', 'string', 'null'] : [field.type, 'null'] };
 }
 
-function describe(field: Field): Schema {
-  const text = [field.doc, field.absent === undefined ? '' : `Left out: ${field.absent}.`].filter((each) => each !== '').join(' ');
-  return text === '' ? {} : { description: text };
+/** An explicit null counts as absent for the API server. */
+function orNull(schema: JsonSchema): JsonSchema {
+  return { ...schema, type: [schema.type, 'null'] };
+}
+
+function described(field: Field): JsonSchema {
+  const absent = field.absent === undefined ? '' : ` If absent: ${field.absent}.`;
+  return field.doc === '' ? {} : { description: field.doc + absent };
 }

@@ -187,16 +187,23 @@ function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: Obj
     name,
     Object.keys(field.fields).filter((known) => !present.has(known)),
   );
-  // `status` was part of the type between 1.24 and 1.27: exported objects of that time carry it.
-  const old = path.length === 1 && name === 'status';
+  const remove = { title: `Remove "${name}"`, changes: () => editOnly(removeEntry(map, entry)) };
+  const here = { rule: 'unknown-field', path, at: keySpan(entry) } as const;
+  // NetworkPolicy had a status between 1.24 and 1.27 (KEP-2943): objects exported then carry it.
+  if (path.length === 1 && name === 'status') {
+    return {
+      ...here,
+      message:
+        'status: what the cluster reports does not belong in a manifest, and current servers know no status here. Remove it.',
+      severity: 'warning',
+      fixes: [{ ...remove, preferred: true, safe: true }],
+    };
+  }
+  const hint =
+    meant === undefined ? `Known here: ${Object.keys(field.fields).join(', ')}.` : `Did you mean "${meant}"?`;
   return {
-    rule: 'unknown-field',
-    path,
-    at: keySpan(entry),
-    message: `${formatPath(path)}: there is no field "${name}" here, so kubectl refuses the object, and other clients drop it silently. ${
-      meant === undefined ? `Known here: ${Object.keys(field.fields).join(', ')}.` : `Did you mean "${meant}"?`
-    }`,
-    ...(old ? { severity: 'warning' as const } : {}),
+    ...here,
+    message: `${formatPath(path)}: there is no field "${name}" here, so kubectl refuses the object, and other clients drop it silently. ${hint}`,
     fixes: [
       ...(meant === undefined
         ? []
@@ -208,7 +215,7 @@ function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: Obj
               changes: () => editOnly(replaceKey(entry, meant)),
             },
           ]),
-      { title: `Remove "${name}"`, changes: () => editOnly(removeEntry(map, entry)) },
+      remove,
     ],
   };
 }

@@ -109,8 +109,8 @@ function counted(context: PolicyContext, pair: OrPair, peer: PodPeer): string {
   const { sure, possible } = matched(pair, peer);
   const least = possible.length > 0 ? 'at least ' : '';
   if (peer === pair.combined && pair.namespaceWorkloads.sure.length > 0 && possible.length === 0) {
-    const fewer = lostByAnd(pair);
-    return ` (${countedWorkloads(sure, own)}${fewer === 0 ? '' : `; ${count(fewer, 'workload')} fewer`})`;
+    const lost = lostByAnd(pair);
+    return ` (${countedWorkloads(sure, own)}${lost === 0 ? '' : `; it leaves out ${count(lost, 'workload')}`})`;
   }
   if (sure.length > 0) return ` (${least}${countedWorkloads(sure, own)})`;
   const told = peer === pair.pods && contentOf(context.scope, own).workloads.length > 0 && possible.length === 0;
@@ -122,7 +122,9 @@ function matched(pair: OrPair, peer: PodPeer): MatchedWorkloads {
   return peer === pair.pods ? pair.podWorkloads : pair.namespaceWorkloads;
 }
 
+/** How many workloads OR allows and AND does not; 0 where that is not known for certain. */
 function lostByAnd(pair: OrPair): number {
+  if (pair.podWorkloads.possible.length > 0 || pair.namespaceWorkloads.possible.length > 0) return 0;
   const or = new Set<Placed<Workload>>([...pair.podWorkloads.sure, ...pair.namespaceWorkloads.sure]);
   for (const workload of pair.combinedWorkloads.sure) or.delete(workload);
   return or.size;
@@ -140,6 +142,8 @@ function advice(context: PolicyContext, pair: OrPair): string {
     case 'covered':
       return `The namespace selector includes ${here} with every pod of it, so with OR the pod selector adds nothing, and AND is probably meant. ${join}`;
     default:
+      if (andSelectsNothing(pair))
+        return 'With AND no known workload is left, so OR is probably meant: say so in a comment.';
       return 'If AND is meant, put both selectors into one item; if OR is meant, say so in a comment.';
   }
 }

@@ -75,10 +75,8 @@ function otherValue(requirement: RequirementSource, rest: readonly Labelled[]): 
   const { key } = requirement;
   const present = new Set(rest.map(({ labels }) => labels.get(key)).filter((value) => value !== undefined));
   for (const [valueIndex, { value }] of requirement.values.entries()) {
-    const meant = nearest(
-      value,
-      [...present].filter((each) => isSlip(value, each)),
-    );
+    const likely = [...present].filter((each) => isSlip(value, each));
+    const meant = nearest(value, likely) ?? likely.find((each) => isTransposed(value, each));
     if (meant === undefined) continue;
     const matched = rest.filter(({ labels }) => labels.get(key) === meant);
     return { requirement, part: 'value', valueIndex, key, value: meant, matched };
@@ -112,6 +110,14 @@ function isSlip(text: string, meant: string): boolean {
   if (text.toLowerCase() === meant.toLowerCase()) return true;
   if (/\d/.test(text + meant) && withoutNumbers(text) === withoutNumbers(meant)) return false;
   return Math.min(text.length, meant.length) > 3 || (text.length !== meant.length && text.length > 2);
+}
+
+/** Two letters side by side have changed places: `pord` for `prod`. */
+export function isTransposed(text: string, meant: string): boolean {
+  if (text.length !== meant.length) return false;
+  const at = [...text].findIndex((letter, index) => letter !== meant[index]);
+  if (at < 0) return false;
+  return text.slice(0, at) + text.charAt(at + 1) + text.charAt(at) + text.slice(at + 2) === meant;
 }
 
 function withoutNumbers(text: string): string {

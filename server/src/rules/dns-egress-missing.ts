@@ -1,13 +1,15 @@
+import { describePeer, workloadNames } from '../engine/describe.js';
 import { dnsAllowances, dnsOf } from '../engine/dns.js';
 import { dnsName, dnsProtocols } from '../engine/dns-rule.js';
 import type { Allowance } from '../engine/effective.js';
-import { describePeer, workloadNames } from '../engine/describe.js';
 import type { Policy } from '../model/policy.js';
-import type { ClusterProfile } from '../model/profile.js';
 import { count } from '../model/print.js';
+import type { ClusterProfile } from '../model/profile.js';
 import { isEverything, matchesOpen } from '../model/selector.js';
+import type { Workload } from '../model/workload.js';
+import type { Fix } from '../text/fix.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
-import { addDnsPolicy, addDnsRule, completeDnsRule } from './dns-fixes.js';
+import { addDnsPolicy, addDnsRule, completeDnsRule, type HalfDnsRule, onlyDnsRule } from './dns-fixes.js';
 import { type IsolatedPods, isolatedPods, plainest } from './isolation.js';
 import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
@@ -26,7 +28,7 @@ export const dnsEgressMissing = definePolicyRule({
 
 All policies that select the pods are judged together, whatever file they stand in: a default-deny with an \`allow-dns\` policy beside it is fine. Where several policies isolate the same pods, the broadest one carries the finding. Where a rule may or may not lead to the DNS (an address range, a namespace label whose bearers are unknown), nothing is reported.
 
-If only TCP is missing the finding is information: look-ups work until an answer is too large for UDP. It is also information where no workload and no other rule shows that the pods need the network at all.`,
+If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses: then nothing shows that the pods call others by name.`,
   why: `Nearly every connection begins with a look-up. Without DNS an application does not fail with "denied": it waits, times out and reports that a host does not exist, and nothing in the pod's events names the policy.
 
 Both protocols are needed: an answer that does not fit into a UDP packet is cut short, and the client asks again over TCP. Policies judge the port of the DNS *pods*; it is 53 nearly everywhere, and 5353 on OpenShift.`,
@@ -101,12 +103,29 @@ spec:
     const { scope, policy, profile } = context;
     const pods = isolatedPods(scope, policy, 'egress').filter((each) => !servesDns(policy, each, profile));
     for (const lack of lacks) {
-      const lacking = pods.filter((each) => lackOf(scope, profile, each) === lack);
-      const own = lacking.filter((each) => isReportedHere(context, each));
-      if (own.length > 0) yield finding(context, lack, own);
+      const reported = pods
+        .filter((each) => lackOf(scope, profile, each) === lack)
+        .map((each) => ({ each, half: halfRuleOf(context, lack, each) }))
+        .filter(({ each, half }) => (half === undefined ? isReportedHere(context, each) : half.policy === policy));
+      const halves = new Set(reported.map(({ half }) => half?.rule));
+      for (const rule of halves) {
+        const group = reported.filter(({ half }) => half?.rule === rule);
+        yield finding(
+          context,
+          lack,
+          group.map(({ each }) => each),
+          group[0]?.half,
+        );
+      }
     }
   },
 });
+
+/** Where one protocol is missing: the one rule that opens the other, which is then the place to say so. */
+function halfRuleOf({ scope, profile }: PolicyContext, lack: Lack, pods: IsolatedPods): HalfDnsRule | undefined {
+  if (lack === 'both') return undefined;
+  return onlyDnsRule(dnsAllowances(scope, profile, pods.certain), profile, lack === 'udp' ? 'TCP' : 'UDP');
+}
 
 function lackOf(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Lack | undefined {
   const { udp, tcp } = dnsOf(scope, profile, pods.possible);
@@ -136,14 +155,19 @@ function isReportedHere({ scope, policy, profile }: PolicyContext, pods: Isolate
   return first === policy;
 }
 
-function finding(context: PolicyContext, lack: Lack, pods: readonly IsolatedPods[]): Finding {
+function finding(
+  context: PolicyContext,
+  lack: Lack,
+  pods: readonly IsolatedPods[],
+  half: HalfDnsRule | undefined,
+): Finding {
   const { scope, policy, profile } = context;
   const workloads = pods.flatMap(({ workload }) => workload ?? []);
   const misdirected = misdirectedOf(scope, profile, pods);
   const severity = severityOf(scope, policy, lack, workloads.length);
   return {
-    at: isolationPlace(policy, 'egress'),
-    message: messageFor(context, lack, pods, misdirected.length > 0),
+    at: half?.clause.portAt ?? isolationPlace(policy, 'egress'),
+    message: messageFor(context, lack, workloads, half !== undefined, misdirected.length > 0),
     ...(severity === undefined ? {} : { severity }),
     related: [
       ...misdirected.map(({ rule, peer, policy: owner }) => ({
@@ -155,7 +179,7 @@ function finding(context: PolicyContext, lack: Lack, pods: readonly IsolatedPods
         message: `${value.kind} ${value.name} is selected here.`,
       })),
     ],
-    fixes: fixesFor(context, lack, pods),
+    fixes: fixesFor(context, lack, half),
   };
 }
 
@@ -168,52 +192,62 @@ function misdirectedOf(scope: Scope, profile: ClusterProfile, pods: readonly Iso
 function severityOf(scope: Scope, policy: Placed<Policy>, lack: Lack, workloads: number): 'info' | undefined {
   if (lack === 'tcp') return 'info';
   if (workloads > 0) return undefined;
-  const meansTraffic = contentOf(scope, policy.namespace).policies.some(({ value }) =>
-    value.rules.some((rule) => rule.direction === 'egress' && value.isolates.includes('egress')),
+  // Addresses can be reached without a name; pods and everything else are called by theirs.
+  const callsByName = contentOf(scope, policy.namespace).policies.some(({ value }) =>
+    value.rules.some(
+      ({ direction, peers }) =>
+        direction === 'egress' && value.isolates.includes('egress') && peers.some(({ kind }) => kind !== 'addresses'),
+    ),
   );
-  return meansTraffic ? undefined : 'info';
+  return callsByName ? undefined : 'info';
 }
 
 function messageFor(
   { policy, profile }: PolicyContext,
   lack: Lack,
-  pods: readonly IsolatedPods[],
+  workloads: readonly Placed<Workload>[],
+  atRule: boolean,
   misdirected: boolean,
 ): string {
-  const workloads = pods.flatMap(({ workload }) => workload ?? []);
-  const who =
-    workloads.length === 0
-      ? 'the pods it selects'
-      : `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
-  const their = workloads.length === 1 ? 'its' : 'their';
+  const known = workloads.length > 0;
+  const who = known
+    ? `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`
+    : 'the pods that this policy selects';
+  const isolates = known
+    ? `this policy isolates ${workloads.length === 1 ? 'its' : 'their'} egress`
+    : 'it isolates their egress';
   const dns = dnsName(profile);
   const port = profile.dns[0].port;
-  const isolates = `this policy isolates ${their} egress`;
+  const because = (present: string) => (atRule ? `this rule opens ${present} to the DNS` : isolates);
   const wrongPods = misdirected ? ' Port 53 is opened, but only to pods that are no DNS servers.' : '';
-  const local =
-    lack !== 'tcp' && profile.nodeLocalDns !== undefined
-      ? ` NodeLocal DNSCache at ${profile.nodeLocalDns} runs on the node and needs a rule by its address as well.`
-      : '';
   switch (lack) {
     case 'both':
-      return `No DNS for ${who}: ${isolates}, and no policy allows UDP or TCP ${port} to ${dns}, so names will not resolve.${wrongPods}${local} Allow DNS egress.`;
+      return `No DNS for ${who}: ${isolates}, and no policy allows UDP or TCP ${port} to ${dns}, so names will not resolve.${wrongPods}${nodeLocalText(profile)} Allow DNS egress.`;
     case 'udp':
-      return `No DNS over UDP for ${who}: ${isolates}, and no policy allows UDP ${port} to ${dns}, so look-ups will fail.${wrongPods}${local} Allow UDP ${port} as well.`;
+      return `No DNS over UDP for ${who}: ${because('TCP')}, and no policy allows UDP ${port} to ${dns}, so look-ups will fail. Allow UDP ${port} as well.`;
     case 'tcp':
-      return `No DNS over TCP for ${who}: ${isolates}, and no policy allows TCP ${port} to ${dns}. Answers that are too large for UDP will fail. Allow TCP ${port} as well.`;
+      return `No DNS over TCP for ${who}: ${because('UDP')}, and no policy allows TCP ${port} to ${dns}, so answers that are too large for UDP will fail. Allow TCP ${port} as well.`;
   }
 }
 
-function fixesFor({ scope, policy, profile }: PolicyContext, lack: Lack, pods: readonly IsolatedPods[]) {
-  if (lack === 'both') {
-    const ownRules = policy.value.rules.some((rule) => rule.direction === 'egress');
-    // A bare default-deny over every pod stays one; what it lets through belongs beside it.
-    const beside = !ownRules && isEverything(policy.value.subject.pods);
-    return [addDnsRule(policy, profile, dnsProtocols, !beside), addDnsPolicy(scope, policy, profile, beside)];
+function nodeLocalText({ nodeLocalDns }: ClusterProfile): string {
+  if (nodeLocalDns === undefined) return '';
+  return ` NodeLocal DNSCache at ${nodeLocalDns} runs on the node and needs a rule by its address as well.`;
+}
+
+function fixesFor(
+  { scope, policy, profile }: PolicyContext,
+  lack: Lack,
+  half: HalfDnsRule | undefined,
+): readonly Fix[] {
+  if (lack !== 'both') {
+    const missing = lack === 'udp' ? 'UDP' : 'TCP';
+    return [
+      half === undefined ? addDnsRule(policy, profile, [missing], true) : completeDnsRule(half, profile, missing),
+    ];
   }
-  const missing = lack === 'udp' ? 'UDP' : 'TCP';
-  const allowances = pods.map(({ certain }) => dnsAllowances(scope, profile, certain));
-  const complete = completeDnsRule(policy, profile, missing, allowances);
-  const add = addDnsRule(policy, profile, [missing], complete === undefined);
-  return complete === undefined ? [add] : [complete, add];
+  const ownRules = policy.value.rules.some((rule) => rule.direction === 'egress');
+  // A bare default-deny over every pod stays one; what it lets through belongs beside it.
+  const beside = !ownRules && isEverything(policy.value.subject.pods);
+  return [addDnsRule(policy, profile, dnsProtocols, !beside), addDnsPolicy(scope, policy, profile, beside)];
 }

@@ -1,8 +1,8 @@
 import type { DnsAllowance } from '../engine/dns.js';
 import { type DnsProtocol, dnsName, dnsPorts, dnsProtocols, dnsRule, nodeLocalPeer } from '../engine/dns-rule.js';
-import type { Policy, PortClause } from '../model/policy.js';
-import type { ClusterProfile } from '../model/profile.js';
+import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { list } from '../model/print.js';
+import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
 import { documentBehind } from '../text/document.js';
 import { insertEntry, insertItem, renderYaml, type TextEdit, type YamlData } from '../text/edits.js';
@@ -68,33 +68,41 @@ function freeName(scope: Scope, policy: Placed<Policy>, wanted: string): string 
   return name;
 }
 
-/**
- * Adds the missing protocol to the ports of the one rule that opens DNS over the other; undefined where several rules
- * do, or the rule is not the same for all of the pods.
- */
+/** The one rule that opens DNS over one protocol, with the entry that does. */
+export interface HalfDnsRule {
+  readonly policy: Placed<Policy>;
+  readonly rule: Rule;
+  readonly clause: PortClause;
+}
+
+/** The rule that opens DNS over this protocol; undefined where several do, or none says so by a port. */
+export function onlyDnsRule(
+  allowances: readonly DnsAllowance[],
+  profile: ClusterProfile,
+  protocol: DnsProtocol,
+): HalfDnsRule | undefined {
+  const opening = allowances.filter(({ udp, tcp }) => (protocol === 'UDP' ? udp : tcp) === 'yes');
+  const [first] = opening;
+  if (first === undefined || new Set(opening.map(({ allowance }) => allowance.rule)).size > 1) return undefined;
+  const { policy, rule } = first.allowance;
+  const clause = rule.clauses.find((each) => each.protocol === protocol && isDnsPort(each, profile, protocol));
+  return clause?.portAt === undefined ? undefined : { policy, rule, clause };
+}
+
+/** Adds the missing protocol to the ports of the rule that opens DNS over the other. */
 export function completeDnsRule(
-  policy: Placed<Policy>,
+  { policy, rule, clause }: HalfDnsRule,
   profile: ClusterProfile,
   missing: DnsProtocol,
-  allowances: readonly (readonly DnsAllowance[])[],
-): Fix | undefined {
-  const present = missing === 'TCP' ? 'UDP' : 'TCP';
-  const opening = allowances.map((each) => each.filter((it) => (present === 'UDP' ? it.udp : it.tcp) === 'yes'));
-  const rules = new Set(opening.flatMap((each) => each.map(({ allowance }) => allowance.rule)));
-  const [{ allowance } = { allowance: undefined }] = opening[0] ?? [];
-  if (allowance === undefined || rules.size !== 1 || opening.some((each) => each.length === 0)) return undefined;
-  const clause = allowance.rule.clauses.find((each) => each.protocol === present && isDnsPort(each, profile, present));
-  if (clause === undefined) return undefined;
+): Fix {
   const port = portFor(clause, profile, missing);
-  const where = allowance.policy === policy ? 'the DNS rule' : `the DNS rule of ${allowance.policy.value.name}`;
   return {
-    title: `Allow ${missing} ${port} as well in ${where}`,
+    title: `Allow ${missing} ${port} as well in this rule`,
     preferred: true,
     changes() {
-      const ports = portsNode(allowance.policy, allowance.rule);
-      const model = clauseNode(allowance.policy, allowance.rule, clause);
+      const ports = portsNode(policy, rule);
+      const first = clauseNode(policy, rule, clause)?.entries[0];
       if (ports === undefined) return undefined;
-      const first = model?.entries[0];
       const portFirst = first !== undefined && keyText(first) === 'port';
       return editOnly(insertItem(ports, portFirst ? { port, protocol: missing } : { protocol: missing, port }));
     },

@@ -1,7 +1,10 @@
 import type { RuleDefinition } from './rule.js';
+import { allNamespacesPeer } from './all-namespaces-peer.js';
+import { allowAllRule } from './allow-all-rule.js';
 import { andOrAmbiguity } from './and-or-ambiguity.js';
 import { dnsEgressMissing } from './dns-egress-missing.js';
 import { duplicateField } from './duplicate-field.js';
+import { duplicateObject } from './duplicate-object.js';
 import { invalidCidr } from './invalid-cidr.js';
 import { invalidEndPort } from './invalid-end-port.js';
 import { invalidExcept } from './invalid-except.js';
@@ -13,11 +16,18 @@ import { invalidPort } from './invalid-port.js';
 import { invalidProtocol } from './invalid-protocol.js';
 import { invalidSelector } from './invalid-selector.js';
 import { invalidValue } from './invalid-value.js';
+import { metadataServiceExposed } from './metadata-service-exposed.js';
 import { missingField } from './missing-field.js';
+import { namedPortProtocolMismatch } from './named-port-protocol-mismatch.js';
+import { namedPortUnresolved } from './named-port-unresolved.js';
 import { namespaceWidePeer } from './namespace-wide-peer.js';
 import { peerMatchesNothing } from './peer-matches-nothing.js';
+import { podCidrPeer } from './pod-cidr-peer.js';
+import { probeBlocked } from './probe-blocked.js';
 import { rulesWithoutPolicyType } from './rules-without-policy-type.js';
 import { selectorMatchesNothing } from './selector-matches-nothing.js';
+import { serviceCidrPeer } from './service-cidr-peer.js';
+import { servicePortNotTargetPort } from './service-port-not-target-port.js';
 import { unknownField } from './unknown-field.js';
 import { unusedSuppression } from './unused-suppression.js';
 import { wrongType } from './wrong-type.js';
@@ -27,6 +37,7 @@ import { yamlSyntax } from './yaml-syntax.js';
 export const rules: readonly RuleDefinition[] = [
   // API validity
   duplicateField,
+  duplicateObject,
   invalidCidr,
   invalidEndPort,
   invalidExcept,
@@ -46,9 +57,20 @@ export const rules: readonly RuleDefinition[] = [
   namespaceWidePeer,
   // Needed traffic
   dnsEgressMissing,
+  probeBlocked,
+  // Ports
+  namedPortProtocolMismatch,
+  namedPortUnresolved,
+  servicePortNotTargetPort,
   // Selectors
   peerMatchesNothing,
   selectorMatchesNothing,
+  // Too wide
+  allNamespacesPeer,
+  allowAllRule,
+  metadataServiceExposed,
+  podCidrPeer,
+  serviceCidrPeer,
   // No effect
   rulesWithoutPolicyType,
   // netpol itself

@@ -1,4 +1,10 @@
-import { directionOf, effectiveOfPolicy, effectiveOfWorkload, type DirectionAnswer, type Effective } from '../engine/effective.js';
+import {
+  type DirectionAnswer,
+  directionOf,
+  type Effective,
+  effectiveOfPolicy,
+  effectiveOfWorkload,
+} from '../engine/effective.js';
 import { podsSelected, selects } from '../engine/matching.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';

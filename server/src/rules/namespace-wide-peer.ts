@@ -102,6 +102,7 @@ metadata:
     for (const rule of policy.value.rules) {
       for (const peer of rule.peers) {
         if (!isNamespaceOnly(peer) || isEverything(peer.namespaces.selector) || halves.has(peer)) continue;
+        if (!choosesSome(peer)) continue;
         const { sure, possible } = workloadsOfPeer(scope, policy, peer);
         const missing = missingClusterPods(context, peer, sure);
         if (sure.length === 0 || missing || peer.namespaceSource === undefined) continue;
@@ -119,6 +120,12 @@ metadata:
     }
   },
 });
+
+/** By a label they have. Who excludes namespaces means all the others, present and future. */
+function choosesSome(peer: PodPeer): boolean {
+  const requirements = peer.namespaceSource?.requirements ?? [];
+  return requirements.some(({ selector }) => selector.op === 'In' || selector.op === 'Exists');
+}
 
 /** The namespace is known for pods that are not among the manifests: then what is there is likely not what is meant. */
 function missingClusterPods(

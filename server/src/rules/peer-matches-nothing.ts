@@ -1,17 +1,20 @@
-import { describeNamespaces, workloadNames } from '../engine/describe.js';
+import { describeNamespaces, describePods } from '../engine/describe.js';
 import { namespaceSelected, peerMatches } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
-import type { Direction, Rule } from '../model/policy.js';
-import { count } from '../model/print.js';
+import type { Rule } from '../model/policy.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
+import type { Workload } from '../model/workload.js';
+import { insertEntry } from '../text/edits.js';
+import { editOnly, type Fix } from '../text/fix.js';
 import { valueOf } from '../text/tree.js';
-import { contentOf, type NamespaceContent } from '../workspace/scope.js';
+import { contentOf, type NamespaceContent, type Placed } from '../workspace/scope.js';
 import { likelyHalves } from './or-pairs.js';
-import { isPodOnly, peerNodeOf } from './peer-nodes.js';
+import { peerNodeOf } from './peer-nodes.js';
+import { workloadsOfPeer } from './peer-workloads.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
-import { hints, judge, type Unmatched, unmatchedFinding, whatNothingHas } from './unmatched.js';
+import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 import { unmatchedNamespaces } from './unmatched-namespaces.js';
-import { wellKnownPods } from './well-known.js';
+import { isClusterNamespace, wellKnownPods } from './well-known.js';
 
 export const peerMatchesNothing = definePolicyRule({
   id: 'peer-matches-nothing',
@@ -109,7 +112,10 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   const contents = placesOf(context, peer);
   const workloads = contents.flatMap((content) => content.workloads);
   if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return undefined;
-  if (scope.workloads.some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return undefined;
+  if (workloads.some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return undefined;
+  // All of the scope: an unset namespace may turn out to be the same as another one.
+  const { sure, possible } = workloadsOfPeer(scope, policy, peer);
+  if (sure.length > 0 || possible.length > 0) return undefined;
   const unmatched: Unmatched = {
     scope,
     selector: peer.pods,
@@ -120,21 +126,48 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   };
   const judgement = judge(unmatched);
   if (judgement === undefined) return undefined;
-  // Namespaces chosen by labels may exist beyond the manifests: only a slip is worth a word.
-  if (judgement.severity !== 'warning' && !isPodOnly(peer) && nameOf(peer) === undefined) return undefined;
-  const near = hints(unmatched, judgement);
-  const known = `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
-  const advice = near === '' ? 'Check the labels, unless these pods come from somewhere else.' : near;
+  // Namespaces chosen by labels may exist beyond the manifests, and those of the cluster hold more than these show: there
+  // only a slip is worth a word.
+  const name = nameOf(peer);
+  const open = !peer.namespaces.own && (name === undefined || isClusterNamespace(profile, name));
+  if (judgement.severity !== 'warning' && open) return undefined;
   const where = describeNamespaces(peer.namespaces, policy.namespace);
-  return unmatchedFinding(
+  const own = policy.namespace.name ?? 'its own namespace';
+  const advice = adviceOn(
     unmatched,
     judgement,
-    `${allowsNothing(rule.direction)} in these manifests: of the ${known} ${where} none has ${whatNothingHas(unmatched, judgement)}. ${advice}`,
+    peer.namespaces.own
+      ? `a podSelector alone looks only in ${own}; add a namespaceSelector to the same item (AND) if they are meant.`
+      : 'is the namespace right?',
   );
+  const nothing = rule.direction === 'ingress' ? 'lets nobody in' : 'leads nowhere';
+  const finding = unmatchedFinding(
+    unmatched,
+    judgement,
+    `In these manifests this peer ${nothing}: ${noneMatches(unmatched, judgement, where)}. ${advice}`,
+  );
+  const there = peer.namespaces.own ? onlyNamespaceOf(judgement.elsewhere) : undefined;
+  return there === undefined
+    ? finding
+    : { ...finding, fixes: [...(finding.fixes ?? []), lookIn(context, rule, peer, there)] };
 }
 
-function allowsNothing(direction: Direction): string {
-  return direction === 'ingress' ? 'This peer lets nobody in' : 'This peer leads nowhere';
+/** The one namespace that all of these run in, by its name. */
+function onlyNamespaceOf(workloads: readonly Placed<Workload>[]): string | undefined {
+  const [name, ...more] = new Set(workloads.map(({ namespace }) => namespace.name));
+  return more.length > 0 ? undefined : name;
+}
+
+function lookIn(context: PolicyContext, rule: Rule, peer: PodPeer, namespace: string): Fix {
+  return {
+    title: `Add a namespaceSelector: AND (only ${describePods(peer.pods)} in ${namespace})`,
+    changes: () => {
+      const node = peerNodeOf(context.policy, rule, peer);
+      const data = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+      const placement = { before: ['podSelector'] };
+      return node === undefined ? undefined : editOnly(insertEntry(node, 'namespaceSelector', data, placement));
+    },
+  };
 }
 
 /** The contents of the namespaces a peer looks in, as far as they are in the scope. */

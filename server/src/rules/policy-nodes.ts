@@ -1,6 +1,15 @@
 import type { Direction, Policy, PortClause, Rule } from '../model/policy.js';
 import type { Place } from '../model/workload.js';
-import { entryOf, keySpan, spanOf, stringOf, valueOf, type YamlMap, type YamlNode, type YamlSequence } from '../text/tree.js';
+import {
+  entryOf,
+  keySpan,
+  spanOf,
+  stringOf,
+  valueOf,
+  type YamlMap,
+  type YamlNode,
+  type YamlSequence,
+} from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 
 /** The `spec` of a policy; undefined where it is no map. */

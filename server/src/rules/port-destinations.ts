@@ -1,4 +1,4 @@
-import { namespaceMatches, podsSelected, selects, workloadsWhere, type MatchedWorkloads } from '../engine/matching.js';
+import { type MatchedWorkloads, namespaceMatches, podsSelected, selects, workloadsWhere } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { isEverything } from '../model/selector.js';

@@ -1,5 +1,6 @@
 import { describePods, policyName, workloadNames } from '../engine/describe.js';
-import { effectiveOfPolicy } from '../engine/effective.js';
+import { dnsOf } from '../engine/dns.js';
+import { directionOf, effectiveOfPolicy } from '../engine/effective.js';
 import type { Direction } from '../model/policy.js';
 import { count } from '../model/print.js';
 import { insertEntry, insertItem, removeEntry } from '../text/edits.js';
@@ -98,17 +99,19 @@ function ruleCount(entry: YamlEntry): number {
 }
 
 /** Rules of a direction that policyTypes does not list. Source: NetworkPolicySpec.policyTypes; FACTS B7 for Cilium. */
-function unlisted({ policy, profile }: PolicyContext, spec: YamlMap, entry: YamlEntry, direction: Direction): Finding {
+function unlisted(context: PolicyContext, spec: YamlMap, entry: YamlEntry, direction: Direction): Finding {
+  const { policy, profile } = context;
   const word = typeOf(direction);
+  const cutsDns = direction === 'egress' && cutsOffDns(context);
   const listed = policy.value.isolates.map(typeOf).join(' and ');
   const ignored = profile.cni.unlistedDirectionRules === 'ignored';
   const said = `policyTypes lists only ${listed}`;
   const what = direction === 'ingress' ? 'receive' : 'send';
   const message = ignored
-    ? `${said}, so these ${direction} rules have no effect: they neither isolate ${describePods(policy.value.subject.pods)} for ${direction} nor allow them anything. Add ${word} to policyTypes, or remove the rules.`
+    ? `${said}, so these ${direction} rules have no effect: they neither isolate the selected pods for ${direction} nor allow them anything. Add ${word} to policyTypes${cutsDns ? ', and a rule for DNS with it' : ''}, or remove the rules.`
     : `${said}, but ${profile.cni.title} applies these ${direction} rules all the same: the pods may ${what} only what they allow. Other plugins ignore them. Add ${word} to policyTypes to say what happens.`;
   const add: Fix = {
-    title: `Add ${word} to policyTypes (${describePods(policy.value.subject.pods)} then ${what} only what policies allow)`,
+    title: `Add ${word} to policyTypes: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`,
     preferred: true,
     changes: () => {
       const types = entryOf(spec, 'policyTypes');
@@ -123,8 +126,16 @@ function unlisted({ policy, profile }: PolicyContext, spec: YamlMap, entry: Yaml
     at: keySpan(entry),
     message,
     related: policy.value.isolatesAt === undefined ? [] : [{ at: policy.value.isolatesAt, message: said }],
-    fixes: ignored ? [add, remove] : [add],
+    fixes: [...(cutsDns ? [] : [add]), ...(ignored ? [remove] : [])],
   };
+}
+
+/** With egress isolated, these rules and the other policies of the pods would leave them without names. */
+function cutsOffDns({ scope, profile, policy }: PolicyContext): boolean {
+  const isolating = { ...policy, value: { ...policy.value, isolates: ['ingress', 'egress'] as const } };
+  const others = effectiveOfPolicy(scope, policy).policies.filter((other) => other !== policy);
+  const { udp, tcp } = dnsOf(scope, profile, directionOf('egress', [isolating, ...others]));
+  return udp !== 'yes' || tcp !== 'yes';
 }
 
 /** `egress: []` and policyTypes left out. Source: SetDefaults_NetworkPolicy counts the egress rules. */
@@ -133,11 +144,11 @@ function emptyEgress(spec: YamlMap, egress: YamlEntry): Finding {
     at: keySpan(egress),
     severity: 'info',
     message:
-      'This denies no egress: where policyTypes is left out, the API server adds Egress only if there is an egress rule, and an empty list has none. To deny all egress, write policyTypes with Egress; else remove the line.',
+      'This denies no egress: where policyTypes is left out, the API server adds Egress only if there is an egress rule, and an empty list has none. To deny all egress, write policyTypes with Egress in it; else remove the line.',
     fixes: [
       {
-        title: 'Deny all egress: write policyTypes with Ingress and Egress',
-        changes: () => writeTypes(spec, ['Ingress', 'Egress']),
+        title: 'Write policyTypes: Ingress (egress stays as it is)',
+        changes: () => writeTypes(spec, ['Ingress']),
       },
       {
         title: 'Remove the empty egress list, which has no effect',

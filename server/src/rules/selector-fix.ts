@@ -4,8 +4,15 @@ import { type Change, editOnly, type Fix } from '../text/fix.js';
 import { isSequence, keyText, stringOf, valueOf, type YamlNode } from '../text/tree.js';
 import type { Suggestion } from './did-you-mean.js';
 
-/** Changes a selector's one label into the suggested one. `selector` is the YAML of the LabelSelector. */
-export function labelFix(selector: YamlNode | undefined, suggestion: Suggestion): Fix {
+/**
+ * Changes a selector's one label into the suggested one; to be preferred where a slip is all but sure. `selector` is the
+ * YAML of the LabelSelector.
+ */
+export function labelFix(
+  selector: YamlNode | undefined,
+  suggestion: Suggestion,
+  certainty: 'likely' | 'possible',
+): Fix {
   const { requirement, part, valueIndex, key, value } = suggestion;
   const old = requirement.values[valueIndex]?.value ?? '';
   return {
@@ -13,7 +20,7 @@ export function labelFix(selector: YamlNode | undefined, suggestion: Suggestion)
       part === 'value'
         ? `Change ${requirement.key}=${old} to ${key}=${value}`
         : `Change the label ${requirement.key}=${old} to ${key}=${value}`,
-    preferred: true,
+    ...(certainty === 'likely' ? { preferred: true } : {}),
     changes: () => changeLabel(selector, suggestion),
   };
 }

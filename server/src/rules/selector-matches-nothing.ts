@@ -1,12 +1,11 @@
-import { describeNamespace, workloadNames } from '../engine/describe.js';
+import { describeNamespace } from '../engine/describe.js';
 import { selects } from '../engine/matching.js';
-import { count } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import { valueOf } from '../text/tree.js';
 import { contentOf } from '../workspace/scope.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule } from './rule.js';
-import { hints, judge, type Unmatched, unmatchedFinding, whatNothingHas } from './unmatched.js';
+import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 
 export const selectorMatchesNothing = definePolicyRule({
   id: 'selector-matches-nothing',
@@ -84,6 +83,7 @@ spec:
     if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;
     const { workloads } = contentOf(scope, policy.namespace);
     if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
+    if (workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
     // All of the scope: an unset namespace may turn out to be the same as another one.
     if (scope.workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
     const unmatched: Unmatched = {
@@ -96,13 +96,12 @@ spec:
     };
     const judgement = judge(unmatched);
     if (judgement === undefined) return;
-    const known = `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
-    const near = hints(unmatched, judgement);
-    const advice = near === '' ? 'Check the labels, unless these pods come from somewhere else.' : near;
+    const none = noneMatches(unmatched, judgement, `in ${describeNamespace(policy.namespace)}`);
+    const advice = adviceOn(unmatched, judgement, 'is the policy in the wrong namespace?');
     yield unmatchedFinding(
       unmatched,
       judgement,
-      `This policy selects nothing in these manifests, so it protects nothing and allows nothing: of the ${known} in ${describeNamespace(policy.namespace)} none has ${whatNothingHas(unmatched, judgement)}. ${advice}`,
+      `In these manifests this policy selects nothing, so it protects nothing and allows nothing: ${none}. ${advice}`,
     );
   },
 });

@@ -2,15 +2,22 @@ import { namespaceSelected } from '../engine/matching.js';
 import { nearest } from '../kinds/nearest.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
-import { count, list, printSelector } from '../model/print.js';
-import { isEverything } from '../model/selector.js';
+import { count, list } from '../model/print.js';
+import { isEverything, type Selector } from '../model/selector.js';
 import { valueOf } from '../text/tree.js';
 import type { Scope } from '../workspace/scope.js';
-import { type Labelled, placeOfFault, requirementAtFault, type Suggestion, suggestLabel } from './did-you-mean.js';
+import {
+  isTransposed,
+  type Labelled,
+  placeOfFault,
+  requirementAtFault,
+  type Suggestion,
+  suggestLabel,
+} from './did-you-mean.js';
 import { peerNodeOf } from './peer-nodes.js';
 import type { Finding, PolicyContext } from './rule.js';
 import { labelFix } from './selector-fix.js';
-import { faultyPart } from './unmatched.js';
+import { faultyPart, inQuotes } from './unmatched.js';
 import { isClusterNamespace, isSetByControllers } from './well-known.js';
 
 const nameKey = 'kubernetes.io/metadata.name';
@@ -31,10 +38,8 @@ function mistypedName(context: PolicyContext, rule: Rule, peer: PodPeer): Findin
   if (requirement?.selector.op !== 'In' || named === undefined || more.length > 0) return undefined;
   const known = knownNames(scope);
   if (known.has(named.value) || isClusterNamespace(profile, named.value)) return undefined;
-  const meant = nearest(
-    named.value,
-    [...known].filter((name) => isNearName(named.value, name)),
-  );
+  const near = [...known].filter((name) => isNearName(named.value, name));
+  const meant = nearest(named.value, near) ?? near[0];
   if (meant === undefined) return undefined;
   const carrier = scope.namespaceObjects.get(meant)?.value;
   const matched: Labelled = {
@@ -55,7 +60,7 @@ function mistypedName(context: PolicyContext, rule: Rule, peer: PodPeer): Findin
     severity: 'warning',
     message: `No namespace ${named.value} appears anywhere else in these manifests, so this peer likely allows nothing. Did you mean ${meant}?`,
     related: carrier === undefined ? [] : [{ at: carrier.at, message: `Namespace ${meant} is declared here` }],
-    fixes: [labelFix(valueOf(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion)],
+    fixes: [labelFix(valueOf(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
   };
 }
 
@@ -69,7 +74,9 @@ function isNearName(name: string, other: string): boolean {
   const [pair, ...more] = changed;
   if (pair === undefined || more.length > 0) return false;
   const [word, meant] = pair;
-  return !/\d/.test(word + meant) && word.length > 3 && nearest(word, [meant]) !== undefined;
+  return (
+    !/\d/.test(word + meant) && word.length > 3 && (nearest(word, [meant]) !== undefined || isTransposed(word, meant))
+  );
 }
 
 function knownNames(scope: Scope): ReadonlySet<string> {
@@ -98,7 +105,8 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
     ({ key }) =>
       key === nameKey || isSetByControllers(key) || (scope.kind === 'kustomization' && !isSeen(key, candidates)),
   );
-  if (suggestion === undefined && open) return undefined;
+  // Who declares one namespace and speaks of others by their labels means those of other repositories.
+  if (suggestion === undefined && (open || objects.length < 2 || hasOpenNamespace(scope, selector))) return undefined;
   const fault = requirementAtFault(source.requirements, candidates);
   const at =
     suggestion !== undefined
@@ -110,6 +118,10 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
     objects.map(({ value }) => value.name),
     4,
   );
+  const none =
+    objects.length === 1
+      ? `the one namespace they declare (${names}) does not match`
+      : `none of the ${count(objects.length, 'namespace')} they declare (${names}) matches`;
   const advice =
     suggestion !== undefined
       ? `Did you mean ${suggestion.key}=${suggestion.value} (${list(
@@ -120,16 +132,14 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   return {
     at,
     severity: suggestion !== undefined ? 'warning' : 'info',
-    message: `This peer allows nothing in these manifests: of the ${count(objects.length, 'namespace')} they declare (${names}) none has ${printSelector(selector)}. ${advice}`,
+    message: `In these manifests this peer allows nothing: ${none} ${inQuotes(selector)}. ${advice}`,
     ...(suggestion !== undefined
       ? {
-          related: suggestion.matched
-            .slice(0, 3)
-            .map((each) => ({
-              at: each.placeOf(suggestion.key),
-              message: `${each.name} has ${suggestion.key}=${suggestion.value}`,
-            })),
-          fixes: [labelFix(valueOf(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion)],
+          related: suggestion.matched.slice(0, 3).map((each) => ({
+            at: each.placeOf(suggestion.key),
+            message: `${each.name} has ${suggestion.key}=${suggestion.value}`,
+          })),
+          fixes: [labelFix(valueOf(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
         }
       : {}),
   };
@@ -137,6 +147,11 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
 
 function isSeen(key: string, candidates: readonly Labelled[]): boolean {
   return candidates.some(({ labels }) => labels.has(key));
+}
+
+/** The manifests speak of a namespace without declaring it: it may have the labels. */
+function hasOpenNamespace(scope: Scope, selector: Selector): boolean {
+  return [...scope.namespaces.values()].some(({ ref }) => namespaceSelected(scope, selector, ref) !== 'no');
 }
 
 /** Every namespace with workloads is an object of the scope, with all its labels in plain sight. */

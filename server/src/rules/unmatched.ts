@@ -1,6 +1,6 @@
 import { workloadNames } from '../engine/describe.js';
 import type { RequirementSource, SelectorSource } from '../model/peer.js';
-import { printSelector } from '../model/print.js';
+import { count, printSelector } from '../model/print.js';
 import { matches, type Selector } from '../model/selector.js';
 import type { Place, Workload } from '../model/workload.js';
 import type { YamlNode } from '../text/tree.js';
@@ -33,8 +33,9 @@ export interface Judgement {
 }
 
 /**
- * Judges an unmatched selector; undefined where nothing should be said, since labels that manifests do not show decide:
- * those that controllers set, and those that a kustomization adds.
+ * Judges an unmatched selector; undefined where nothing should be said: the manifests do not show the labels that decide
+ * (those that controllers set, and those that a kustomization adds), or nothing speaks of a slip in a selector that
+ * excludes pods, or in a namespace that the manifests leave open.
  */
 export function judge(unmatched: Unmatched): Judgement | undefined {
   const { source, scope, workloads } = unmatched;
@@ -44,7 +45,8 @@ export function judge(unmatched: Unmatched): Judgement | undefined {
   const unseen = source.requirements.filter(({ key }) => !scope.workloads.some(({ value }) => value.labels.has(key)));
   const fault = suggestion?.requirement ?? requirementAtFault(source.requirements, candidates);
   if (suggestion === undefined) {
-    if (unseen.some(({ key }) => isSetByControllers(key))) return undefined;
+    if (unmatched.own.name === undefined || unseen.some(({ key }) => isSetByControllers(key))) return undefined;
+    if (excludes(fault ?? source.requirements)) return undefined;
     // A kustomization may add labels to everything it builds.
     if (scope.kind === 'kustomization' && unseen.length > 0) return undefined;
   }
@@ -76,25 +78,49 @@ export function unmatchedFinding(unmatched: Unmatched, judgement: Judgement, mes
     severity,
     message,
     related,
-    ...(suggestion === undefined ? {} : { fixes: [labelFix(unmatched.node, suggestion)] }),
+    ...(suggestion === undefined
+      ? {}
+      : { fixes: [labelFix(unmatched.node, suggestion, severity === 'warning' ? 'likely' : 'possible')] }),
   };
 }
 
-/** "Did you mean app=api (workload api)?", "Workload staging/api matches: ..."; '' when nothing is near. */
-export function hints(unmatched: Unmatched, { suggestion, elsewhere }: Judgement): string {
+/** "Did you mean app=api (Pod api)?", then what matches elsewhere and what to do about it; advice in any case. */
+export function adviceOn(unmatched: Unmatched, { suggestion, elsewhere }: Judgement, ifElsewhere: string): string {
   const near =
     suggestion === undefined ? '' : `Did you mean ${suggestion.key}=${suggestion.value} (${carriers(suggestion)})?`;
-  const other =
-    elsewhere.length === 0 ? '' : `${workloadNames(elsewhere, unmatched.own)} would match: is the namespace right?`;
-  return [near, other].filter((text) => text !== '').join(' ');
+  const other = elsewhere.length === 0 ? '' : `${workloadNames(elsewhere, unmatched.own)} would match: ${ifElsewhere}`;
+  const advice = [near, other].filter((text) => text !== '').join(' ');
+  return advice === '' ? 'Check the labels, unless these pods come from somewhere else.' : advice;
+}
+
+/** "none of the 3 workloads known in shop (api, db and web) matches app=wbe". */
+export function noneMatches(unmatched: Unmatched, judgement: Judgement, where: string): string {
+  const { workloads, own } = unmatched;
+  const names = workloadNames(workloads, own);
+  const condition = whatNothingHas(unmatched, judgement);
+  return workloads.length === 1
+    ? `the one workload known ${where} (${names}) does not match ${condition}`
+    : `none of the ${count(workloads.length, 'workload')} known ${where} (${names}) matches ${condition}`;
 }
 
 /** The label that nothing has, or the whole selector where no one label is to blame. */
-export function whatNothingHas({ source, selector }: Unmatched, { suggestion }: Judgement): string {
+function whatNothingHas({ source, selector }: Unmatched, { suggestion }: Judgement): string {
   const one = suggestion?.requirement;
-  if (one === undefined || source.requirements.length === 1) return printSelector(selector);
+  if (one === undefined || source.requirements.length === 1) return inQuotes(selector);
   const others = source.requirements.filter((each) => each !== one).map((each) => printSelector(each.selector));
-  return `${printSelector(one.selector)} together with ${others.join(' and ')}`;
+  return `${inQuotes(one.selector)} together with ${others.join(' and ')}`;
+}
+
+/** Labels as they are, conditions in quotes, so that they can be told from the sentence around them. */
+export function inQuotes(selector: Selector): string {
+  const plain = selector.op === 'In' || (selector.op === 'And' && selector.terms.every(({ op }) => op === 'In'));
+  return plain ? printSelector(selector) : `"${printSelector(selector)}"`;
+}
+
+/** All of them say what pods must not have: such a selector is about pods yet to come. */
+function excludes(fault: RequirementSource | readonly RequirementSource[]): boolean {
+  const all = 'selector' in fault ? [fault] : fault;
+  return all.every(({ selector }) => selector.op === 'NotIn' || selector.op === 'DoesNotExist');
 }
 
 function carriers({ matched }: Suggestion): string {

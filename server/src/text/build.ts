@@ -21,7 +21,7 @@ import {
 } from './tokens.js';
 import type { DocumentRef, YamlEntry, YamlItem, YamlMap, YamlNode, YamlScalar, YamlSequence } from './tree.js';
 
-export interface BuildInput {
+interface BuildInput {
   readonly document: DocumentRef;
   readonly draft: Draft;
   readonly actions: readonly TemplateAction[];
@@ -44,6 +44,9 @@ export interface Built {
 
 /** Deeper values are not read: no manifest has them, and a hostile file must not exhaust the stack. */
 const DEEPEST = 200;
+
+/** `${NAME}`: filled in before the manifest is applied, by Flux' postBuild.substitute, envsubst or OpenShift templates. */
+const substitution = /\$\{\{?[A-Za-z_][^}]*\}/;
 
 /** Turns the tokens of one document into our tree. Whatever the tokens are, there is an answer. */
 export function buildTree(tokens: readonly CST.Token[], input: BuildInput): Built {
@@ -178,7 +181,9 @@ class TreeBuilder {
   }
 
   #plainScalar(value: ScalarValue, style: YamlScalar['style'], range: TextRange): YamlScalar {
-    const opaque = this.#actions.length > 0 && style !== 'absent' && touchesAction(this.#actions, range);
+    const opaque =
+      (this.#actions.length > 0 && style !== 'absent' && touchesAction(this.#actions, range)) ||
+      (typeof value === 'string' && substitution.test(value));
     return { kind: 'scalar', document: this.#document, range, alias: false, value, style, opaque };
   }
 

@@ -99,7 +99,7 @@ function wrap(step: string | number, value: YamlData): YamlData {
 }
 
 /** A value that says nothing yet, so that it can become a map or a list. */
-export function isPlaceholder(node: YamlNode, kind: 'map' | 'sequence'): boolean {
+function isPlaceholder(node: YamlNode, kind: 'map' | 'sequence'): boolean {
   if (node.kind === 'scalar') return node.value === null && !node.opaque;
   if (node.kind !== kind || !node.flow || node.incomplete) return false;
   return (node.kind === 'map' ? node.entries : node.items).length === 0 && /^(?:\{\s*\}|\[\s*\])$/.test(textOf(node));

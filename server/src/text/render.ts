@@ -77,7 +77,7 @@ export function quoted(value: string, quote: '"' | "'"): string {
 }
 
 /** Lines with a mark before the first and as much space before the others. */
-export function hang(mark: string, lines: readonly string[]): string[] {
+function hang(mark: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => (index === 0 ? mark : ' '.repeat(mark.length)) + line);
 }
 

@@ -11,10 +11,6 @@ export function findToken(tokens: SourceTokens, type: CST.SourceToken['type']): 
   return undefined;
 }
 
-export function isFlowScalar(token: CST.Token | null | undefined): token is CST.FlowScalar {
-  return token?.type === 'scalar' || token?.type === 'single-quoted-scalar' || token?.type === 'double-quoted-scalar';
-}
-
 export function isQuoted(token: CST.Token | null | undefined): token is CST.FlowScalar {
   return token?.type === 'single-quoted-scalar' || token?.type === 'double-quoted-scalar';
 }

@@ -8,7 +8,8 @@ import type { TextRange } from './range.js';
  * - every node of a document knows its document; a node's range never includes trailing blank space, newlines or comments;
  * - an alias appears as the anchor's content: the same children, but `range` is where the alias stands and `alias` is true;
  * - a merge key (`<<`) is already applied: the entries it brings are marked `merged`, and explicit keys win;
- * - an expression of a template (`{{ }}`) is `opaque`: its value is not known and must not be judged.
+ * - an expression of a template (`{{ }}`), and text with a `${NAME}` to be substituted, is `opaque`: its value is not known
+ *   and must not be judged.
  */
 export type YamlNode = YamlMap | YamlSequence | YamlScalar;
 

@@ -1,15 +1,20 @@
 import { SourceFile } from '../text/file.js';
-import type { FileProvider, UnreadFile } from './files.js';
+import { type FileProvider, isBelow, type UnreadFile } from './files.js';
 import { buildScopes, type ScopeIndex } from './scopes.js';
 
 /**
  * The manifests as they are now: open buffers before what is on disk. Invariants: `files` holds one entry for each known
- * manifest; what is derived (the scopes) is built at the first question after a change, and never outlives the next change.
+ * manifest; what is derived (the scopes) is built at the first question after a change, and never outlives the next change;
+ * of several readings of one file the one that was asked for last counts, in whatever order they end.
  */
 export class Workspace {
   readonly #files = new Map<string, SourceFile>();
   readonly #open = new Set<string>();
   readonly #unread = new Map<string, string>();
+  /** What the folders hold, without what is ignored. An open buffer need not be in it. */
+  #listed = new Set<string>();
+  /** The number of the last reading of each file that was asked for. */
+  readonly #readings = new Map<string, number>();
   #folders: readonly string[];
   #index: ScopeIndex | undefined;
   #revision = 0;
@@ -17,6 +22,7 @@ export class Workspace {
   constructor(
     private readonly provider: FileProvider,
     folders: readonly string[],
+    private readonly exclude: () => readonly string[] = () => [],
   ) {
     this.#folders = folders;
   }
@@ -34,6 +40,7 @@ export class Workspace {
     return this.#files;
   }
 
+  /** Files and folders that could not be read. */
   get unread(): readonly UnreadFile[] {
     return [...this.#unread].map(([uri, reason]) => ({ uri, reason }));
   }
@@ -52,35 +59,41 @@ export class Workspace {
   }
 
   /**
-   * Reads every manifest of the folders, some at a time, so that edits and questions are answered in between.
-   * `isCancelled` is asked between the batches.
+   * Reads every manifest of the folders, some at a time, so that edits and questions are answered in between, and lets go
+   * of those that are no longer there. `isCancelled` is asked between the batches.
    */
   async load(
     isCancelled: () => boolean = () => false,
     onProgress: (done: number, all: number) => void = () => {},
   ): Promise<void> {
-    const uris = new Set<string>();
-    for (const folder of this.#folders) for (const uri of await this.provider.list(folder)) uris.add(uri);
-    const list = [...uris];
-    for (let i = 0; i < list.length; i += batchSize) {
-      if (isCancelled()) return;
-      await Promise.all(list.slice(i, i + batchSize).map((uri) => this.refresh(uri)));
-      onProgress(Math.min(i + batchSize, list.length), list.length);
-    }
+    await this.#list();
+    await this.#readAll([...this.#listed], isCancelled, onProgress);
   }
 
-  /** Folders that were added or removed; `load` reads the new ones. */
+  /** Looks for manifests that have come or gone, and reads the new ones only. */
+  async discover(): Promise<void> {
+    await this.#list();
+    await this.#readAll([...this.#listed].filter((uri) => !this.#files.has(uri)));
+  }
+
+  /** Folders that were added or removed; `load` reads the new ones and lets go of the others. */
   setFolders(folders: readonly string[]): void {
+    for (const folder of this.#folders) this.#unread.delete(folder);
     this.#folders = folders;
     this.#changed();
+  }
+
+  /** One of the manifests that the folders were found to hold. False for what is ignored, and for what is new. */
+  isListed(uri: string): boolean {
+    return this.#listed.has(uri);
   }
 
   /** Reads a manifest again from where it is kept, unless an open buffer stands before it. */
   async refresh(uri: string): Promise<void> {
     if (this.#open.has(uri)) return;
+    const reading = this.#newReading(uri);
     const content = await this.provider.read(uri);
-    // It may have been opened while it was read: then the buffer is the truth.
-    if (this.#open.has(uri)) return;
+    if (this.#readings.get(uri) !== reading) return;
     if ('error' in content) {
       this.#unread.set(uri, content.error);
       if (this.#files.delete(uri)) this.#changed();
@@ -90,23 +103,87 @@ export class Workspace {
     this.#set(uri, content.text, undefined);
   }
 
+  /** Reads a file that may well not be there, such as the configuration, before the rest is known. */
+  async readIfThere(uri: string): Promise<void> {
+    if (this.#open.has(uri)) return;
+    const reading = this.#newReading(uri);
+    const content = await this.provider.read(uri);
+    if ('text' in content && this.#readings.get(uri) === reading) this.#set(uri, content.text, undefined);
+  }
+
   /** A buffer was opened or edited. Only the YAML documents that differ are read again. */
   setBuffer(uri: string, text: string, version: number | undefined): void {
+    this.#newReading(uri);
     this.#open.add(uri);
     this.#unread.delete(uri);
     this.#set(uri, text, version);
   }
 
-  /** A buffer was closed: what is on disk counts again. */
+  /** A buffer was closed: what is on disk counts again, if it belongs to the workspace at all. */
   async closeBuffer(uri: string): Promise<void> {
     this.#open.delete(uri);
-    await this.refresh(uri);
+    // A file that was new when it was opened may have been saved since.
+    if (!this.#listed.has(uri) && this.#folders.some((folder) => isBelow(uri, folder))) await this.#list();
+    if (this.#listed.has(uri)) await this.refresh(uri);
+    else this.#forget(uri);
   }
 
+  /** A file or a folder is gone from the disk. */
   remove(uri: string): void {
+    if (this.#listed.has(uri) || this.#files.has(uri)) {
+      this.#forget(uri);
+      return;
+    }
+    for (const below of [...this.#listed]) if (isBelow(below, uri)) this.#forget(below);
+  }
+
+  /** Asks for what the folders hold. A folder that cannot be read is reported, and keeps what was found in it before. */
+  async #list(): Promise<void> {
+    const folders = this.#folders;
+    const lists = await Promise.all(
+      folders.map(async (folder) => {
+        try {
+          const list = await this.provider.list(folder, this.exclude());
+          this.#unread.delete(folder);
+          return list;
+        } catch (error) {
+          this.#unread.set(folder, error instanceof Error ? error.message : String(error));
+          return [...this.#listed].filter((uri) => isBelow(uri, folder));
+        }
+      }),
+    );
+    // The folders may have changed meanwhile: whoever changed them lists them anew.
+    if (folders !== this.#folders) return;
+    const before = [...this.#listed, ...this.#files.keys()];
+    this.#listed = new Set(lists.flat());
+    for (const uri of before) if (!this.#listed.has(uri)) this.#forget(uri);
+  }
+
+  async #readAll(
+    uris: readonly string[],
+    isCancelled: () => boolean = () => false,
+    onProgress: (done: number, all: number) => void = () => {},
+  ): Promise<void> {
+    for (let i = 0; i < uris.length; i += batchSize) {
+      if (isCancelled()) return;
+      await Promise.all(uris.slice(i, i + batchSize).map((uri) => this.refresh(uri)));
+      onProgress(Math.min(i + batchSize, uris.length), uris.length);
+    }
+  }
+
+  /** Lets go of a file; an open buffer stays. */
+  #forget(uri: string): void {
+    this.#listed.delete(uri);
     if (this.#open.has(uri)) return;
+    this.#newReading(uri);
     this.#unread.delete(uri);
     if (this.#files.delete(uri)) this.#changed();
+  }
+
+  #newReading(uri: string): number {
+    const reading = (this.#readings.get(uri) ?? 0) + 1;
+    this.#readings.set(uri, reading);
+    return reading;
   }
 
   #set(uri: string, text: string, version: number | undefined): void {

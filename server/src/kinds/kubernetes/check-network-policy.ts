@@ -83,7 +83,7 @@ function checkPort(map: YamlMap, path: YamlPath): readonly Problem[] {
   const problems: Problem[] = [];
   const protocol = entryOf(map, 'protocol');
   const protocolText = stringOf(protocol?.value);
-  if (protocol !== undefined && protocolText !== undefined && !['TCP', 'UDP', 'SCTP'].includes(protocolText)) {
+  if (protocol !== undefined && protocolText !== undefined && !protocols.includes(protocolText)) {
     problems.push(badProtocol(protocol.value, protocolText, [...path, 'protocol'], placeOf(protocol)));
   }
   const portEntry = entryOf(map, 'port');
@@ -105,9 +105,11 @@ function checkPort(map: YamlMap, path: YamlPath): readonly Problem[] {
   return problems;
 }
 
+const protocols = ['TCP', 'UDP', 'SCTP'];
+
 function badProtocol(node: YamlNode, text: string, path: YamlPath, at: Problem['at']): Problem {
-  const meant =
-    ['TCP', 'UDP', 'SCTP'].find((known) => known === text.toUpperCase()) ?? nearest(text, ['TCP', 'UDP', 'SCTP']);
+  const letters = (word: string) => [...word.toUpperCase()].sort().join('');
+  const meant = protocols.find((known) => letters(known) === letters(text)) ?? nearest(text, protocols);
   const any = /^(any|all|icmp)/i.test(text);
   return {
     rule: 'invalid-protocol',

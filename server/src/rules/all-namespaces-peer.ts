@@ -1,0 +1,115 @@
+import type { PodPeer } from '../model/peer.js';
+import type { Policy, Rule } from '../model/policy.js';
+import { isSubset, ports, printPorts, union } from '../model/ports.js';
+import type { ClusterProfile } from '../model/profile.js';
+import { isEverything } from '../model/selector.js';
+import { removeEntry, replaceKey } from '../text/edits.js';
+import { editOnly, type Fix } from '../text/fix.js';
+import { entryOf } from '../text/tree.js';
+import type { Placed } from '../workspace/scope.js';
+import { peerNodeOf } from './peer-nodes.js';
+import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { subjectWords } from './subject-words.js';
+
+export const allNamespacesPeer = definePolicyRule({
+  id: 'all-namespaces-peer',
+  group: 'Too wide',
+  severity: 'info',
+  summary: 'A peer takes in every pod of every namespace.',
+  what: `Reports \`namespaceSelector: {}\` without a podSelector that narrows it. In \`from\` it is information, in \`to\` a hint, since there the other side's ingress policies still count.
+
+Rules that open only DNS, and peers whose podSelector chooses some pods, are not reported.`,
+  why: `An empty selector chooses everything: pods of other teams, of system namespaces, and of namespaces that do not exist yet. Where one application is meant, it is named by its namespace (every namespace has the label \`kubernetes.io/metadata.name\`) AND its pods' labels, both in one item.`,
+  bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - namespaceSelector: {}
+      ports:
+        - port: 8080
+`,
+  good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: web
+          podSelector:
+            matchLabels:
+              app: frontend
+      ports:
+        - port: 8080
+`,
+  references: [
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
+  ],
+  check,
+});
+
+function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
+  for (const rule of policy.value.rules) {
+    if (rule.uncertain || !policy.value.isolates.includes(rule.direction) || opensOnlyDns(rule, profile)) continue;
+    for (const peer of rule.peers) {
+      if (peer.kind !== 'pods' || !takesAll(peer)) continue;
+      const on = printPorts(rule.ports);
+      const who = subjectWords(scope, policy);
+      const effect =
+        rule.direction === 'ingress'
+          ? `every pod of the cluster may connect to ${who} (${on})`
+          : `${who} may connect to every pod of the cluster (${on})`;
+      yield {
+        ...(rule.direction === 'ingress' ? {} : { severity: 'hint' as const }),
+        at: peer.namespaceSource?.at ?? peer.at,
+        message: `An empty namespaceSelector chooses every namespace, and no podSelector narrows it: ${effect}, also in namespaces to come. Name the namespace, by its label kubernetes.io/metadata.name, AND the pods in the same item.`,
+        // A narrower destination may leave port names without a pod that has them.
+        fixes: rule.direction === 'egress' ? [] : [limit(policy, rule, peer)],
+      };
+    }
+  }
+}
+
+function takesAll(peer: PodPeer): boolean {
+  return !peer.uncertain && !peer.namespaces.own && isEverything(peer.namespaces.selector) && isEverything(peer.pods);
+}
+
+/** Resolvers are asked by everyone, and asking costs nothing. */
+function opensOnlyDns(rule: Rule, profile: ClusterProfile): boolean {
+  const numbers = [53, ...profile.dns.map((dns) => dns.port)];
+  const dns = numbers.flatMap((number) => [ports('UDP', number), ports('TCP', number)]).reduce(union);
+  const numbered = { byProtocol: rule.ports.byProtocol, named: [] };
+  const names = profile.dns.flatMap(({ portNames }) => [portNames.udp, portNames.tcp]);
+  return isSubset(numbered, dns) && rule.ports.named.every(({ name }) => names.includes(name));
+}
+
+function limit(policy: Placed<Policy>, rule: Rule, peer: PodPeer): Fix {
+  return {
+    title: "Limit this source to pods of the policy's own namespace",
+    changes: () => limitToOwn(policy, rule, peer),
+  };
+}
+
+/** Takes the namespaceSelector away where a podSelector stays behind it, else turns it into one. */
+function limitToOwn(policy: Placed<Policy>, rule: Rule, peer: PodPeer) {
+  const node = peerNodeOf(policy, rule, peer);
+  const namespaces = entryOf(node, 'namespaceSelector');
+  if (node?.kind !== 'map' || namespaces === undefined) return undefined;
+  if (peer.podSource !== undefined) return editOnly(removeEntry(node, namespaces));
+  return editOnly(entryOf(node, 'podSelector') === undefined ? replaceKey(namespaces, 'podSelector') : undefined);
+}

@@ -1,0 +1,144 @@
+import { policyName } from '../engine/describe.js';
+import { dnsOf } from '../engine/dns.js';
+import { type DirectionAnswer, effectiveOfPolicy } from '../engine/effective.js';
+import { selects } from '../engine/matching.js';
+import type { Direction, Policy, Rule } from '../model/policy.js';
+import { isAll } from '../model/ports.js';
+import { list } from '../model/print.js';
+import { implies } from '../model/selector.js';
+import { removeItem } from '../text/edits.js';
+import { editOnly } from '../text/fix.js';
+import { valueOf } from '../text/tree.js';
+import { folderOf } from '../workspace/files.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { specOf } from './policy-nodes.js';
+import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { subjectWords } from './subject-words.js';
+
+export const allowAllRule = definePolicyRule({
+  id: 'allow-all-rule',
+  group: 'Too wide',
+  severity: 'info',
+  summary: 'An empty rule allows everything.',
+  what: `Reports a rule that names neither peers nor ports (\`- {}\`). It is information while the policy stands alone, and a warning where it takes the effect from the rules of another policy for the same pods.`,
+  why: `In a list of rules an empty one does not mean nothing, it means everything: every peer, inside and outside the cluster, on every port. Policies only add up, so one such rule anywhere makes whatever else is allowed for these pods, in this direction, beside the point. Many such rules were written for a test, and stayed.`,
+  bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api-debug
+  namespace: shop
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+    - {}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              app: frontend
+`,
+  good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              app: frontend
+`,
+  references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic'],
+  check,
+});
+
+function* check(context: PolicyContext): Iterable<Finding> {
+  const { scope, policy } = context;
+  for (const rule of policy.value.rules) {
+    if (!policy.value.isolates.includes(rule.direction) || !allowsAll(rule)) continue;
+    const idle = withoutEffect(scope, policy, rule.direction);
+    const what =
+      rule.direction === 'ingress'
+        ? `An empty ingress rule allows everyone, inside and outside the cluster, to connect to ${subjectWords(scope, policy)} on every port`
+        : `An empty egress rule allows ${subjectWords(scope, policy)} to connect to everything, inside and outside the cluster, on every port`;
+    const effect =
+      idle.length === 0
+        ? '. If that is not meant, name the peers and the ports.'
+        : `. Policies only add up, so the ${rule.direction} rules of ${list(idle.map(policyName), 4)} have no effect. Remove this rule, or name its peers and ports.`;
+    yield {
+      ...(idle.length > 0 ? { severity: 'warning' as const } : {}),
+      at: rule.at,
+      message: what + effect,
+      related: idle.map(({ value }) => ({
+        at: value.at,
+        message: `the ${rule.direction} rules of this policy have no effect`,
+      })),
+      fixes:
+        idle.length > 0 && leavesDns(context, rule)
+          ? [{ title: 'Remove this rule', changes: () => remove(policy, rule) }]
+          : [],
+    };
+  }
+}
+
+function allowsAll(rule: Rule): boolean {
+  return (
+    !rule.uncertain && isAll(rule.ports) && rule.peers.every((peer) => peer.kind === 'anything' && !peer.uncertain)
+  );
+}
+
+/** The policies whose rules make no difference: all the pods they are about are open already. */
+function withoutEffect(scope: Scope, policy: Placed<Policy>, direction: Direction): readonly Placed<Policy>[] {
+  const { policies, workloads } = contentOf(scope, policy.namespace);
+  return policies.filter((other) => {
+    if (other === policy || other.value.uncertain || !other.value.isolates.includes(direction)) return false;
+    const rules = other.value.rules.filter((rule) => rule.direction === direction);
+    // A policy without rules is a default that others make exceptions from.
+    if (rules.length === 0 || rules.some(allowsAll)) return false;
+    const selected = workloads.filter((workload) => selects(scope, other, workload) !== 'no');
+    if (!areAppliedTogether(scope, policy, other, selected.length > 0)) return false;
+    if (selected.length > 0) return selected.every((workload) => selects(scope, policy, workload) === 'yes');
+    return implies(other.value.subject.pods, policy.value.subject.pods) === 'yes';
+  });
+}
+
+/** Files of a folder may be samples or variants of which one is chosen: only workloads show that they are in use. */
+function areAppliedTogether(scope: Scope, policy: Placed<Policy>, other: Placed<Policy>, inUse: boolean): boolean {
+  if (scope.kind !== 'folder' || other.uri === policy.uri) return true;
+  return inUse && policy.namespace.name !== undefined && folderOf(other.uri) === folderOf(policy.uri);
+}
+
+/** Whether names can still be looked up without the rule: else removing it would cut more than is said. */
+function leavesDns({ scope, policy, profile }: PolicyContext, rule: Rule): boolean {
+  if (rule.direction === 'ingress') return true;
+  const { egress } = effectiveOfPolicy(scope, policy);
+  const rest: DirectionAnswer = {
+    ...egress,
+    allowances: egress.allowances.filter((allowance) => allowance.rule !== rule),
+    everything: false,
+  };
+  const dns = dnsOf(scope, profile, rest);
+  return dns.udp === 'yes' && dns.tcp === 'yes' && !dns.nodeLocalBlocked;
+}
+
+function remove(policy: Placed<Policy>, rule: Rule) {
+  const rules = valueOf(specOf(policy), rule.direction);
+  return rules?.kind === 'sequence' ? editOnly(removeItem(rules, rule.index)) : undefined;
+}

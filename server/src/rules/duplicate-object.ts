@@ -1,0 +1,116 @@
+import { policyName } from '../engine/describe.js';
+import type { Policy } from '../model/policy.js';
+import { documentBehind } from '../text/document.js';
+import { editOnly } from '../text/fix.js';
+import { editAt } from '../text/site.js';
+import { stringOf, valueOf } from '../text/tree.js';
+import { fileName, folderOf } from '../workspace/files.js';
+import { contentOf, type Placed } from '../workspace/scope.js';
+import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+
+export const duplicateObject = definePolicyRule({
+  id: 'duplicate-object',
+  group: 'API validity',
+  severity: 'error',
+  summary: 'The same object is defined twice.',
+  what: `Reports a policy of the same kind, namespace and name as one further up in the same file, or in another file of the same kustomization. The other one is shown.
+
+Files that merely lie in one folder are not compared, since repositories hold variants of one object, and neither are unrendered templates.`,
+  why: `A cluster holds one object of a name. \`kubectl apply\` sends both, and the second replaces the first: what the first allows is blocked again, or what it blocks is open. \`kustomize build\` refuses to build.`,
+  bad: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes: [Ingress]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: worker
+  policyTypes: [Ingress]
+`,
+  good: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes: [Ingress]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: worker
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: worker
+  policyTypes: [Ingress]
+`,
+  references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/names/'],
+  check,
+});
+
+function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
+  if (!isNamed(policy)) return;
+  const { policies } = contentOf(scope, policy.namespace);
+  // In a kustomization the files of one folder are taken together; those of other folders may get other names.
+  const together = (other: Placed<Policy>) =>
+    other.uri === policy.uri || (scope.kind === 'kustomization' && folderOf(other.uri) === folderOf(policy.uri));
+  const first = policies.find(
+    (other) =>
+      other.value.kind === policy.value.kind &&
+      other.value.name === policy.value.name &&
+      isNamed(other) &&
+      together(other),
+  );
+  if (first === undefined || first === policy) return;
+  const where = first.uri === policy.uri ? 'in this file' : `in ${decodeURIComponent(fileName(first.uri))}`;
+  const effect =
+    scope.kind === 'kustomization'
+      ? 'kustomize refuses to build with two objects of one name'
+      : 'a cluster keeps only the last one that is applied';
+  yield {
+    at: policy.value.at,
+    message: `${policy.value.kind} ${policyName(policy)} is already defined ${where}; ${effect}. Give this one another name, or remove one of them.`,
+    related: [{ at: first.value.at, message: `${policyName(first)} is defined here first` }],
+    fixes: isCopy(policy, first)
+      ? [{ title: 'Remove this copy', preferred: true, safe: true, changes: () => remove(policy) }]
+      : [],
+  };
+}
+
+/** It has a name of its own, and is no template: branches of one are often about the same object. */
+function isNamed({ value, resource }: Placed<Policy>): boolean {
+  const name = stringOf(valueOf(valueOf(resource.node, 'metadata'), 'name'));
+  return name !== undefined && name !== '' && documentBehind(value.at.document)?.templated === false;
+}
+
+/** Both are written in the same way, letter by letter, each in a document of its own. */
+function isCopy(policy: Placed<Policy>, first: Placed<Policy>): boolean {
+  return policy.resource.path.length === 0 && first.resource.path.length === 0 && bodyOf(policy) === bodyOf(first);
+}
+
+function bodyOf({ resource: { node } }: Placed<Policy>): string {
+  return node.document.text.slice(node.range.start, node.range.end).replace(/\r\n/g, '\n');
+}
+
+/** The whole document, with the `---` above; one without is the first of its file, and stays. */
+function remove({ resource: { node } }: Placed<Policy>) {
+  const { text } = node.document;
+  return text.startsWith('---') ? editOnly(editAt(node.document, 0, text.length, '')) : undefined;
+}

@@ -1,0 +1,339 @@
+// Measures netpol's bundles against the numbers of the README, and yaml-language-server beside them with the same client.
+//
+//   node run.mjs [--quick] [--markdown] [--only ROWS]
+//
+//   --quick      a tenth of everything, to see that the bench itself works; its numbers hold nothing
+//   --markdown   also prints the table as Markdown
+//   --only ROWS  some of: small, large, cold, cli, size
+
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Client } from './client.mjs';
+import { manifests, writeWorkspace } from './manifests.mjs';
+import { markdownTable, textTable } from './table.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../..');
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'small,large,cold,cli,size' },
+  },
+});
+const wanted = new Set(flags.only.split(','));
+const count = flags.quick ? 1_000 : 10_000;
+const documents = flags.quick ? 200 : 2_000;
+const edits = flags.quick ? 30 : 200;
+const slowEdits = flags.quick ? 5 : 20;
+
+const scratch = mkdtempSync(join(tmpdir(), 'netpol-bench-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+// A copy, so that a build in between does not change what is measured.
+const server = copy('dist/server-node.cjs');
+const cli = copy('server/dist/netpol.js');
+const yamlServer = join(here, 'node_modules/yaml-language-server/bin/yaml-language-server');
+
+const ours = {
+  title: 'netpol',
+  start: (options) => new Client(server, ['--stdio'], options),
+  capabilities: {
+    workspace: { workspaceFolders: true },
+    textDocument: {
+      diagnostic: { dynamicRegistration: false },
+      hover: { contentFormat: ['markdown'] },
+      codeAction: {
+        dataSupport: true,
+        resolveSupport: { properties: ['edit'] },
+        codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix', 'refactor', 'source'] } },
+      },
+    },
+  },
+  ready: (client) => client.next('netpol/status', ({ state }) => state === 'ready'),
+  diagnostics: async (client, uri) =>
+    (await client.request('textDocument/diagnostic', { textDocument: { uri } })).items,
+};
+
+const theirs = {
+  title: 'yaml-language-server',
+  start: (options) => new Client(yamlServer, ['--stdio'], options),
+  capabilities: { textDocument: { publishDiagnostics: {}, hover: { contentFormat: ['markdown'] }, codeAction: {} } },
+  ready: async () => undefined,
+  diagnostics: async (client, uri) =>
+    (await client.next('textDocument/publishDiagnostics', (params) => params.uri === uri)).diagnostics,
+};
+
+const workspace = join(scratch, 'workspace');
+const list = manifests(count);
+const bytes = writeWorkspace(workspace, list);
+const large = join(scratch, 'large');
+mkdirSync(large);
+const stream = manifests(documents, { mix: { deployments: 0.3, services: 0.1 } })
+  .map(({ text }) => text)
+  .join('---\n');
+writeFileSync(join(large, 'all.yaml'), stream);
+
+const [cpu] = cpus();
+console.log(
+  `${count} manifests (${megabytes(bytes)}) and one file of ${documents} documents (${megabytes(stream.length)}); Node ${process.versions.node}, ${cpus().length} × ${cpu?.model ?? 'unknown processor'}${flags.quick ? '; quick: the budgets are for ten times as much' : ''}\n`,
+);
+
+const rows = [];
+if (wanted.has('small')) await small();
+if (wanted.has('large')) await largeFile();
+if (wanted.has('cold')) await cold();
+if (wanted.has('cli')) await wholeCheck();
+if (wanted.has('size')) sizes();
+
+console.log(textTable(rows));
+if (flags.markdown) console.log(`\n${markdownTable(rows)}`);
+process.exitCode = rows.some(({ holds }) => holds === false) && !flags.quick ? 1 : 0;
+
+/** Edits of a file with one policy, and the questions of a cursor, in the workspace of many manifests. */
+async function small() {
+  const chosen = list.findLast(({ text }) => text.includes('ipBlock') && !text.includes('70000'));
+  const path = join(workspace, chosen.namespace, `${chosen.name}.yaml`);
+  const found = {};
+  for (const side of [ours, theirs]) {
+    const session = await begin(side, workspace, path);
+    const typed = await typing(side, session, side === ours ? edits : slowEdits, lineWith(chosen.text, 'port: 5432'));
+    const at = { line: lineWith(chosen.text, 'kind: NetworkPolicy'), character: 8 };
+    const peerAt = { line: lineWith(chosen.text, 'matchLabels', 1), character: 14 };
+    const document = { textDocument: { uri: session.uri } };
+    const hover = await questions(side, session, (n) => [
+      'textDocument/hover',
+      { ...document, position: n % 2 === 0 ? at : peerAt },
+    ]);
+    const action = await questions(side, session, (n) => {
+      const start = n % 2 === 0 ? at : { line: 0, character: 0 };
+      const end = n % 2 === 0 ? at : { line: chosen.text.split('\n').length, character: 0 };
+      return ['textDocument/codeAction', { ...document, range: { start, end }, context: { diagnostics: [] } }];
+    });
+    found[side.title] = { typed, hover, action, completes: session.offered.completionProvider !== undefined };
+    if (side === ours && session.offered.completionProvider !== undefined) {
+      found[side.title].completion = await questions(side, session, () => [
+        'textDocument/completion',
+        { ...document, position: peerAt },
+      ]);
+    }
+    found[side.title].memory = await session.client.stop();
+  }
+  const [a, b] = [found[ours.title], found[theirs.title]];
+  rows.push(
+    timed(
+      'edit to diagnostics, one policy, 10,000 manifests',
+      { median: 10, p99: 30 },
+      a.typed,
+      b.typed,
+      a.memory,
+      b.memory,
+    ),
+    timed('hover, same workspace', { p99: 20 }, a.hover, b.hover),
+    a.completion === undefined
+      ? {
+          title: 'completion, same workspace',
+          budget: 'p99 ≤ 20 ms',
+          ours: 'not there yet',
+          theirs: '',
+          holds: undefined,
+        }
+      : timed('completion, same workspace', { p99: 20 }, a.completion),
+    timed('code actions, same workspace', { p99: 20 }, a.action, b.action),
+  );
+}
+
+async function largeFile() {
+  const path = join(large, 'all.yaml');
+  const found = {};
+  for (const side of [ours, theirs]) {
+    const session = await begin(side, large, path);
+    const half = stream
+      .split('\n')
+      .findIndex((line, index, all) => index > all.length / 2 && line.includes('port: 5432'));
+    const typed = await typing(side, session, side === ours ? edits : slowEdits, half);
+    found[side.title] = { typed, memory: await session.client.stop() };
+  }
+  const [a, b] = [found[ours.title], found[theirs.title]];
+  rows.push(
+    timed('edit to diagnostics, 2,000 documents in one file', { median: 50 }, a.typed, b.typed, a.memory, b.memory),
+  );
+}
+
+/** From the start of the process to its answer. */
+async function cold() {
+  const starts = flags.quick ? 5 : 20;
+  const found = {};
+  for (const side of [ours, theirs]) {
+    const times = [];
+    for (let n = 0; n < starts; n++) {
+      const client = side.start({ measured: false });
+      await client.initialize(workspace, side.capabilities);
+      times.push(performance.now() - client.started);
+      await client.kill();
+    }
+    found[side.title] = times;
+  }
+  rows.push(timed('initialize, cold process', { median: 150 }, found[ours.title], found[theirs.title]));
+}
+
+/** The command line over all manifests, from an empty process; the memory is the most it ever held. */
+async function wholeCheck() {
+  const times = [];
+  const memory = [];
+  for (let n = 0; n < (flags.quick ? 2 : 3); n++) {
+    const started = performance.now();
+    const child = spawn(
+      process.execPath,
+      ['--require', join(here, 'peak.cjs'), cli, 'check', '--format', 'json', workspace],
+      {
+        stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      },
+    );
+    let out = '';
+    let peak = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stdio[3].on('data', (chunk) => {
+      peak += chunk;
+    });
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    times.push(performance.now() - started);
+    memory.push(Number(peak));
+    const { summary, findings } = JSON.parse(out);
+    if (status > 1 || summary.files !== count)
+      throw new Error(`netpol check ended with ${status} after ${summary.files} files`);
+    if (n === 0)
+      console.log(
+        `netpol check: ${findings.length} findings in ${summary.policies} policies, ${summary.workloads} workloads\n`,
+      );
+  }
+  const held = Math.max(...memory);
+  rows.push(timed('cold index and check of 10,000 manifests', { median: 4_000 }, times), {
+    title: 'memory of that',
+    budget: '≤ 400 MB',
+    ours: megabytes(held),
+    theirs: '',
+    holds: held <= 400e6,
+  });
+}
+
+function sizes() {
+  const bundle = statSync(server).size;
+  rows.push({
+    title: 'server bundle',
+    budget: '≤ 600 kB',
+    ours: `${Math.round(bundle / 1000)} kB`,
+    theirs: '',
+    holds: bundle <= 600_000,
+  });
+}
+
+/** Starts a server on a folder and opens one file, whose first diagnostics have come. */
+async function begin(side, folder, path) {
+  const client = side.start();
+  const { capabilities: offered } = await client.initialize(folder, side.capabilities);
+  const ready = side.ready(client);
+  client.notify('initialized', {});
+  await ready;
+  const uri = `file://${path}`;
+  client.open(uri, readFileSync(path, 'utf8'));
+  await side.diagnostics(client, uri);
+  return { client, uri, offered };
+}
+
+/**
+ * Types at a port number, digit by digit: right, broken (`5432A`), out of range (`543299`), and back. The times from
+ * sending the edit to having the answer; netpol's answers must show the fault while it is there, so that none is stale.
+ */
+async function typing(side, { client, uri }, rounds, line) {
+  const start = client.line(uri, line).indexOf('5432');
+  const states = ['54329', '543299', '54329', '5432', '5432A', '5432'];
+  const faults = [false, true, false, false, true, false];
+  const times = [];
+  let length = 4;
+  const base = side === ours ? (await side.diagnostics(client, uri)).length : 0;
+  for (let n = 0; n < rounds + 5; n++) {
+    const state = states[n % states.length];
+    const before = performance.now();
+    client.edit(uri, line, start, start + length, state);
+    const items = await side.diagnostics(client, uri);
+    // The first few warm the process up, as the first seconds of any session do.
+    if (n >= 5) times.push(performance.now() - before);
+    length = state.length;
+    const faulty = items.some(({ range }) => range.start.line === line);
+    if (side === ours && (faulty !== faults[n % states.length] || (!faulty && items.length !== base)))
+      throw new Error(`stale answer after typing ${state}: ${items.length} diagnostics, ${base} before`);
+    const rest = 5 - (performance.now() - before);
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+  }
+  client.edit(uri, line, start, start + length, '5432');
+  await side.diagnostics(client, uri);
+  return times;
+}
+
+/** A question, asked again after each edit elsewhere in the file, so that nothing is answered from a memory. */
+async function questions(side, { client, uri }, question) {
+  const times = [];
+  const last = 0;
+  for (let n = 0; n < (side === ours ? edits : slowEdits); n++) {
+    const old = client.line(uri, last).length;
+    client.edit(uri, last, old, old, ' ');
+    const before = performance.now();
+    const [method, params] = question(n);
+    await client.request(method, params);
+    times.push(performance.now() - before);
+  }
+  return times;
+}
+
+function timed(title, budget, mine, other, memory, otherMemory) {
+  const { median, p99 } = budget;
+  const [m, p] = [quantile(mine, 0.5), quantile(mine, 0.99)];
+  return {
+    title,
+    budget: [
+      median === undefined ? '' : `median ≤ ${milliseconds(median)}`,
+      p99 === undefined ? '' : `p99 ≤ ${milliseconds(p99)}`,
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
+    ours: `${milliseconds(m)} / ${milliseconds(p)}`,
+    theirs: other === undefined ? '' : `${milliseconds(quantile(other, 0.5))} / ${milliseconds(quantile(other, 0.99))}`,
+    holds: (median === undefined || m <= median) && (p99 === undefined || p <= p99),
+    memory: memory === undefined ? '' : megabytes(memory),
+    theirMemory: otherMemory === undefined ? '' : megabytes(otherMemory),
+  };
+}
+
+/** The number of the line that holds some text, from zero; `nth` counts such lines from zero. */
+function lineWith(text, part, nth = 0) {
+  const found = text.split('\n').flatMap((line, index) => (line.includes(part) ? [index] : []));
+  return found[nth];
+}
+
+function quantile(times, share) {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+function milliseconds(time) {
+  return time >= 1000
+    ? `${(time / 1000).toFixed(time % 1000 === 0 ? 0 : 2)} s`
+    : `${time < 10 && !Number.isInteger(time) ? time.toFixed(1) : Math.round(time)} ms`;
+}
+
+function megabytes(size) {
+  return `${(size / 1e6).toFixed(size < 1e7 ? 1 : 0)} MB`;
+}
+
+function copy(path) {
+  const target = join(scratch, path.split('/').at(-1));
+  copyFileSync(join(root, path), target);
+  return target;
+}

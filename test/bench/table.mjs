@@ -1,0 +1,33 @@
+// The rows of the bench as a table, for a terminal and as Markdown.
+
+const columns = [
+  ['what', ({ title }) => title],
+  ['budget', ({ budget }) => budget],
+  ['netpol, median / p99', ({ ours }) => ours],
+  ['memory', ({ memory = '' }) => memory],
+  ['yaml-language-server', ({ theirs }) => theirs],
+  ['memory', ({ theirMemory = '' }) => theirMemory],
+  ['holds', ({ holds }) => (holds === undefined ? '' : holds ? 'yes' : 'NO')],
+];
+
+export function textTable(rows) {
+  const lines = cells(rows);
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, index) => cell.padEnd(widths[index]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+export function markdownTable(rows) {
+  const [head, ...body] = cells(rows).map((line) => `| ${line.join(' | ')} |`);
+  return [head, `|${columns.map(() => '---').join('|')}|`, ...body].join('\n');
+}
+
+function cells(rows) {
+  return [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, text]) => text(row)))];
+}
