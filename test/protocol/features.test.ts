@@ -50,13 +50,16 @@ test('the hover on a field says what it means', async (t) => {
   await server.open(uri, badEndPort);
   assert.match((await server.hover(uri, badEndPort, 'endPort')) ?? '', /`endPort`.*[\s\S]*port/);
   assert.match((await server.hover(uri, badEndPort, 'policyTypes')) ?? '', /`policyTypes`/);
-  assert.equal(await server.hover(uri, `${badEndPort}\n\n`, '\n\n'), null);
+  await server.change(uri, 2, [{ text: `# a note\n\n${badEndPort}` }]);
+  assert.equal(await server.hover(uri, '# a note\n', 'note'), null);
+  assert.equal(await server.hover(uri, '\n', '\n'), null);
 });
 
 test('DNS egress is the preferred fix, and it takes the diagnostic away', async (t) => {
   const server = await ServerProcess.start(t, { files: shop });
   const uri = server.uri('policies/deny.yaml');
-  await server.open(uri, denyEgress);
+  const deny = denyEgress.replace('podSelector: {}', 'podSelector: {matchLabels: {app: api}}');
+  await server.open(uri, deny);
   const diagnostics = await server.pull(uri);
   const [found] = diagnostics;
   assert.ok(found);
@@ -72,10 +75,27 @@ test('DNS egress is the preferred fix, and it takes the diagnostic away', async 
   assert.deepEqual(action.diagnostics, [found]);
   assert.equal(action.edit, undefined);
   const { edit } = await server.resolve(action);
-  const text = applied(edit, uri, denyEgress);
+  const text = applied(edit, uri, deny);
   await server.change(uri, 2, [{ text }]);
   assert.deepEqual(await server.codes(uri), []);
   assert.match(text, /port: 53/);
+});
+
+test('for a default-deny the preferred fix is a policy beside it', async (t) => {
+  const server = await ServerProcess.start(t, { files: shop });
+  const uri = server.uri('policies/deny.yaml');
+  await server.open(uri, denyEgress);
+  const [found] = await server.pull(uri);
+  assert.ok(found);
+  const actions = await server.actions(uri, found.range);
+  const [action, ...rest] = actions.filter(({ isPreferred }) => isPreferred === true);
+  assert.deepEqual(rest, []);
+  assert.ok(action);
+  const text = applied((await server.resolve(action)).edit, uri, denyEgress);
+  assert.ok(text.startsWith(denyEgress));
+  assert.match(text, /allow-dns-egress/);
+  await server.change(uri, 2, [{ text }]);
+  assert.deepEqual(await server.codes(uri), []);
 });
 
 test('a client that cannot resolve gets the edits at once', async (t) => {
@@ -111,7 +131,7 @@ test('an action that no longer applies is answered without an edit', async (t) =
 test('source.fixAll.netpol applies the safe fixes and nothing else', async (t) => {
   const server = await ServerProcess.start(t, { files: shop });
   const uri = server.uri('policies/api.yaml');
-  const text = badEndPort.replace('protocol: TCP', 'protocol: tcp # as it is');
+  const text = apiPolicy.replace('policyTypes:', 'PolicyTypes: # as it is');
   await server.open(uri, text);
   const whole = { start: { line: 0, character: 0 }, end: { line: 999, character: 0 } };
   for (const only of ['source.fixAll', 'source.fixAll.netpol', 'source']) {
@@ -124,7 +144,7 @@ test('source.fixAll.netpol applies the safe fixes and nothing else', async (t) =
   const [action] = await server.actions(uri, whole, { only: ['source.fixAll.netpol'] });
   assert.ok(action);
   const after = applied((await server.resolve(action)).edit, uri, text);
-  assert.ok(after.includes('protocol: TCP # as it is'), after);
+  assert.equal(after, text.replace('PolicyTypes', 'policyTypes'));
   // Without being asked for by kind it is not among the quick fixes.
   assert.ok(!(await server.actions(uri, whole)).some(({ kind }) => kind?.startsWith('source')));
   assert.deepEqual(await server.actions(uri, whole, { only: ['source.organizeImports'] }), []);

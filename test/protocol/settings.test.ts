@@ -7,7 +7,7 @@ import { poor, ServerProcess } from './server-process.js';
 
 const bad = { ...shop, 'policies/api.yaml': badEndPort };
 
-test('the editor\'s settings set a rule\'s severity', async (t) => {
+test("the editor's settings set a rule's severity", async (t) => {
   const server = await ServerProcess.start(t, { files: bad, settings: { rules: { 'invalid-end-port': 'hint' } } });
   const [found] = await server.pull(server.uri('policies/api.yaml'));
   assert.equal(found?.severity, 4);
@@ -127,7 +127,7 @@ test('where the client reads the files, it is asked for them', async (t) => {
     assert.equal(folder, 'memory:/shop');
     return [...files.keys(), 'memory:/shop/gone.yaml'];
   });
-  server.connection.onRequest('netpol/readFile', ({ uri }: { uri: string }) => {
+  server.connection.onRequest('netpol/readFile', ({ uri }: { uri: string }): { text?: string; error?: string } => {
     const text = files.get(uri);
     return text === undefined ? { error: 'it is gone' } : { text };
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { rules } from '#server/rules/index.js';
 import { checkFixes, fixTitled } from './fix-properties.js';
 import {
   allFindings,
@@ -94,6 +95,20 @@ for (const name of readdirSync(here)
     });
   });
 }
+
+test('every rule has a fixture that shows it', { skip: only !== '' || update }, () => {
+  const marked = new Set(
+    readdirSync(here).flatMap((name) =>
+      parseFixture(readFileSync(here + name, 'utf8')).sections.flatMap((section) =>
+        section.kind === 'file' ? section.marks.map((mark) => mark.rule) : [],
+      ),
+    ),
+  );
+  assert.deepEqual(
+    rules.map((rule) => rule.id).filter((id) => !marked.has(id)),
+    [],
+  );
+});
 
 function goldenTitles(fixture: Fixture): readonly (readonly [string, number])[] {
   const goldens = fixture.sections.filter((section) => section.kind === 'golden');

@@ -46,15 +46,20 @@ export interface DnsAllowance {
 /** Every allowance with what it does for DNS, in their order. */
 export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): readonly DnsAllowance[] {
   return egress.allowances.map((allowance) => {
-    const reached = profile.dns.map((dns) => ({ dns, answer: reaches(scope, profile, allowance, dns) }));
-    const over = (protocol: 'UDP' | 'TCP') =>
-      any(reached.map(({ dns, answer }) => and(answer, opens(allowance, protocol, dns))));
+    const ports = profile.dns.map((dns) => ({
+      dns,
+      udp: opens(allowance, 'UDP', dns),
+      tcp: opens(allowance, 'TCP', dns),
+    }));
+    // Most rules are about other ports: then there is no need to look at their peers.
+    const reached = ports
+      .filter(({ udp, tcp }) => udp === 'yes' || tcp === 'yes')
+      .map((each) => ({ ...each, peer: reaches(scope, profile, allowance, each.dns) }));
     return {
       allowance,
-      udp: over('UDP'),
-      tcp: over('TCP'),
-      misdirected:
-        reached.every(({ answer }) => answer === 'no') && (names53(allowance, 'UDP') || names53(allowance, 'TCP')),
+      udp: any(reached.map(({ udp, peer }) => and(peer, udp))),
+      tcp: any(reached.map(({ tcp, peer }) => and(peer, tcp))),
+      misdirected: names53(allowance) && reached.every(({ peer }) => peer === 'no'),
     };
   });
 }
@@ -73,10 +78,8 @@ function opens(allowance: Allowance, protocol: 'UDP' | 'TCP', dns: DnsPods): Ans
 }
 
 /** The rule speaks of port 53 itself, not of a range or every port: its author thought of DNS. */
-function names53(allowance: Allowance, protocol: 'UDP' | 'TCP'): boolean {
-  return allowance.rule.clauses.some(
-    (clause) => clause.protocol === protocol && clause.from === 53 && clause.to === 53,
-  );
+function names53({ rule }: Allowance): boolean {
+  return rule.clauses.some((clause) => clause.from === 53 && clause.to === 53);
 }
 
 function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
@@ -96,8 +99,9 @@ function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dn
 }
 
 /** Port 53 is opened to workloads of the scope that declare it: a resolver of one's own, which pods may be set to use. */
-function isOwnResolver(scope: Scope, { policy, peer, rule }: Allowance): boolean {
-  if (!rule.clauses.some((clause) => clause.from === 53 && clause.to === 53)) return false;
+function isOwnResolver(scope: Scope, allowance: Allowance): boolean {
+  const { policy, peer } = allowance;
+  if (!names53(allowance)) return false;
   return scope.workloads.some(
     (workload) =>
       workload.value.ports.some(({ port }) => port === 53) && peerMatches(scope, policy, peer, workload) !== 'no',
@@ -105,18 +109,14 @@ function isOwnResolver(scope: Scope, { policy, peer, rule }: Allowance): boolean
 }
 
 /** A peer without a namespace selector means pods beside the policy, which are the cluster's DNS only in its namespace. */
-function reachesInOwnNamespace(
-  scope: Scope,
-  profile: ClusterProfile,
-  { peer, policy, rule }: Allowance,
-  dns: DnsPods,
-): Answer {
+function reachesInOwnNamespace(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
+  const { peer, policy } = allowance;
   if (peer.kind !== 'pods') return 'no';
   const { namespace } = policy;
   if (namespace.name === dns.namespace) return matchesOpen(peer.pods, dns.labels);
   const keys = keysOf(peer.pods);
   const meansDns = profile.dns.some(
-    ({ labels }) => matchesOpen(peer.pods, labels) === 'yes' && [...labels.keys()].some((key) => keys.has(key)),
+    ({ labels }) => [...labels.keys()].some((key) => keys.has(key)) && matchesOpen(peer.pods, labels) === 'yes',
   );
   if (meansDns) {
     // The DNS pods' labels without their namespace: a namespace that is left open may be theirs, another may have such pods.
@@ -125,7 +125,7 @@ function reachesInOwnNamespace(
     return own.some(({ value }) => podsSelected(peer.pods, value) !== 'no') ? 'unknown' : 'no';
   }
   // Port 53 opened to other pods of the own namespace: perhaps a resolver of one's own.
-  return rule.clauses.some((clause) => clause.from === 53 && clause.to === 53) ? 'unknown' : 'no';
+  return names53(allowance) ? 'unknown' : 'no';
 }
 
 /** Whether a namespace selector includes the namespace of well-known pods, whose other labels we cannot see. */

@@ -20,8 +20,16 @@ export interface DiagnosticSupport {
   readonly codeDescription: boolean;
 }
 
+/** More in one file help nobody, and would keep the editor busy; the last one says that there are more. */
+const MOST = 1000;
+
 export function diagnosticsOf(netpol: Netpol, uri: string, support: DiagnosticSupport): Diagnostic[] {
-  return netpol.findings(uri).flatMap((finding) => toDiagnostic(netpol, finding, support) ?? []);
+  const findings = netpol.findings(uri);
+  const shown = findings.slice(0, MOST).flatMap((finding) => toDiagnostic(netpol, finding, support) ?? []);
+  const last = shown.at(-1);
+  if (findings.length <= MOST || last === undefined) return shown;
+  const message = `There are ${findings.length - MOST} more findings behind this one; they are shown when those before them are gone.`;
+  return [...shown, { range: last.range, severity: DiagnosticSeverity.Information, source: 'netpol', message }];
 }
 
 export function toDiagnostic(netpol: Netpol, finding: FileFinding, support: DiagnosticSupport): Diagnostic | undefined {

@@ -11,6 +11,7 @@ import { type OrPair, orPairsOf } from './or-pairs.js';
 import { peerListOf } from './peer-nodes.js';
 import { countedWorkloads } from './peer-workloads.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { wellKnownPods } from './well-known.js';
 
 export const andOrAmbiguity = definePolicyRule({
   id: 'and-or-ambiguity',
@@ -168,7 +169,9 @@ function fixesOf(context: PolicyContext, pair: OrPair, at: Span): readonly Fix[]
         ),
       ),
   };
-  return andSelectsNothing(pair) ? [keep] : [combine, keep];
+  // Pods that everyone knows are rarely among the manifests.
+  const known = wellKnownPods(context.profile, pair.pods.pods).length > 0;
+  return andSelectsNothing(pair) && !known ? [keep] : [combine, keep];
 }
 
 /** With AND the peer would match none of the workloads that are known to be there: then OR is what works. */

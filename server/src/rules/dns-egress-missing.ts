@@ -1,23 +1,19 @@
 import { describePeer, workloadNames } from '../engine/describe.js';
-import { dnsAllowances, dnsOf } from '../engine/dns.js';
+import { dnsOf } from '../engine/dns.js';
 import { dnsName, dnsProtocols } from '../engine/dns-rule.js';
 import type { Allowance } from '../engine/effective.js';
 import type { Policy } from '../model/policy.js';
 import { count } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
-import { isEverything, matchesOpen } from '../model/selector.js';
+import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
-import { addDnsPolicy, addDnsRule, completeDnsRule, type HalfDnsRule, onlyDnsRule } from './dns-fixes.js';
-import { type IsolatedPods, isolatedPods, plainest } from './isolation.js';
+import { addDnsPolicy, addDnsRule, completeDnsRule } from './dns-fixes.js';
+import { type DnsLack, lacksReportedOn } from './dns-lack.js';
+import type { IsolatedPods } from './isolation.js';
 import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
-
-/** What is surely blocked: every look-up, those over UDP, or only the answers that need TCP. */
-type Lack = 'both' | 'udp' | 'tcp';
-
-const lacks: readonly Lack[] = ['both', 'udp', 'tcp'];
 
 export const dnsEgressMissing = definePolicyRule({
   id: 'dns-egress-missing',
@@ -28,7 +24,7 @@ export const dnsEgressMissing = definePolicyRule({
 
 All policies that select the pods are judged together, whatever file they stand in: a default-deny with an \`allow-dns\` policy beside it is fine. Where several policies isolate the same pods, the broadest one carries the finding. Where a rule may or may not lead to the DNS (an address range, a namespace label whose bearers are unknown), nothing is reported.
 
-If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses: then nothing shows that the pods call others by name.`,
+If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses: then nothing shows that the pods call others by name. And it is where pods may send nothing at all while others of their namespace are given DNS: a server that calls nobody needs none.`,
   why: `Nearly every connection begins with a look-up. Without DNS an application does not fail with "denied": it waits, times out and reports that a host does not exist, and nothing in the pod's events names the policy.
 
 Both protocols are needed: an answer that does not fit into a UDP packet is cut short, and the client asks again over TCP. Policies judge the port of the DNS *pods*; it is 53 nearly everywhere, and 5353 on OpenShift.`,
@@ -100,74 +96,18 @@ spec:
     'https://www.rfc-editor.org/rfc/rfc7766',
   ],
   *check(context) {
-    const { scope, policy, profile } = context;
-    const pods = isolatedPods(scope, policy, 'egress').filter((each) => !servesDns(policy, each, profile));
-    for (const lack of lacks) {
-      const reported = pods
-        .filter((each) => lackOf(scope, profile, each) === lack)
-        .map((each) => ({ each, half: halfRuleOf(context, lack, each) }))
-        .filter(({ each, half }) => (half === undefined ? isReportedHere(context, each) : half.policy === policy));
-      const halves = new Set(reported.map(({ half }) => half?.rule));
-      for (const rule of halves) {
-        const group = reported.filter(({ half }) => half?.rule === rule);
-        yield finding(
-          context,
-          lack,
-          group.map(({ each }) => each),
-          group[0]?.half,
-        );
-      }
-    }
+    for (const lack of lacksReportedOn(context)) yield finding(context, lack);
   },
 });
 
-/** Where one protocol is missing: the one rule that opens the other, which is then the place to say so. */
-function halfRuleOf({ scope, profile }: PolicyContext, lack: Lack, pods: IsolatedPods): HalfDnsRule | undefined {
-  if (lack === 'both') return undefined;
-  return onlyDnsRule(dnsAllowances(scope, profile, pods.certain), profile, lack === 'udp' ? 'TCP' : 'UDP');
-}
-
-function lackOf(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Lack | undefined {
-  const { udp, tcp } = dnsOf(scope, profile, pods.possible);
-  if (udp === 'no') return tcp === 'no' ? 'both' : 'udp';
-  return udp === 'yes' && tcp === 'no' ? 'tcp' : undefined;
-}
-
-/** The pods are the cluster's DNS themselves: what they need is upstream. */
-function servesDns(policy: Placed<Policy>, { workload }: IsolatedPods, profile: ClusterProfile): boolean {
-  return profile.dns.some((dns) => {
-    if (policy.namespace.name !== dns.namespace || dns.labels.size === 0) return false;
-    if (workload === undefined) return matchesOpen(policy.value.subject.pods, dns.labels) !== 'no';
-    return [...dns.labels].every(([key, value]) => workload.value.labels.get(key) === value);
-  });
-}
-
-/** One fault is reported once, on the plainest of the policies that isolate the pods. */
-function isReportedHere({ scope, policy, profile }: PolicyContext, pods: IsolatedPods): boolean {
-  const order = plainest(scope, pods.certain.isolatedBy, 'egress');
-  if (pods.workload !== undefined) return order[0] === policy;
-  // A broader policy may select pods of which this one says nothing: it counts where its own pods surely lack DNS.
-  const first = order.find(
-    (other) =>
-      other === policy ||
-      isolatedPods(scope, other, 'egress').some((each) => lackOf(scope, profile, each) !== undefined),
-  );
-  return first === policy;
-}
-
-function finding(
-  context: PolicyContext,
-  lack: Lack,
-  pods: readonly IsolatedPods[],
-  half: HalfDnsRule | undefined,
-): Finding {
+function finding(context: PolicyContext, lack: DnsLack): Finding {
   const { scope, policy, profile } = context;
-  const workloads = pods.flatMap(({ workload }) => workload ?? []);
-  const misdirected = misdirectedOf(scope, profile, pods);
+  const workloads = lack.pods.flatMap(({ workload }) => workload ?? []);
+  const misdirected = misdirectedOf(scope, profile, lack.pods);
   const severity = severityOf(scope, policy, lack, workloads.length);
   return {
-    at: half?.clause.portAt ?? isolationPlace(policy, 'egress'),
-    message: messageFor(context, lack, workloads, half !== undefined, misdirected.length > 0),
+    at: lack.half?.clause.portAt ?? isolationPlace(policy, 'egress'),
+    message: messageFor(context, lack, workloads, misdirected.length > 0),
     ...(severity === undefined ? {} : { severity }),
     related: [
       ...misdirected.map(({ rule, peer, policy: owner }) => ({
@@ -179,7 +119,7 @@ function finding(
         message: `${value.kind} ${value.name} is selected here.`,
       })),
     ],
-    fixes: fixesFor(context, lack, half),
+    fixes: fixesFor(context, lack),
   };
 }
 
@@ -189,8 +129,13 @@ function misdirectedOf(scope: Scope, profile: ClusterProfile, pods: readonly Iso
 }
 
 /** Information where look-ups work, and where nothing in the scope shows that the pods need the network. */
-function severityOf(scope: Scope, policy: Placed<Policy>, lack: Lack, workloads: number): 'info' | undefined {
-  if (lack === 'tcp') return 'info';
+function severityOf(
+  scope: Scope,
+  policy: Placed<Policy>,
+  { blocked, deliberate }: DnsLack,
+  workloads: number,
+): 'info' | undefined {
+  if (blocked === 'tcp' || deliberate) return 'info';
   if (workloads > 0) return undefined;
   // Addresses can be reached without a name; pods and everything else are called by theirs.
   const callsByName = contentOf(scope, policy.namespace).policies.some(({ value }) =>
@@ -204,9 +149,8 @@ function severityOf(scope: Scope, policy: Placed<Policy>, lack: Lack, workloads:
 
 function messageFor(
   { policy, profile }: PolicyContext,
-  lack: Lack,
+  { blocked, half, deliberate }: DnsLack,
   workloads: readonly Placed<Workload>[],
-  atRule: boolean,
   misdirected: boolean,
 ): string {
   const known = workloads.length > 0;
@@ -218,11 +162,15 @@ function messageFor(
     : 'it isolates their egress';
   const dns = dnsName(profile);
   const port = profile.dns[0].port;
-  const because = (present: string) => (atRule ? `this rule opens ${present} to the DNS` : isolates);
+  const because = (present: string) => (half !== undefined ? `this rule opens ${present} to the DNS` : isolates);
   const wrongPods = misdirected ? ' Port 53 is opened, but only to pods that are no DNS servers.' : '';
-  switch (lack) {
-    case 'both':
-      return `No DNS for ${who}: ${isolates}, and no policy allows UDP or TCP ${port} to ${dns}, so names will not resolve.${wrongPods}${nodeLocalText(profile)} Allow DNS egress.`;
+  switch (blocked) {
+    case 'both': {
+      const fault = `No DNS for ${who}: ${isolates}, and no policy allows UDP or TCP ${port} to ${dns}, so names will not resolve.${wrongPods}`;
+      return deliberate
+        ? `${fault} Other pods of the namespace are given DNS: give it to these as well, unless they call nobody.`
+        : `${fault}${nodeLocalText(profile)} Allow DNS egress.`;
+    }
     case 'udp':
       return `No DNS over UDP for ${who}: ${because('TCP')}, and no policy allows UDP ${port} to ${dns}, so look-ups will fail. Allow UDP ${port} as well.`;
     case 'tcp':
@@ -235,13 +183,9 @@ function nodeLocalText({ nodeLocalDns }: ClusterProfile): string {
   return ` NodeLocal DNSCache at ${nodeLocalDns} runs on the node and needs a rule by its address as well.`;
 }
 
-function fixesFor(
-  { scope, policy, profile }: PolicyContext,
-  lack: Lack,
-  half: HalfDnsRule | undefined,
-): readonly Fix[] {
-  if (lack !== 'both') {
-    const missing = lack === 'udp' ? 'UDP' : 'TCP';
+function fixesFor({ scope, policy, profile }: PolicyContext, { blocked, half }: DnsLack): readonly Fix[] {
+  if (blocked !== 'both') {
+    const missing = blocked === 'udp' ? 'UDP' : 'TCP';
     return [
       half === undefined ? addDnsRule(policy, profile, [missing], true) : completeDnsRule(half, profile, missing),
     ];

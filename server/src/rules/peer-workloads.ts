@@ -21,8 +21,8 @@ export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodP
   return { sure, possible };
 }
 
-/** "1 workload: frontend", "12 workloads: a, b, c, d and 8 more". */
+/** "1 workload: frontend", "12 workloads: a, b, c, d and 8 more", "no workload of these manifests". */
 export function countedWorkloads(workloads: readonly Placed<Workload>[], own: NamespaceRef): string {
-  if (workloads.length === 0) return 'no workload';
+  if (workloads.length === 0) return 'no workload of these manifests';
   return `${count(workloads.length, 'workload')}: ${workloadNames(workloads, own)}`;
 }

@@ -35,7 +35,9 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
     problems.push(`cni: there is no profile "${cniName}"`);
   const nodeLocal = cluster.nodeLocalDNS;
   const rules = new Map<string, RuleSetting>();
-  for (const [code, value] of Object.entries(record(root.rules))) {
+  for (const [code, given] of Object.entries(record(root.rules))) {
+    // A plain `off` is a boolean in the YAML that Kubernetes reads, and so here.
+    const value = given === false ? 'off' : given;
     if (isRuleSetting(value)) rules.set(code, value);
     else problems.push(`rules.${code}: use off, hint, info, warning or error`);
   }

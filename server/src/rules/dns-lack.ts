@@ -1,0 +1,90 @@
+import { dnsAllowances, dnsOf } from '../engine/dns.js';
+import { directionOf } from '../engine/effective.js';
+import { selects } from '../engine/matching.js';
+import type { Policy } from '../model/policy.js';
+import type { ClusterProfile } from '../model/profile.js';
+import { matchesOpen } from '../model/selector.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { type HalfDnsRule, onlyDnsRule } from './dns-fixes.js';
+import { type IsolatedPods, isolatedPods, plainest } from './isolation.js';
+import type { PolicyContext } from './rule.js';
+
+/** Pods of one policy that share what they lack. */
+export interface DnsLack {
+  /** What is surely blocked: every look-up, those over UDP, or only the answers that need TCP. */
+  readonly blocked: Blocked;
+  readonly pods: readonly IsolatedPods[];
+  /** Where one protocol is missing: the one rule that opens the other, which is then the place to say so. */
+  readonly half: HalfDnsRule | undefined;
+  /** The pods may send nothing at all, while others of the namespace are given DNS: perhaps they are meant to call nobody. */
+  readonly deliberate: boolean;
+}
+
+type Blocked = 'both' | 'udp' | 'tcp';
+
+/**
+ * What the pods of a policy lack of DNS, as far as it is reported on this policy: a fault of several policies stands on
+ * the plainest of them, and a rule that opens one protocol only carries its own.
+ */
+export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
+  const { scope, policy, profile } = context;
+  const groups = new Map<string, DnsLack & { readonly pods: IsolatedPods[] }>();
+  let granted: boolean | undefined;
+  for (const pods of isolatedPods(scope, policy, 'egress')) {
+    const blocked = servesDns(policy, pods, profile) ? undefined : blockedFor(scope, profile, pods);
+    if (blocked === undefined) continue;
+    const half = halfRuleOf(context, blocked, pods);
+    if (half === undefined ? !isReportedHere(context, pods) : half.policy !== policy) continue;
+    const nothing = blocked === 'both' && pods.possible.allowances.length === 0;
+    if (nothing) granted ??= grantsDns(context);
+    const deliberate = nothing && granted === true;
+    const key = `${blocked} ${half?.rule.index ?? ''} ${deliberate}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { blocked, half, deliberate, pods: [pods] });
+    else group.pods.push(pods);
+  }
+  return [...groups.values()];
+}
+
+function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Blocked | undefined {
+  const { udp, tcp } = dnsOf(scope, profile, pods.possible);
+  if (udp === 'no') return tcp === 'no' ? 'both' : 'udp';
+  return udp === 'yes' && tcp === 'no' ? 'tcp' : undefined;
+}
+
+function halfRuleOf({ scope, profile }: PolicyContext, blocked: Blocked, pods: IsolatedPods): HalfDnsRule | undefined {
+  if (blocked === 'both') return undefined;
+  return onlyDnsRule(dnsAllowances(scope, profile, pods.certain), profile, blocked === 'udp' ? 'TCP' : 'UDP');
+}
+
+/** The pods are the cluster's DNS themselves: what they need is upstream. */
+function servesDns(policy: Placed<Policy>, { workload }: IsolatedPods, profile: ClusterProfile): boolean {
+  return profile.dns.some((dns) => {
+    if (policy.namespace.name !== dns.namespace || dns.labels.size === 0) return false;
+    if (workload === undefined) return matchesOpen(policy.value.subject.pods, dns.labels) !== 'no';
+    return [...dns.labels].every(([key, value]) => workload.value.labels.get(key) === value);
+  });
+}
+
+/** One fault is reported once, on the plainest of the policies that isolate the pods. */
+function isReportedHere({ scope, policy, profile }: PolicyContext, pods: IsolatedPods): boolean {
+  const order = plainest(scope, pods.certain.isolatedBy, 'egress');
+  if (pods.workload !== undefined) return order[0] === policy;
+  // A broader policy may select pods of which this one says nothing: it counts where its own pods surely lack DNS.
+  const first = order.find(
+    (other) =>
+      other === policy ||
+      isolatedPods(scope, other, 'egress').some((each) => blockedFor(scope, profile, each) !== undefined),
+  );
+  return first === policy;
+}
+
+/** Some policy of the namespace opens DNS to pods: its authors know that it has to be opened. */
+function grantsDns({ scope, policy, profile }: PolicyContext): boolean {
+  const { policies, workloads } = contentOf(scope, policy.namespace);
+  return policies.some((other) => {
+    const egress = directionOf('egress', [other]);
+    if (egress.allowances.length === 0 || dnsOf(scope, profile, egress).udp === 'no') return false;
+    return workloads.length === 0 || workloads.some((workload) => selects(scope, other, workload) === 'yes');
+  });
+}
