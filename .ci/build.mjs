@@ -101,7 +101,12 @@ function buildOptions({ entry, out, options, bin }) {
     absWorkingDir: root,
     bundle: true,
     // The Node build of yaml asks process.env for each token, which costs a third of the time it takes to parse.
-    alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
+    // Its inner index has no default export, which would keep all of it.
+    alias: {
+      yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
+      // One copy for everyone, and the one whose unused parts can be left out.
+      'vscode-languageserver-types': join(root, 'node_modules/vscode-languageserver-types/lib/esm/main.js'),
+    },
     minify: !flags.dev,
     keepNames: false,
     // Packages with an ES module build leave out what is not used.

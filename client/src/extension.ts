@@ -3,7 +3,7 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { startAtFirstPolicy } from './activation.js';
 import { registerCommands } from './commands.js';
 import { documentSelector, filesComeFrom, type Host } from './documents.js';
-import { type ClientEvents, Session } from './session.js';
+import { type ClientEvents, Session, type SessionState } from './session.js';
 import { showStatus } from './status.js';
 import { provideEffectiveDocuments } from './virtual-documents.js';
 
@@ -11,6 +11,8 @@ import { provideEffectiveDocuments } from './virtual-documents.js';
 export interface Api {
   /** Resolves when the server has read the workspace; rejects when it has failed. Does not start the server. */
   ready(): Promise<void>;
+  /** Whether the server is waiting for its first policy, starting, indexing, ready or failed. */
+  state(): SessionState['kind'];
 }
 
 /** What differs between the two entry points. The client is loaded with the first start, not with the extension. */
@@ -48,7 +50,7 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     startAtFirstPolicy(selector, start),
     restartWhenFilesMove(host, session, start),
   );
-  return { api: { ready: () => session.ready() }, deactivate: () => session.stop() };
+  return { api: { ready: () => session.ready(), state: () => session.state.kind }, deactivate: () => session.stop() };
 }
 
 /** A virtual folder that joins or leaves the workspace changes who reads the files, which a server is told only once. */

@@ -5,11 +5,17 @@ import { LIST_FILES, type ListFilesParams, READ_FILE, type ReadFileParams, type 
 /** Lets the server list and read the workspace's manifests where it has no disk of its own. */
 export function answerFileRequests(client: BaseLanguageClient): void {
   client.onRequest(LIST_FILES, ({ folder }: ListFilesParams, token: vscode.CancellationToken) =>
-    listFiles(vscode.Uri.parse(folder, true), token),
+    listFiles(folderUri(folder), token),
   );
   client.onRequest<ReadFileResult, unknown>(READ_FILE, ({ uri }: ReadFileParams) =>
     readFile(vscode.Uri.parse(uri, true)),
   );
+}
+
+/** The server knows folders without a slash at the end, but the root of a file system is nothing else than that. */
+function folderUri(folder: string): vscode.Uri {
+  const uri = vscode.Uri.parse(folder, true);
+  return uri.path === '' ? uri.with({ path: '/' }) : uri;
 }
 
 const MOST_FILES = 50_000;

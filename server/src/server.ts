@@ -193,6 +193,7 @@ export function serve(connection: Connection, host: Host): void {
 
   documents.onDidClose(({ document }) => {
     const { netpol, client } = session();
+    told.delete(keyOf(document.uri));
     if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
     void netpol.workspace.closeBuffer(keyOf(document.uri)).then(() => {
       if (fileName(document.uri) === '.netpol.yaml') applySettings();
@@ -227,10 +228,28 @@ export function serve(connection: Connection, host: Host): void {
     const { client, netpol } = session();
     reportCrashes(netpol);
     if (client.pull) {
-      // With interFileDependencies a pulling client asks again for the other open documents when one changes.
-      if (uri === undefined && client.refresh) void connection.languages.diagnostics.refresh();
+      if (uri !== undefined) lookForStaleSoon();
+      else if (client.refresh) void connection.languages.diagnostics.refresh();
     } else pushSoon();
     statusSoon();
+  }
+
+  /** What a pulling client was last told of each open document. */
+  const told = new Map<string, string>();
+  let staleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * A pulling client asks again for the document that changed. That others depend on it is announced, but clients act on
+   * that late, and VS Code never for the active document: where an answer has become stale, it is told to ask again.
+   */
+  function lookForStaleSoon(): void {
+    clearTimeout(staleTimer);
+    staleTimer = setTimeout(() => {
+      const { netpol, client } = session();
+      const isStale = ([uri, before]: [string, string]) =>
+        JSON.stringify(diagnosticsOf(netpol, uri, client)) !== before;
+      if (client.refresh && [...told].some(isStale)) void connection.languages.diagnostics.refresh();
+    }, staleAfter);
   }
 
   let pushPending = false;
@@ -295,7 +314,9 @@ export function serve(connection: Connection, host: Host): void {
     // Asked again meanwhile: the client drops an answer that it has cancelled, so it costs nothing to give none.
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
     const { netpol, client } = session();
-    const items = diagnosticsOf(netpol, keyOf(params.textDocument.uri), client);
+    const uri = keyOf(params.textDocument.uri);
+    const items = diagnosticsOf(netpol, uri, client);
+    if (netpol.workspace.isOpen(uri)) told.set(uri, JSON.stringify(items));
     reportCrashes(netpol);
     return { kind: 'full' as const, items };
   });
@@ -367,6 +388,9 @@ export function serve(connection: Connection, host: Host): void {
   documents.listen(connection);
   connection.listen();
 }
+
+/** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */
+const staleAfter = 150;
 
 interface AtPosition {
   readonly textDocument: { readonly uri: string };

@@ -1,3 +1,4 @@
+import { RuleMemory } from './rules/memory.js';
 import { type FileFinding, findingsOf, type RuleCrash } from './rules/run.js';
 import { appendDocument, applyEdits } from './text/edits.js';
 import type { Change } from './text/fix.js';
@@ -21,6 +22,7 @@ export class Netpol {
   #settings: Settings;
   #crashes: RuleCrash[] = [];
   #findings = new Map<string, readonly FileFinding[]>();
+  #memory = new RuleMemory();
   #revision = -1;
 
   constructor(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings) {
@@ -46,6 +48,7 @@ export class Netpol {
   set settings(settings: Settings) {
     this.#settings = settings;
     this.#findings.clear();
+    this.#memory = new RuleMemory();
   }
 
   /** Rules that threw, each once: faults of netpol's own, which cost that rule's findings and nothing else. */
@@ -63,6 +66,7 @@ export class Netpol {
     if (known !== undefined) return known;
     const found = findingsOf(this.workspace, uri, {
       settings: this.#settings,
+      memory: this.#memory,
       onCrash: (crash) => {
         if (!this.#crashes.some((other) => other.rule === crash.rule)) this.#crashes.push(crash);
       },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { URI } from 'vscode-uri';
+
 import { nodeFiles } from '#server/host/node-files.js';
 import { Netpol } from '#server/service.js';
 
@@ -31,7 +32,7 @@ test('manifests of real projects: no crash, and only the errors and warnings tha
   let files = 0;
   for (const project of readdirSync(root).sort()) {
     if (project.includes('.')) continue;
-    const folder = pathToFileURL(join(root, project)).toString();
+    const folder = URI.file(join(root, project)).toString();
     const netpol = await Netpol.open(nodeFiles(), [folder]);
     for (const uri of netpol.workspace.files.keys()) {
       files++;

@@ -1,11 +1,154 @@
 // What a person sees and does with netpol in VS Code, each in a fresh window with a fresh copy of workspace/.
+import assert from 'node:assert/strict';
+
 export const cases = [
   {
-    name: 'a policy opens and shows its text',
+    name: 'a wrong range is underlined while it is typed',
     async run(_page, person) {
       await person.openFile('policies/api.yaml');
-      await person.waitForText((text) => text.includes('endPort: 80'));
-      await person.screenshot('policy');
+      await person.goTo(27);
+      await person.press('Control+End');
+      await person.waitForSquiggles('error', 0);
+      await person.type('          endPort: 80');
+      await person.waitForSquiggles('error', 1);
+      assert.match((await person.problemRows()).join('\n'), /endPort/);
+      await person.screenshot('squiggle');
+      await person.press('Backspace');
+      await person.press('Backspace');
+      await person.type('8090');
+      await person.waitForSquiggles('error', 0);
+    },
+  },
+  {
+    name: 'Ctrl+. adds DNS egress, and the squiggle is gone',
+    async run(_page, person) {
+      await person.openFile('policies/worker-egress.yaml');
+      await person.waitForSquiggles('warning', 1);
+      await person.clickOn('- Egress');
+      await person.press('End');
+      const titles = await person.quickFixes();
+      assert.match(titles[0], /^Add DNS egress/);
+      await person.screenshot('dns-quick-fix');
+      await person.pickFix('Add DNS egress');
+      await person.waitForSquiggles('warning', 0);
+      const text = await person.waitForText((text) => /protocol: UDP\n\s+port: 53/.test(text));
+      assert.match(text, /k8s-app: kube-dns/);
+      await person.screenshot('dns-fixed');
+      await person.save();
+      assert.match(
+        await person.fileOnDisk('policies/worker-egress.yaml'),
+        /# The worker talks.*\n[\s\S]*port: 5432\n[\s\S]*port: 53\n/,
+      );
+    },
+  },
+  {
+    name: 'resting the mouse on DNS that is blocked says what and why',
+    async run(_page, person) {
+      await person.openFile('policies/worker-egress.yaml');
+      await person.waitForSquiggles('warning', 1);
+      const said = await person.hover('- Egress');
+      assert.match(said, /DNS/);
+      await person.screenshot('dns-finding');
+    },
+  },
+  {
+    name: 'resting the mouse on the kind shows the table of what is allowed',
+    async run(_page, person) {
+      await person.openFile('policies/api.yaml');
+      const said = await person.hover('NetworkPolicy');
+      assert.match(said, /selects 1 workload: api/);
+      assert.match(said, /TCP 8080/);
+      assert.match(said, /frontend/);
+      assert.match(said, /prometheus/);
+      await person.screenshot('hover');
+    },
+  },
+  {
+    name: 'the same for a policy that blocks DNS, and for a workload',
+    async run(_page, person) {
+      await person.openFile('policies/worker-egress.yaml');
+      assert.match(await person.hover('NetworkPolicy'), /DNS/);
+      await person.screenshot('hover-egress');
+      await person.openFile('workloads/postgres.yaml');
+      assert.match(await person.hover('StatefulSet'), /TCP 5432/);
+      await person.screenshot('hover-workload');
+    },
+  },
+  {
+    name: 'OR where AND was meant is pointed out, and one key joins the two',
+    async run(_page, person) {
+      await person.openFile('policies/postgres.yaml');
+      await person.waitForSquiggles('warning', 1);
+      const said = await person.hover('app.kubernetes.io/name');
+      assert.match(said, /OR/);
+      await person.screenshot('and-or-hover');
+      await person.press('Escape');
+      const [row] = (await person.problemRows()).filter((each) => /OR/.test(each));
+      assert.ok(row !== undefined);
+      await person.press('F8');
+      await person.press('Escape');
+      await person.clickOn('podSelector', 3);
+      const titles = await person.quickFixes();
+      await person.screenshot('and-or-quick-fix');
+      const join = titles.find((title) => /AND/.test(title));
+      assert.ok(join !== undefined, titles.join('\n'));
+      await person.pickFix(join);
+      await person.waitForSquiggles('warning', 0);
+      await person.waitForText((text) => /name: monitoring\n {10}podSelector:/.test(text));
+    },
+  },
+  {
+    name: 'a snippet expands when its prefix is typed',
+    async run(page, person) {
+      await person.openFile('policies/new.yaml');
+      await person.type('np-deny-all');
+      await page.locator('.suggest-widget.visible .monaco-list-row').first().waitFor();
+      await person.screenshot('snippet-offered');
+      await person.press('Tab');
+      await person.waitForText((text) => /kind: NetworkPolicy[\s\S]*- Egress/.test(text));
+      // The namespace is selected: what is typed now replaces it.
+      await person.type('shop');
+      await person.waitForText((text) => /namespace: shop\n/.test(text));
+      await person.screenshot('snippet');
+    },
+  },
+  {
+    name: 'a standard policy is inserted from the command palette',
+    async run(page, person) {
+      await person.openFile('policies/default-deny.yaml');
+      await person.goTo(2);
+      await commandWithList(page, person, 'netpol: Insert a Standard Policy');
+      await person.screenshot('insert-policy');
+      await person.type('DNS');
+      await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Allow DNS' }).first().waitFor();
+      await person.press('Enter');
+      const text = await person.waitForText((text) => /allow-dns-egress/.test(text));
+      assert.match(text, /namespace: shop\n[\s\S]*---\n[\s\S]*namespace: shop\n/);
+      await person.screenshot('inserted-policy');
+    },
+  },
+  {
+    name: 'the effective policy opens beside the manifest',
+    async run(page, person) {
+      await person.openFile('policies/api.yaml');
+      await person.goTo(3);
+      await person.runCommand('netpol: Show Effective Policy');
+      await page
+        .locator('.tab')
+        .filter({ hasText: /Preview|api\.md/ })
+        .first()
+        .waitFor();
+      await person.screenshot('effective');
     },
   },
 ];
+
+/** Runs a command from the palette that opens a list of its own in its place. */
+async function commandWithList(page, person, title) {
+  const quickInput = page.locator('.quick-input-widget');
+  await person.press('F1');
+  await quickInput.locator('input').fill(`>${title}`);
+  await quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().waitFor();
+  await person.press('Enter');
+  await quickInput.locator('.monaco-list-row').filter({ hasText: 'Default deny' }).first().waitFor();
+}

@@ -62,11 +62,17 @@ test('a client that cannot pull is pushed to, with the version', async (t) => {
     ['invalid-end-port'],
   );
   await server.close(uri);
-  await server.published.where((one) => one.uri === uri && one.diagnostics.length === 0, server.published.all.indexOf(pushed));
+  await server.published.where(
+    (one) => one.uri === uri && one.diagnostics.length === 0,
+    server.published.all.indexOf(pushed),
+  );
 });
 
 test('only open documents are pushed', async (t) => {
-  const server = await ServerProcess.start(t, { files: { ...shop, 'policies/bad.yaml': badEndPort }, capabilities: poor });
+  const server = await ServerProcess.start(t, {
+    files: { ...shop, 'policies/bad.yaml': badEndPort },
+    capabilities: poor,
+  });
   const uri = server.uri('policies/api.yaml');
   await server.open(uri, apiPolicy);
   await server.published.where((one) => one.uri === uri);
@@ -109,7 +115,8 @@ test('a mended label in another open document takes the finding away', async (t)
   await server.open(policy, apiPolicy);
   assert.deepEqual(await server.codes(policy), ['selector-matches-nothing']);
   await server.open(workload, typo);
-  await server.change(workload, 2, [{ text: api }]);
+  // The client is told that what it shows for the other document is stale.
+  await server.refreshedBy(() => server.change(workload, 2, [{ text: api }]));
   assert.deepEqual(await server.codes(policy), []);
 });
 
@@ -205,7 +212,9 @@ test('a file that was moved by the editor is known by its new name only', async 
 });
 
 test('one file under two spellings of its URI is one file', async (t) => {
-  const server = await ServerProcess.start(t, { files: { ...shop, 'a@b/deny.yaml': denyEgress, 'a@b/dns.yaml': allowDns } });
+  const server = await ServerProcess.start(t, {
+    files: { ...shop, 'a@b/deny.yaml': denyEgress, 'a@b/dns.yaml': allowDns },
+  });
   const spelt = server.uri('a@b/dns.yaml').replace('%40', '@');
   const other = spelt.replace('@', '%40');
   assert.notEqual(spelt, other);

@@ -122,7 +122,10 @@ test('an action that no longer applies is answered without an edit', async (t) =
   for (const action of actions.filter(({ kind }) => kind === 'quickfix')) {
     assert.equal((await server.resolve(action)).edit, undefined);
   }
-  const strange = { title: 'x', data: { uri: 'file:///nowhere', title: 'x', range: { start: 0, end: 1 }, source: 'fix' } };
+  const strange = {
+    title: 'x',
+    data: { uri: 'file:///nowhere', title: 'x', range: { start: 0, end: 1 }, source: 'fix' },
+  };
   assert.equal((await server.resolve(strange)).edit, undefined);
   assert.equal((await server.resolve({ title: 'x' })).edit, undefined);
   assert.equal((await server.resolve({ title: 'x', data: 'nonsense' })).edit, undefined);
@@ -241,7 +244,10 @@ test('netpol/templates lists what can be written, netpol/applyTemplate writes it
   const uri = server.uri('policies/new.yaml');
   await server.open(uri, '');
   const at = { textDocument: { uri }, position: { line: 0, character: 0 } };
-  const items = await server.connection.sendRequest<{ id: string; title: string; present: boolean }[]>('netpol/templates', at);
+  const items = await server.connection.sendRequest<{ id: string; title: string; present: boolean }[]>(
+    'netpol/templates',
+    at,
+  );
   assert.ok(items.length > 10);
   assert.equal(items.find(({ id }) => id === 'allow-dns-egress')?.present, true);
   assert.equal(items.find(({ id }) => id === 'default-deny-all')?.present, false);

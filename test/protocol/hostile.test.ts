@@ -16,7 +16,11 @@ async function askEverything(server: ServerProcess, uri: string): Promise<void> 
 
 function aliasBomb(): string {
   const levels = Array.from({ length: 30 }, (_, i) =>
-    i === 0 ? 'a0: &a0 [x, x, x, x, x, x, x, x, x]' : `a${i}: &a${i} [${Array(9).fill(`*a${i - 1}`).join(', ')}]`,
+    i === 0
+      ? 'a0: &a0 [x, x, x, x, x, x, x, x, x]'
+      : `a${i}: &a${i} [${Array(9)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
   );
   return `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: bomb}\n${levels.join('\n')}\nspec: *a29\n`;
 }
@@ -34,11 +38,19 @@ const texts: readonly (readonly [name: string, text: string, says: RegExp | unde
   ['tabs', badEndPort.replaceAll('  ', '\t'), /[Tt]ab/],
   ['an alias bomb', aliasBomb(), /alias|100000/],
   ['ten thousand brackets', `${head}spec: ${'['.repeat(10_000)}`, /deep|nest|closed|level/i],
-  ['a template', badEndPort.replace('name: api', 'name: {{ .Release.Name }}-api').replace('8080\n', '{{ .Values.port }}\n'), undefined],
+  [
+    'a template',
+    badEndPort.replace('name: api', 'name: {{ .Release.Name }}-api').replace('8080\n', '{{ .Values.port }}\n'),
+    undefined,
+  ],
   ['a template with control lines', `{{- if .Values.enabled }}\n${apiPolicy}{{- end }}\n`, undefined],
   ['an empty text', '', undefined],
   ['half a surrogate pair', `${head}spec:\n  podSelector: {matchLabels: {"\\ud800": x}}\n`, /./],
-  ['__proto__ and friends', `${head}  labels: {__proto__: x, constructor: y}\nspec:\n  podSelector: {}\n  __proto__: {}\n  toString: 1\n`, /./],
+  [
+    '__proto__ and friends',
+    `${head}  labels: {__proto__: x, constructor: y}\nspec:\n  podSelector: {}\n  __proto__: {}\n  toString: 1\n`,
+    /./,
+  ],
 ];
 
 for (const [name, text, says] of texts) {
@@ -49,7 +61,11 @@ for (const [name, text, says] of texts) {
     const found = await server.pull(uri);
     const messages = found.map(({ message }) => String(message));
     if (says === undefined) assert.deepEqual(messages, []);
-    else assert.ok(messages.some((message) => says.test(message)), `${messages.join('\n')} does not match ${says}`);
+    else
+      assert.ok(
+        messages.some((message) => says.test(message)),
+        `${messages.join('\n')} does not match ${says}`,
+      );
     for (const message of messages) assert.doesNotMatch(message, /undefined|\[object|NaN| at line \d/, message);
     await askEverything(server, uri);
     // Nothing was reported as a fault of netpol's own, and the rest of the workspace is answered as before.
@@ -84,7 +100,8 @@ test('a hostile kustomization costs nothing but itself', async (t) => {
   const server = await ServerProcess.start(t, {
     files: {
       ...shop,
-      'overlay/kustomization.yaml': 'resources: ["\\ud800", "../../../../../..", "%zz", "..", ".", "", "x\\0y", "overlay"]\nnamespace: [x]\n',
+      'overlay/kustomization.yaml':
+        'resources: ["\\ud800", "../../../../../..", "%zz", "..", ".", "", "x\\0y", "overlay"]\nnamespace: [x]\n',
       'ring/kustomization.yaml': 'resources: [../ring2]\n',
       'ring2/kustomization.yaml': 'resources: [../ring]\n',
     },

@@ -33,7 +33,9 @@ export const rich: ClientCapabilities = {
       dataSupport: true,
       isPreferredSupport: true,
       resolveSupport: { properties: ['edit'] },
-      codeActionLiteralSupport: { codeActionKind: { valueSet: ['', 'quickfix', 'refactor', 'source', 'source.fixAll'] } },
+      codeActionLiteralSupport: {
+        codeActionKind: { valueSet: ['', 'quickfix', 'refactor', 'source', 'source.fixAll'] },
+      },
     },
   },
   workspace: {
@@ -95,7 +97,9 @@ export class Inbox<T> {
         resolve(found);
       };
       const timer = setTimeout(() => {
-        reject(new Error(`no such ${this.what} came; there were ${JSON.stringify(this.all.slice(from), undefined, 1)}`));
+        reject(
+          new Error(`no such ${this.what} came; there were ${JSON.stringify(this.all.slice(from), undefined, 1)}`),
+        );
       }, 15_000);
       this.#waiting.push(look);
       look();
@@ -140,7 +144,10 @@ export class ServerProcess {
     const folder = options.files === undefined ? '' : await writeFiles(t, options.files);
     const child = spawn(process.execPath, [serverModule, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
     const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-    const connection = createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    const connection = createProtocolConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
     const server = new ServerProcess(child, connection, exited, folder);
     server.settings = options.settings ?? null;
     server.#answer();
@@ -159,7 +166,9 @@ export class ServerProcess {
     this.initialized = await this.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: folder?.uri ?? null,
-      ...(capabilities.workspace?.workspaceFolders === true ? { workspaceFolders: folder === null ? null : [folder] } : {}),
+      ...(capabilities.workspace?.workspaceFolders === true
+        ? { workspaceFolders: folder === null ? null : [folder] }
+        : {}),
       capabilities,
       ...(options.initializationOptions === undefined ? {} : { initializationOptions: options.initializationOptions }),
     });
@@ -177,7 +186,10 @@ export class ServerProcess {
   }
 
   async change(uri: string, version: number, contentChanges: TextDocumentContentChangeEvent[]): Promise<void> {
-    await this.connection.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
+    await this.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version },
+      contentChanges,
+    });
   }
 
   async close(uri: string): Promise<void> {
@@ -192,7 +204,9 @@ export class ServerProcess {
   }
 
   /** Tells of changes on the disk, and waits until the server has taken them in. */
-  async watched(changes: readonly { readonly uri: string; readonly type: 'created' | 'changed' | 'deleted' }[]): Promise<void> {
+  async watched(
+    changes: readonly { readonly uri: string; readonly type: 'created' | 'changed' | 'deleted' }[],
+  ): Promise<void> {
     const types = { created: 1, changed: 2, deleted: 3 } as const;
     await this.refreshedBy(() =>
       this.connection.sendNotification('workspace/didChangeWatchedFiles', {

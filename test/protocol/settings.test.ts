@@ -55,7 +55,10 @@ test('.netpol.yaml wins over the editor, rule by rule', async (t) => {
     },
     settings: { rules: { 'invalid-end-port': 'off', 'dns-egress-missing': 'error' } },
   });
-  assert.equal((await server.pull(server.uri('policies/api.yaml'))).find(({ code }) => code === 'invalid-end-port')?.severity, 3);
+  assert.equal(
+    (await server.pull(server.uri('policies/api.yaml'))).find(({ code }) => code === 'invalid-end-port')?.severity,
+    3,
+  );
   assert.equal((await server.pull(server.uri('policies/deny.yaml')))[0]?.severity, 1);
 });
 
@@ -107,7 +110,10 @@ test('what .netpol.yaml excludes is not part of the workspace', async (t) => {
 });
 
 test('the cluster profile changes what is found', async (t) => {
-  const dns = allowDns.replace('kube-system', 'openshift-dns').replace('k8s-app: kube-dns', 'dns: default').replaceAll('port: 53}', 'port: 5353}');
+  const dns = allowDns
+    .replace('kube-system', 'openshift-dns')
+    .replace('k8s-app: kube-dns', 'dns: default')
+    .replaceAll('port: 53}', 'port: 5353}');
   const server = await ServerProcess.start(t, {
     files: { ...shop, 'policies/deny.yaml': denyEgress, 'policies/dns.yaml': dns },
     settings: { cluster: { dns: { namespace: 'openshift-dns', labels: { dns: 'default' }, ports: [5353] } } },

@@ -54,7 +54,10 @@ test('several changes in one notification are applied in order', async (t) => {
   await server.change(uri, 2, [
     { range: { start: at, end: { ...at, character: at.character + 2 } }, text: '' },
     { range: { start: at, end: at }, text: '8' },
-    { range: { start: { ...at, character: at.character + 1 }, end: { ...at, character: at.character + 1 } }, text: '090' },
+    {
+      range: { start: { ...at, character: at.character + 1 }, end: { ...at, character: at.character + 1 } },
+      text: '090',
+    },
   ]);
   assert.deepEqual(await server.codes(uri), []);
   assert.match((await server.hover(uri, badEndPort, 'kind')) ?? '', /8080-8090/);

@@ -1,8 +1,7 @@
-import { nearest } from '../kinds/nearest.js';
-import { defaultProfile } from '../model/profile.js';
+import { nearestName } from '../kinds/nearest.js';
 import { layers, renderTemplate, type Template, templateNamed, templates } from '../templates/index.js';
 import { type Io, parse } from './command.js';
-import { CannotRun } from './input.js';
+import { CannotRun, settingsOf } from './input.js';
 
 export const addUsage = `netpol add TEMPLATE [--namespace NS] [--pods KEY=VALUE ...] [--set NAME=VALUE ...]
 netpol add --list
@@ -30,24 +29,30 @@ export async function add(args: readonly string[], io: Io): Promise<number> {
   const wanted = name === 'layered' ? layers : [name];
   const pods = pairs(values.pods, '--pods');
   const given = pairs(values.set, '--set');
-  const texts = wanted.map((id) => {
+  const { profile } = await settingsOf(io.cwd);
+  const chosen = wanted.map((id) => {
     const template = templateNamed(id);
     if (template === undefined) throw new CannotRun(unknown(id));
-    const stray = [...given.keys()].find((key) => !template.parameters.some((parameter) => parameter.name === key));
-    if (stray !== undefined && wanted.length === 1) {
-      throw new CannotRun(
-        `${id} has no parameter "${stray}"; it has ${template.parameters.map((each) => each.name).join(', ') || 'none'}`,
-      );
-    }
+    return template;
+  });
+  checkParameters(name, chosen, [...given.keys()]);
+  const texts = chosen.map((template) => {
     return renderTemplate(template, {
       namespace: typeof values.namespace === 'string' ? values.namespace : undefined,
       podLabels: pods.size === 0 ? undefined : pods,
-      profile: defaultProfile,
+      profile,
       given: Object.fromEntries(given),
     });
   });
   io.out(texts.join('---\n'));
   return 0;
+}
+
+/** A parameter that no template takes is a slip, not a wish. */
+function checkParameters(name: string, chosen: readonly Template[], given: readonly string[]): void {
+  const known = new Set(['name', ...chosen.flatMap((template) => template.parameters.map((each) => each.name))]);
+  const stray = given.find((key) => !known.has(key));
+  if (stray !== undefined) throw new CannotRun(`${name} has no parameter "${stray}"; it has ${[...known].join(', ')}`);
 }
 
 function pairs(values: unknown, option: string): ReadonlyMap<string, string> {
@@ -62,7 +67,7 @@ function pairs(values: unknown, option: string): ReadonlyMap<string, string> {
 }
 
 function unknown(id: string): string {
-  const meant = nearest(
+  const meant = nearestName(
     id,
     templates.map((template) => template.id),
   );

@@ -95,7 +95,7 @@ function printText(input: Input, findings: readonly FileFinding[], summary: Summ
       : [
           [errors, 'error'],
           [warnings, 'warning'],
-          [infos, 'note'],
+          [infos, 'info'],
           [hints, 'hint'],
         ]
           .flatMap(([n, noun]) => (typeof n === 'number' && n > 0 ? [count(n, String(noun))] : []))

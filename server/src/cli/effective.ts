@@ -93,8 +93,9 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
   return {
     name: view.name,
     kind: view.kind,
-    namespace: view.where,
+    namespace: view.namespace,
     subject: view.subject,
+    workloads: view.selects,
     uncertain: view.uncertain,
     ...Object.fromEntries(
       view.directions.map((direction) => [
@@ -105,7 +106,7 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
           allowed: direction.rows.map((row) => ({
             peer: row.who,
             ports: row.ports,
-            workloads: row.workloads ?? null,
+            workloads: row.matches ?? null,
             by: where(row.by),
           })),
           warnings: direction.warnings,

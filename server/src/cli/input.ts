@@ -79,14 +79,22 @@ function named(
   };
 }
 
+/** The settings of the folder a command is run from. */
+export function settingsOf(cwd: string) {
+  return settingsFor([], { cwd });
+}
+
 async function settingsFor(folders: readonly string[], options: { readonly cwd: string; readonly settings?: unknown }) {
   if (options.settings !== undefined) return readSettings(options.settings).settings;
   // The folder that is asked about, else the one the command is run from: `netpol check deploy` in a repository's root.
-  for (const folder of [...folders.slice(0, 1), URI.file(options.cwd).toString()]) {
+  for (const folder of [...folders.slice(0, 1), URI.file(options.cwd).toString().replace(/\/$/, '')]) {
     const uri = `${folder}/.netpol.yaml`;
     const content = await nodeFiles().read(uri);
     if ('error' in content) continue;
-    const { settings, problems } = readSettings(toData(SourceFile.of(uri, content.text).documents[0]?.document.root));
+    const document = SourceFile.of(uri, content.text).documents[0]?.document;
+    const [broken] = document?.problems ?? [];
+    if (broken !== undefined) throw new CannotRun(`${show(uri, options.cwd)} is not YAML: ${broken.message}`);
+    const { settings, problems } = readSettings(toData(document?.root));
     if (problems.length > 0) throw new CannotRun(`${show(uri, options.cwd)}: ${problems.join('; ')}`);
     return settings;
   }

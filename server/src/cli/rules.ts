@@ -1,4 +1,4 @@
-import { nearest } from '../kinds/nearest.js';
+import { nearestName } from '../kinds/nearest.js';
 import { rules as catalogue, ruleNamed } from '../rules/index.js';
 import { rulePage } from '../rules/page.js';
 import { type Io, parse } from './command.js';
@@ -17,7 +17,7 @@ export async function rules(args: readonly string[], io: Io): Promise<number> {
   if (id !== undefined) {
     const rule = ruleNamed(id);
     if (rule === undefined) {
-      const meant = nearest(
+      const meant = nearestName(
         id,
         catalogue.map((each) => each.id),
       );

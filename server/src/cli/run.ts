@@ -1,3 +1,4 @@
+import { nearestName } from '../kinds/nearest.js';
 import { add } from './add.js';
 import { check } from './check.js';
 import { type Command, Help, type Io } from './command.js';
@@ -33,8 +34,12 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     if (name === undefined)
       throw new CannotRun('name a command: check, effective, add, rules or schema; `netpol --help` says more');
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-    if (command === undefined)
-      throw new CannotRun(`there is no command "${name}"; there are ${Object.keys(commands).join(', ')}`);
+    if (command === undefined) {
+      const meant = nearestName(name, Object.keys(commands));
+      throw new CannotRun(
+        `there is no command "${name}"; ${meant === undefined ? `there are ${Object.keys(commands).join(', ')}` : `did you mean "${meant}"?`}`,
+      );
+    }
     return await command(rest, io);
   } catch (error) {
     if (error instanceof Help) {

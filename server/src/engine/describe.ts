@@ -11,9 +11,11 @@ export function describeNamespace(namespace: NamespaceRef): string {
   return namespace.name === undefined ? 'the namespace it is applied to' : `namespace ${namespace.name}`;
 }
 
-/** "pods app=web", "every pod". */
+/** "pods app=web", "every pod", "pods with label app present". */
 export function describePods(selector: Selector): string {
-  return isEverything(selector) ? 'every pod' : `pods ${printSelector(selector)}`;
+  if (isEverything(selector)) return 'every pod';
+  const text = printSelector(selector);
+  return text.startsWith('label ') ? `pods with ${text}` : `pods ${text}`;
 }
 
 /** Namespaces chosen by a selector: "in namespace x", "in every namespace", "in namespaces with env=prod". */
@@ -32,7 +34,7 @@ export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction
       ? 'everyone, inside and outside the cluster'
       : 'everywhere, inside and outside the cluster';
   }
-  if (peer.kind === 'addresses') return `addresses ${printAddresses(peer.addresses)}`;
+  if (peer.kind === 'addresses') return addressWords(printAddresses(peer.addresses));
   const both = !peer.namespaces.own && !isEverything(peer.namespaces.selector) && !isEverything(peer.pods);
   const where = describeNamespaces(peer.namespaces, own);
   return both ? `${describePods(peer.pods)} AND ${where}` : `${describePods(peer.pods)} ${where}`;
@@ -57,4 +59,9 @@ export function workloadNames(workloads: readonly Placed<Workload>[], own: Names
 export function policyName(policy: Placed<Policy>): string {
   const name = policy.value.name === '' ? '(unnamed)' : policy.value.name;
   return policy.namespace.name === undefined ? name : `${policy.namespace.name}/${name}`;
+}
+
+/** "every IPv4 address" stands for itself; ranges need the noun. */
+function addressWords(text: string): string {
+  return text.startsWith('every ') || text.startsWith('no ') ? text : `addresses ${text}`;
 }

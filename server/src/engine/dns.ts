@@ -3,7 +3,8 @@ import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, and, any } from '../model/three.js';
-import { contentOf, type Scope } from '../workspace/scope.js';
+import type { Workload } from '../model/workload.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer } from './effective.js';
 import { peerMatches, podsSelected } from './matching.js';
 
@@ -102,11 +103,19 @@ function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dn
 function isOwnResolver(scope: Scope, allowance: Allowance): boolean {
   const { policy, peer } = allowance;
   if (!names53(allowance)) return false;
-  return scope.workloads.some(
-    (workload) =>
-      workload.value.ports.some(({ port }) => port === 53) && peerMatches(scope, policy, peer, workload) !== 'no',
-  );
+  return resolversAmong(scope.workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no');
 }
+
+function resolversAmong(workloads: readonly Placed<Workload>[]): readonly Placed<Workload>[] {
+  const known = resolvers.get(workloads);
+  if (known !== undefined) return known;
+  const found = workloads.filter(({ value }) => value.ports.some(({ port }) => port === 53));
+  resolvers.set(workloads, found);
+  return found;
+}
+
+/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
+const resolvers = new WeakMap<readonly Placed<Workload>[], readonly Placed<Workload>[]>();
 
 /** A peer without a namespace selector means pods beside the policy, which are the cluster's DNS only in its namespace. */
 function reachesInOwnNamespace(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {

@@ -59,7 +59,8 @@ export function editOfAction(netpol: Netpol, data: ActionData): WorkspaceEdit | 
     uri: data.uri,
     range: data.range,
     diagnostics: [],
-    only: undefined,
+    // Source actions are offered only where they are asked for by kind.
+    only: data.source === 'fix-all' ? [fixAllKind] : undefined,
     support: { relatedInformation: false, codeDescription: false },
   };
   const found = candidates(netpol, request).find(
@@ -112,8 +113,11 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
     }
   }
   if (request.only?.some((each) => each.startsWith(CodeActionKind.Source)) && wanted(fixAllKind, request.only)) {
-    const changes = () => safeChanges(netpol, request.uri);
-    list.push({ action: actionOf(request, 'Fix all safe netpol findings', fixAllKind, 'fix-all'), changes });
+    const changes = safeChanges(netpol, request.uri);
+    if (changes !== undefined) {
+      const action = actionOf(request, 'Fix all safe netpol findings', fixAllKind, 'fix-all');
+      list.push({ action, changes: () => changes });
+    }
   }
   return list;
 }

@@ -34,9 +34,9 @@ export function cursorAt(workspace: Workspace, uri: string, offset: number): Cur
 }
 
 export function policyAt(cursor: Cursor, scope: Scope): Placed<Policy> | undefined {
-  return scope.policies.find((policy) => policy.resource === cursor.resource);
+  return scope.policyOf(cursor.resource);
 }
 
 export function workloadAt(cursor: Cursor, scope: Scope): Placed<Workload> | undefined {
-  return scope.workloads.find((workload) => workload.resource === cursor.resource);
+  return scope.workloadOf(cursor.resource);
 }

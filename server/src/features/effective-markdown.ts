@@ -5,20 +5,28 @@ export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly 
 
 /** The effective allow set as Markdown: a table a person reads at a glance, with every claim a link to its line. */
 export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
-  const lines = [`**${escape(view.name)}** — ${view.kind}, ${escape(view.where)}`, '', escape(view.subject), ''];
+  const lines = [
+    `**${escapeMarkdown(view.name)}** — ${view.kind}, ${escapeMarkdown(view.where)}`,
+    '',
+    escapeMarkdown(view.subject),
+    '',
+  ];
   for (const direction of view.directions) {
     const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress';
     lines.push(`**${title}** — ${sentence(direction.sentence, linkTo)}`, '');
     if (direction.rows.length > 0) {
       lines.push(`| ports | ${direction.direction === 'ingress' ? 'from' : 'to'} | by |`, '|:--|:--|:--|');
       for (const row of direction.rows) {
-        const who = row.workloads === undefined ? escape(row.who) : `${escape(row.who)} — _${escape(row.workloads)}_`;
-        lines.push(`| ${escape(row.ports)} | ${who} | ${link(row.by, linkTo)} |`);
+        const who =
+          row.workloads === undefined
+            ? escapeMarkdown(row.who)
+            : `${escapeMarkdown(row.who)} — _${escapeMarkdown(row.workloads)}_`;
+        lines.push(`| ${escapeMarkdown(row.ports)} | ${who} | ${link(row.by, linkTo)} |`);
       }
       if (direction.closing !== undefined) lines.push(`| — | ${direction.closing} | |`);
       lines.push('');
     }
-    for (const warning of direction.warnings) lines.push(`⚠ ${escape(warning)}`, '');
+    for (const warning of direction.warnings) lines.push(`⚠ ${escapeMarkdown(warning)}`, '');
   }
   for (const other of view.others) lines.push(`_${sentence(other, linkTo)}_`, '');
   if (view.uncertain)
@@ -27,7 +35,7 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
 }
 
 function sentence({ text, places }: Sentence, linkTo: LinkTo): string {
-  let out = escape(text);
+  let out = escapeMarkdown(text);
   const lines = places.filter((place) => linkTo(place) !== undefined);
   if (lines.length > 0)
     out += ` (${lines
@@ -39,11 +47,11 @@ function sentence({ text, places }: Sentence, linkTo: LinkTo): string {
 
 function link(place: NamedPlace, linkTo: LinkTo): string {
   const found = linkTo(place);
-  if (found === undefined) return escape(place.label);
-  return `[${escape(place.label)}:${found.line}](${found.target})`;
+  if (found === undefined) return escapeMarkdown(place.label);
+  return `[${escapeMarkdown(place.label)}:${found.line}](${found.target})`;
 }
 
 /** Text that Markdown leaves as it is, also within a table cell. */
-export function escape(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/\r?\n/g, ' ');
 }

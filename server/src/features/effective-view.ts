@@ -1,4 +1,4 @@
-import { describeNamespace, describePeer, policyName, workloadNames } from '../engine/describe.js';
+import { describeNamespace, describePeer, policyName, workloadName, workloadNames } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
 import {
   type Allowance,
@@ -19,9 +19,13 @@ import type { Placed, Scope } from '../workspace/scope.js';
 export interface EffectiveView {
   readonly name: string;
   readonly kind: string;
+  /** The namespace's name; null where the manifests leave it open. */
+  readonly namespace: string | null;
   readonly where: string;
   /** Which pods it is about: "selects 2 workloads: api and web". */
   readonly subject: string;
+  /** The workloads it is about, as namespace/name. */
+  readonly selects: readonly string[];
   readonly directions: readonly DirectionView[];
   /** What else bears on the same pods, a sentence each. */
   readonly others: readonly Sentence[];
@@ -55,6 +59,8 @@ export interface AllowRow {
   readonly who: string;
   /** The workloads it comes to, or undefined where that cannot be said. */
   readonly workloads: string | undefined;
+  /** The workloads that surely match, as namespace/name; undefined where the peer is no selector of pods. */
+  readonly matches: readonly string[] | undefined;
   readonly by: NamedPlace;
 }
 
@@ -108,6 +114,8 @@ function viewOf(scope: Scope, profile: ClusterProfile, effective: Effective, hea
   const { self, ...rest } = head;
   return {
     ...rest,
+    namespace: effective.namespace.name ?? null,
+    selects: effective.workloads.sure.map(workloadName),
     directions: [
       directionView(scope, profile, effective, effective.ingress, self),
       directionView(scope, profile, effective, effective.egress, self),
@@ -162,6 +170,7 @@ function directionView(
             ports: 'every port',
             who: inward ? 'everyone, inside and outside the cluster' : 'everywhere, inside and outside the cluster',
             workloads: undefined,
+            matches: undefined,
             by: rulePlace(everythingBy(answer)),
           },
         ]
@@ -198,6 +207,7 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
           : matched.possible.length > 0
             ? `perhaps ${workloadNames(matched.possible, effective.namespace)}`
             : 'no workload of this workspace',
+    matches: matched?.sure.map(workloadName),
     by: rulePlace(allowance),
   };
 }

@@ -10,7 +10,7 @@ import type { Netpol } from '../service.js';
 import type { YamlPath } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
-import { effectiveMarkdown, escape } from './effective-markdown.js';
+import { effectiveMarkdown, escapeMarkdown } from './effective-markdown.js';
 import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
 import { linksInto, toLspRange } from './places.js';
 
@@ -73,7 +73,7 @@ function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
           ? viewOfWorkload(scope, profile, workload)
           : undefined;
     if (view === undefined) return [];
-    const heading = cursor.scopes.length > 1 ? `In ${escape(scope.title)}:\n\n` : '';
+    const heading = cursor.scopes.length > 1 ? `In ${escapeMarkdown(scope.title)}:\n\n` : '';
     return [heading + effectiveMarkdown(view, link)];
   });
 }
@@ -98,7 +98,7 @@ function peerMeaning(
 function onePeer(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): string {
   const verb = rule.direction === 'ingress' ? 'Allows from' : 'Allows to';
   const lines = [
-    `**${verb}** ${escape(describePeer(peer, policy.namespace, rule.direction))}, on ${escape(printPorts(rule.ports))}.`,
+    `**${verb}** ${escapeMarkdown(describePeer(peer, policy.namespace, rule.direction))}, on ${escapeMarkdown(printPorts(rule.ports))}.`,
   ];
   if (peer.kind === 'pods') {
     lines.push(matched(scope, policy, peer));
@@ -118,18 +118,18 @@ function onePeer(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): 
 
 function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule): string {
   const parts = rule.peers.map((peer) => {
-    const who = escape(describePeer(peer, policy.namespace, rule.direction));
+    const who = escapeMarkdown(describePeer(peer, policy.namespace, rule.direction));
     return `- ${who}${peer.kind === 'pods' ? ` — ${matched(scope, policy, peer)}` : ''}`;
   });
   const head = rule.direction === 'ingress' ? 'Allows from any of these' : 'Allows to any of these';
-  return `**${head}** (${rule.peers.length > 1 ? '**OR**' : 'one item'}), on ${escape(printPorts(rule.ports))}:\n\n${parts.join('\n')}`;
+  return `**${head}** (${rule.peers.length > 1 ? '**OR**' : 'one item'}), on ${escapeMarkdown(printPorts(rule.ports))}:\n\n${parts.join('\n')}`;
 }
 
 function matched(scope: Scope, policy: Placed<Policy>, peer: Peer): string {
   const { sure, possible } = workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload));
   if (sure.length > 0)
-    return `_matches ${count(sure.length, 'workload')}: ${escape(workloadNames(sure, policy.namespace, 8))}_`;
-  if (possible.length > 0) return `_may match ${escape(workloadNames(possible, policy.namespace, 8))}_`;
+    return `_matches ${count(sure.length, 'workload')}: ${escapeMarkdown(workloadNames(sure, policy.namespace, 8))}_`;
+  if (possible.length > 0) return `_may match ${escapeMarkdown(workloadNames(possible, policy.namespace, 8))}_`;
   return '_matches no workload of this workspace_';
 }
 

@@ -1,5 +1,5 @@
 import type { YamlDocument } from '../text/document.js';
-import { stringOf, valueOf, type YamlNode, type YamlPath } from '../text/tree.js';
+import { stringOf, valueAt, type YamlNode, type YamlPath } from '../text/tree.js';
 import type { Kind, Resource } from './kind.js';
 import { kubernetesKinds } from './kubernetes/index.js';
 
@@ -12,8 +12,8 @@ const byName = new Map<string, Kind>(
 
 /** The kind of an object, by apiVersion and kind together: kind names alone collide between groups. */
 export function kindOf(node: YamlNode | undefined): Kind | undefined {
-  const apiVersion = stringOf(valueOf(node, 'apiVersion'));
-  const kind = stringOf(valueOf(node, 'kind'));
+  const apiVersion = stringOf(valueAt(node, 'apiVersion'));
+  const kind = stringOf(valueAt(node, 'kind'));
   return apiVersion === undefined || kind === undefined ? undefined : byName.get(`${apiVersion}/${kind}`);
 }
 
@@ -50,8 +50,8 @@ function* find(node: YamlNode | undefined, path: YamlPath, depth: number): Gener
     return;
   }
   // kubectl accepts `kind: List` and typed lists such as NetworkPolicyList; lists within lists go no deeper than this.
-  if (depth > 3 || stringOf(valueOf(node, 'kind'))?.endsWith('List') !== true) return;
-  const items = valueOf(node, 'items');
+  if (depth > 3 || stringOf(valueAt(node, 'kind'))?.endsWith('List') !== true) return;
+  const items = valueAt(node, 'items');
   if (items?.kind !== 'sequence') return;
   for (const [index, item] of items.items.entries()) {
     yield* find(item.value, [...path, 'items', index], depth + 1);

@@ -19,3 +19,10 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   }
   return best;
 }
+
+/** As `nearest`, for names that a person types at a prompt: one broken off half-way counts as well. */
+export function nearestName(text: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(text, candidates);
+  if (near !== undefined || text.length < 4) return near;
+  return candidates.find((candidate) => candidate.startsWith(text.toLowerCase()));
+}

@@ -7,8 +7,11 @@ export interface CniProfile {
   readonly title: string;
   /** 'none': NetworkPolicy objects are accepted and do nothing. */
   readonly enforces: 'yes' | 'partly' | 'none';
-  /** Whether the kubelet's probes from the pod's own node pass a default-deny. */
-  readonly ownNodeIngress: 'allowed' | 'blocked' | 'depends';
+  /**
+   * Whether the kubelet's probes from the pod's own node pass a default-deny: 'by-contract' where only the API's text
+   * says so, 'allowed' where the plugin is known to let them through (FACTS B6).
+   */
+  readonly ownNodeIngress: 'by-contract' | 'allowed' | 'blocked' | 'depends';
   /** Whether a pod under an egress default-deny reaches its own node. */
   readonly ownNodeEgress: 'allowed' | 'blocked' | 'unknown';
   /** Whether an ipBlock that covers pod addresses matches pods. */
@@ -26,7 +29,7 @@ const standard: CniProfile = {
   name: 'kubernetes',
   title: 'the Kubernetes specification',
   enforces: 'yes',
-  ownNodeIngress: 'allowed',
+  ownNodeIngress: 'by-contract',
   ownNodeEgress: 'allowed',
   ipBlockMatchesPods: 'undefined',
   egressJudged: 'after-dnat',
@@ -36,13 +39,16 @@ const standard: CniProfile = {
   ipv6: true,
 };
 
+/** Plugins whose code lets the kubelet's probes through. */
+const exempting: CniProfile = { ...standard, ownNodeIngress: 'allowed' };
+
 export const cniProfiles: readonly CniProfile[] = [
   standard,
-  { ...standard, name: 'none', title: 'no policy engine', enforces: 'none' },
-  { ...standard, name: 'flannel', title: 'Flannel alone', enforces: 'none' },
-  { ...standard, name: 'calico', title: 'Calico', ownNodeEgress: 'blocked', ipBlockMatchesPods: 'yes' },
+  { ...exempting, name: 'none', title: 'no policy engine', enforces: 'none' },
+  { ...exempting, name: 'flannel', title: 'Flannel alone', enforces: 'none' },
+  { ...exempting, name: 'calico', title: 'Calico', ownNodeEgress: 'blocked', ipBlockMatchesPods: 'yes' },
   {
-    ...standard,
+    ...exempting,
     name: 'cilium',
     title: 'Cilium',
     ownNodeEgress: 'blocked',
@@ -50,16 +56,22 @@ export const cniProfiles: readonly CniProfile[] = [
     unlistedDirectionRules: 'enforced',
     endPort: 'since-1.17',
   },
-  { ...standard, name: 'antrea', title: 'Antrea', ownNodeEgress: 'unknown', ipBlockMatchesPods: 'yes' },
-  { ...standard, name: 'ovn-kubernetes', title: 'OVN-Kubernetes', ownNodeEgress: 'unknown', ipBlockMatchesPods: 'yes' },
+  { ...exempting, name: 'antrea', title: 'Antrea', ownNodeEgress: 'unknown', ipBlockMatchesPods: 'yes' },
   {
-    ...standard,
+    ...exempting,
+    name: 'ovn-kubernetes',
+    title: 'OVN-Kubernetes',
+    ownNodeEgress: 'unknown',
+    ipBlockMatchesPods: 'yes',
+  },
+  {
+    ...exempting,
     name: 'aws-vpc-cni',
     title: 'the AWS VPC CNI',
     ipBlockMatchesPods: 'yes',
     egressJudged: 'before-and-after-dnat',
   },
-  { ...standard, name: 'kube-router', title: 'kube-router', ownNodeEgress: 'blocked', ipBlockMatchesPods: 'yes' },
+  { ...exempting, name: 'kube-router', title: 'kube-router', ownNodeEgress: 'blocked', ipBlockMatchesPods: 'yes' },
   // Versions of 2024 and early 2025 blocked probes (kube-network-policies#65, #150), and a flag does so today.
   {
     ...standard,
@@ -69,7 +81,7 @@ export const cniProfiles: readonly CniProfile[] = [
     ownNodeEgress: 'blocked',
   },
   {
-    ...standard,
+    ...exempting,
     name: 'azure-npm',
     title: 'Azure Network Policy Manager',
     enforces: 'partly',
@@ -77,7 +89,7 @@ export const cniProfiles: readonly CniProfile[] = [
     ipv6: false,
   },
   {
-    ...standard,
+    ...exempting,
     name: 'weave',
     title: 'Weave Net',
     enforces: 'partly',

@@ -1,7 +1,7 @@
 import type { Selector } from './selector.js';
 
 /**
- * A selector for people: `app=web`, `app in (a, b)`, `tier not in (x)`, `has label app`, `no label app`, joined by " and "
+ * A selector for people: `app=web`, `app in (a, b)`, `tier not in (x)`, `label app present`, `label app absent`, joined by " and "
  * or " or ", with brackets where they are mixed. What selects everything gives '', what selects nothing 'nothing':
  * the caller knows whether that is "every pod" or "every namespace".
  */
@@ -17,9 +17,9 @@ export function printSelector(selector: Selector): string {
     case 'NotIn':
       return selector.values.length === 0 ? '' : `${selector.key} not in (${selector.values.join(', ')})`;
     case 'Exists':
-      return `has label ${selector.key}`;
+      return `label ${selector.key} present`;
     case 'DoesNotExist':
-      return `no label ${selector.key}`;
+      return `label ${selector.key} absent`;
     case 'StartsWith':
       return `${selector.key} starts with "${selector.value}"`;
     case 'EndsWith':

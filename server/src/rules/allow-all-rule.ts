@@ -8,7 +8,7 @@ import { list } from '../model/print.js';
 import { implies } from '../model/selector.js';
 import { removeItem } from '../text/edits.js';
 import { editOnly } from '../text/fix.js';
-import { valueOf } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import { folderOf } from '../workspace/files.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { specOf } from './policy-nodes.js';
@@ -139,6 +139,6 @@ function leavesDns({ scope, policy, profile }: PolicyContext, rule: Rule): boole
 }
 
 function remove(policy: Placed<Policy>, rule: Rule) {
-  const rules = valueOf(specOf(policy), rule.direction);
+  const rules = valueAt(specOf(policy), rule.direction);
   return rules?.kind === 'sequence' ? editOnly(removeItem(rules, rule.index)) : undefined;
 }

@@ -135,7 +135,7 @@ function severityOf(
   { blocked, deliberate }: DnsLack,
   workloads: number,
 ): 'info' | undefined {
-  if (blocked === 'tcp' || deliberate) return 'info';
+  if (blocked === 'tcp' || deliberate !== undefined) return 'info';
   if (workloads > 0) return undefined;
   // Addresses can be reached without a name; pods and everything else are called by theirs.
   const callsByName = contentOf(scope, policy.namespace).policies.some(({ value }) =>
@@ -167,9 +167,13 @@ function messageFor(
   switch (blocked) {
     case 'both': {
       const fault = `No DNS for ${who}: ${isolates}, and no policy allows UDP or TCP ${port} to ${dns}, so names will not resolve.${wrongPods}`;
-      return deliberate
-        ? `${fault} Other pods of the namespace are given DNS: give it to these as well, unless they call nobody.`
-        : `${fault}${nodeLocalText(profile)} Allow DNS egress.`;
+      if (deliberate === 'others have it') {
+        return `${fault} Other pods of the namespace are given DNS: give it to these as well, unless they call nobody.`;
+      }
+      if (deliberate === 'said aloud') {
+        return `${fault} The empty egress list says that nothing is allowed; if these pods call anything by its name, allow DNS egress.`;
+      }
+      return `${fault}${nodeLocalText(profile)} Allow DNS egress.`;
     }
     case 'udp':
       return `No DNS over UDP for ${who}: ${because('TCP')}, and no policy allows UDP ${port} to ${dns}, so look-ups will fail. Allow UDP ${port} as well.`;

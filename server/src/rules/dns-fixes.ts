@@ -8,7 +8,7 @@ import { documentBehind } from '../text/document.js';
 import { insertEntry, insertItem, renderYaml, type TextEdit, type YamlData } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
 import { styleOf } from '../text/style.js';
-import { entryOf, keyText, valueOf, type YamlNode } from '../text/tree.js';
+import { entryOf, keyText, valueAt, type YamlNode } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { clauseNode, portsNode, specOf } from './policy-nodes.js';
 
@@ -47,7 +47,7 @@ export function addDnsPolicy(scope: Scope, policy: Placed<Policy>, profile: Clus
 
 function appendDnsPolicy(policy: Placed<Policy>, name: string, profile: ClusterProfile): readonly Change[] | undefined {
   const document = documentBehind(policy.resource.node.document);
-  const podSelector = isEverything(policy.value.subject.pods) ? {} : dataOf(valueOf(specOf(policy), 'podSelector'));
+  const podSelector = isEverything(policy.value.subject.pods) ? {} : dataOf(valueAt(specOf(policy), 'podSelector'));
   if (document === undefined || document.templated || podSelector === undefined) return undefined;
   const style = styleOf(document);
   if (style.json) return undefined;

@@ -4,9 +4,11 @@ import { selects } from '../engine/matching.js';
 import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { matchesOpen } from '../model/selector.js';
+import { valueAt } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { type HalfDnsRule, onlyDnsRule } from './dns-fixes.js';
-import { type IsolatedPods, isolatedPods, plainest } from './isolation.js';
+import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
+import { specOf } from './policy-nodes.js';
 import type { PolicyContext } from './rule.js';
 
 /** Pods of one policy that share what they lack. */
@@ -16,9 +18,12 @@ export interface DnsLack {
   readonly pods: readonly IsolatedPods[];
   /** Where one protocol is missing: the one rule that opens the other, which is then the place to say so. */
   readonly half: HalfDnsRule | undefined;
-  /** The pods may send nothing at all, while others of the namespace are given DNS: perhaps they are meant to call nobody. */
-  readonly deliberate: boolean;
+  /** Why pods that may send nothing at all are perhaps meant to call nobody. */
+  readonly deliberate: Deliberate | undefined;
 }
+
+/** Others of the namespace are given DNS; or the policy says aloud, by an empty `egress` list, that nothing is allowed. */
+type Deliberate = 'others have it' | 'said aloud';
 
 type Blocked = 'both' | 'udp' | 'tcp';
 
@@ -29,15 +34,23 @@ type Blocked = 'both' | 'udp' | 'tcp';
 export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
   const { scope, policy, profile } = context;
   const groups = new Map<string, DnsLack & { readonly pods: IsolatedPods[] }>();
+  const ordered = plainestFirst(scope, 'egress');
   let granted: boolean | undefined;
   for (const pods of isolatedPods(scope, policy, 'egress')) {
     const blocked = servesDns(policy, pods, profile) ? undefined : blockedFor(scope, profile, pods);
     if (blocked === undefined) continue;
     const half = halfRuleOf(context, blocked, pods);
-    if (half === undefined ? !isReportedHere(context, pods) : half.policy !== policy) continue;
+    if (half === undefined ? !isReportedHere(context, pods, ordered(pods.certain.isolatedBy)) : half.policy !== policy)
+      continue;
     const nothing = blocked === 'both' && pods.possible.allowances.length === 0;
     if (nothing) granted ??= grantsDns(context);
-    const deliberate = nothing && granted === true;
+    const deliberate = !nothing
+      ? undefined
+      : granted === true
+        ? 'others have it'
+        : saidAloud(policy)
+          ? 'said aloud'
+          : undefined;
     const key = `${blocked} ${half?.rule.index ?? ''} ${deliberate}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { blocked, half, deliberate, pods: [pods] });
@@ -67,8 +80,11 @@ function servesDns(policy: Placed<Policy>, { workload }: IsolatedPods, profile: 
 }
 
 /** One fault is reported once, on the plainest of the policies that isolate the pods. */
-function isReportedHere({ scope, policy, profile }: PolicyContext, pods: IsolatedPods): boolean {
-  const order = plainest(scope, pods.certain.isolatedBy, 'egress');
+function isReportedHere(
+  { scope, policy, profile }: PolicyContext,
+  pods: IsolatedPods,
+  order: readonly Placed<Policy>[],
+): boolean {
   if (pods.workload !== undefined) return order[0] === policy;
   // A broader policy may select pods of which this one says nothing: it counts where its own pods surely lack DNS.
   const first = order.find(
@@ -79,12 +95,19 @@ function isReportedHere({ scope, policy, profile }: PolicyContext, pods: Isolate
   return first === policy;
 }
 
+/** `egress: []` is there: its author wrote down that nothing is allowed. */
+function saidAloud(policy: Placed<Policy>): boolean {
+  const spec = specOf(policy);
+  const egress = spec === undefined ? undefined : valueAt(spec, 'egress');
+  return egress?.kind === 'sequence' && egress.items.length === 0;
+}
+
 /** Some policy of the namespace opens DNS to pods: its authors know that it has to be opened. */
 function grantsDns({ scope, policy, profile }: PolicyContext): boolean {
   const { policies, workloads } = contentOf(scope, policy.namespace);
   return policies.some((other) => {
     const egress = directionOf('egress', [other]);
-    if (egress.allowances.length === 0 || dnsOf(scope, profile, egress).udp === 'no') return false;
+    if (egress.allowances.length === 0 || dnsOf(scope, profile, egress).udp !== 'yes') return false;
     return workloads.length === 0 || workloads.some((workload) => selects(scope, other, workload) === 'yes');
   });
 }

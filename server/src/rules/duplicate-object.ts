@@ -3,7 +3,7 @@ import type { Policy } from '../model/policy.js';
 import { documentBehind } from '../text/document.js';
 import { editOnly } from '../text/fix.js';
 import { editAt } from '../text/site.js';
-import { stringOf, valueOf } from '../text/tree.js';
+import { stringOf, valueAt } from '../text/tree.js';
 import { fileName, folderOf } from '../workspace/files.js';
 import { contentOf, type Placed } from '../workspace/scope.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
@@ -96,7 +96,7 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
 
 /** It has a name of its own, and is no template: branches of one are often about the same object. */
 function isNamed({ value, resource }: Placed<Policy>): boolean {
-  const name = stringOf(valueOf(valueOf(resource.node, 'metadata'), 'name'));
+  const name = stringOf(valueAt(valueAt(resource.node, 'metadata'), 'name'));
   return name !== undefined && name !== '' && documentBehind(value.at.document)?.templated === false;
 }
 

@@ -1,4 +1,3 @@
-import type { RuleDefinition } from './rule.js';
 import { allNamespacesPeer } from './all-namespaces-peer.js';
 import { allowAllRule } from './allow-all-rule.js';
 import { andOrAmbiguity } from './and-or-ambiguity.js';
@@ -24,6 +23,7 @@ import { namespaceWidePeer } from './namespace-wide-peer.js';
 import { peerMatchesNothing } from './peer-matches-nothing.js';
 import { podCidrPeer } from './pod-cidr-peer.js';
 import { probeBlocked } from './probe-blocked.js';
+import type { RuleDefinition } from './rule.js';
 import { rulesWithoutPolicyType } from './rules-without-policy-type.js';
 import { selectorMatchesNothing } from './selector-matches-nothing.js';
 import { serviceCidrPeer } from './service-cidr-peer.js';

@@ -2,7 +2,7 @@ import type { AddressPeer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { insertEntry, insertItem } from '../text/edits.js';
 import { type Change, editOnly } from '../text/fix.js';
-import { entryOf, isNull, type Span, spanOf, valueOf, type YamlMap } from '../text/tree.js';
+import { entryOf, isNull, type Span, spanOf, valueAt, type YamlMap } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { peerNodeOf } from './peer-nodes.js';
 
@@ -22,8 +22,8 @@ export function ipBlocksOf(policy: Placed<Policy>, direction?: Direction): reado
     if (direction !== undefined && rule.direction !== direction) return [];
     return rule.peers.flatMap((peer) => {
       if (peer.kind !== 'addresses' || peer.uncertain) return [];
-      const node = valueOf(peerNodeOf(policy, rule, peer), 'ipBlock');
-      const cidr = valueOf(node, 'cidr');
+      const node = valueAt(peerNodeOf(policy, rule, peer), 'ipBlock');
+      const cidr = valueAt(node, 'cidr');
       return node?.kind !== 'map' || cidr === undefined ? [] : [{ rule, peer, node, at: spanOf(cidr) }];
     });
   });

@@ -64,37 +64,44 @@ function answers(effective: Effective, direction: Direction, more: readonly Plac
 function perhapsInNamespaceOf(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
   const open = policy.namespace.name === undefined;
   const together = (uri: string) => scope.kind === 'chart' || folderOf(uri) === folderOf(policy.uri);
-  return scope.policies.filter(
-    (other) =>
-      other.namespace.key !== policy.namespace.key &&
-      (other.namespace.name === undefined) !== open &&
-      together(other.uri),
-  );
+  const candidates: Placed<Policy>[] = [];
+  for (const { ref, policies } of scope.namespaces.values()) {
+    if (ref.key === policy.namespace.key || (ref.name === undefined) === open) continue;
+    candidates.push(...policies.filter(({ uri }) => together(uri)));
+  }
+  return candidates;
 }
 
 /**
- * Of several policies that isolate the same pods, the one on which a fault of all of them is reported: the broadest,
- * then one that has no rules of its own, then the first by file and position. Every set of pods has the same order, so
- * one fault is reported once.
+ * Of several policies that isolate the same pods, puts the one first on which a fault of all of them is reported: the
+ * broadest, then one that has no rules of its own, then the first by file and position. Every set of pods has the same
+ * order, so one fault is reported once. The returned function keeps what it has worked out.
  */
-export function plainest(
+export function plainestFirst(
   scope: Scope,
-  policies: readonly Placed<Policy>[],
   direction: Direction,
-): readonly Placed<Policy>[] {
-  if (policies.length < 2) return policies;
-  const ranked = policies.map((policy) => ({ policy, rank: rankOf(scope, policy, direction) }));
-  ranked.sort((a, b) => {
-    const at = a.rank.findIndex((value, index) => value !== b.rank[index]);
-    return at < 0 ? 0 : (a.rank[at] ?? 0) < (b.rank[at] ?? 0) ? -1 : 1;
-  });
-  return ranked.map(({ policy }) => policy);
+): (policies: readonly Placed<Policy>[]) => readonly Placed<Policy>[] {
+  const known = new Map<Placed<Policy>, readonly (number | string)[]>();
+  const rank = (policy: Placed<Policy>) => {
+    const found = known.get(policy) ?? rankOf(scope, policy, direction);
+    known.set(policy, found);
+    return found;
+  };
+  return (policies) => (policies.length < 2 ? policies : policies.toSorted((a, b) => compare(rank(a), rank(b))));
+}
+
+function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : (a[at] ?? 0) < (b[at] ?? 0) ? -1 : 1;
 }
 
 function rankOf(scope: Scope, policy: Placed<Policy>, direction: Direction): readonly (number | string)[] {
   const { subject, rules } = policy.value;
-  const content = contentOf(scope, policy.namespace);
-  const selected = content.workloads.filter((workload) => selects(scope, policy, workload) === 'yes').length;
+  const { workloads, policies } = contentOf(scope, policy.namespace);
+  const everyone = isEverything(subject.pods);
+  const selected = everyone
+    ? workloads.length
+    : workloads.filter((workload) => selects(scope, policy, workload) === 'yes').length;
   const bare = !rules.some((rule) => rule.direction === direction);
-  return [isEverything(subject.pods) ? 0 : 1, -selected, bare ? 0 : 1, policy.uri, content.policies.indexOf(policy)];
+  return [everyone ? 0 : 1, -selected, bare ? 0 : 1, policy.uri, policies.indexOf(policy)];
 }

@@ -4,7 +4,7 @@ import { count, list } from '../model/print.js';
 import type { ContainerPort, TransportProtocol, Workload } from '../model/workload.js';
 import { insertEntry, replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { valueOf } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { clauseNode } from './policy-nodes.js';
 import { declaredPorts, destinationsOf } from './port-destinations.js';
@@ -138,7 +138,7 @@ function setProtocol(policy: Placed<Policy>, rule: Rule, clause: PortClause, pro
     changes() {
       const node = clauseNode(policy, rule, clause);
       if (node === undefined) return undefined;
-      const written = valueOf(node, 'protocol');
+      const written = valueAt(node, 'protocol');
       return editOnly(
         written === undefined
           ? insertEntry(node, 'protocol', protocol, { after: ['port'] })

@@ -7,7 +7,7 @@ import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { valueOf } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { clauseNode } from './policy-nodes.js';
 import { declaredPorts, destinationsOf } from './port-destinations.js';
@@ -192,7 +192,7 @@ function replacePort(
     title: typeof port === 'string' ? `Use port name ${port}` : `Use port number ${port}`,
     ...(preferred ? { preferred } : {}),
     changes() {
-      const node = valueOf(clauseNode(policy, rule, clause), 'port');
+      const node = valueAt(clauseNode(policy, rule, clause), 'port');
       return node === undefined ? undefined : editOnly(replaceScalar(node, port));
     },
   };

@@ -6,7 +6,7 @@ import { equalsRequired, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { valueOf } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import { contentOf, type NamespaceContent, type Placed } from '../workspace/scope.js';
 import { likelyHalves } from './or-pairs.js';
 import { peerNodeOf } from './peer-nodes.js';
@@ -120,7 +120,7 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
     scope,
     selector: peer.pods,
     source: peer.podSource,
-    node: valueOf(peerNodeOf(context.policy, rule, peer), 'podSelector'),
+    node: valueAt(peerNodeOf(context.policy, rule, peer), 'podSelector'),
     workloads,
     own: policy.namespace,
   };

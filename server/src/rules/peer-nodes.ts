@@ -1,13 +1,13 @@
 import type { Peer, PodPeer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
-import { valueOf, type YamlNode, type YamlSequence } from '../text/tree.js';
+import { valueAt, type YamlNode, type YamlSequence } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { ruleNode } from './policy-nodes.js';
 
 /** The `from` or `to` list of a rule; undefined where it is left out, or for another family of policy. */
 export function peerListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | undefined {
   if (policy.value.family !== 'kubernetes') return undefined;
-  const list = valueOf(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
+  const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
   return list?.kind === 'sequence' ? list : undefined;
 }
 

@@ -8,7 +8,7 @@ import { insertEntry, insertItem, type YamlData } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
-import { type IsolatedPods, isolatedPods, plainest } from './isolation.js';
+import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
 import { isolationPlace, specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
 
@@ -41,9 +41,12 @@ Where probes are dropped, pods that work are restarted over and over, or never b
   ],
   *check(context) {
     const { scope, policy, profile } = context;
+    const ordered = plainestFirst(scope, 'ingress');
+    // The plugin in use lets them through: there is nothing to say.
+    if (profile.cni.ownNodeIngress === 'allowed') return;
     const blocked = isolatedPods(scope, policy, 'ingress')
       .flatMap((pods) => probedOf(profile, pods))
-      .filter(({ pods }) => plainest(scope, pods.certain.isolatedBy, 'ingress')[0] === policy);
+      .filter(({ pods }) => ordered(pods.certain.isolatedBy)[0] === policy);
     if (blocked.length > 0) yield finding(context, blocked);
   },
 });
@@ -62,7 +65,7 @@ function finding({ policy, profile }: PolicyContext, blocked: readonly Probed[])
   const ports = portsOf(blocked);
   const who = `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
   const opened = `No policy opens the probe ${ports.length === 1 ? 'port' : 'ports'} (TCP ${list(ports.map(String), 4)}) of ${who} to the nodes`;
-  const exempt = profile.cni.ownNodeIngress === 'allowed';
+  const exempt = profile.cni.ownNodeIngress === 'by-contract';
   return {
     at: isolationPlace(policy, 'ingress'),
     message: `${opened}. ${exempt ? exemptText : blockedText(profile)}`,

@@ -1,9 +1,9 @@
 import type { Resource } from '../kinds/kind.js';
+import type { Problem, ValidityRule } from '../kinds/problem.js';
 import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
-import type { Problem, ValidityRule } from '../kinds/problem.js';
 import type { Span } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 

@@ -1,11 +1,12 @@
 import { describePods, policyName, workloadNames } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
+import { dnsRule } from '../engine/dns-rule.js';
 import { directionOf, effectiveOfPolicy } from '../engine/effective.js';
 import type { Direction } from '../model/policy.js';
 import { count } from '../model/print.js';
 import { insertEntry, insertItem, removeEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { entryOf, isNull, keySpan, valueOf, type YamlEntry, type YamlMap } from '../text/tree.js';
+import { entryOf, isNull, keySpan, valueAt, type YamlEntry, type YamlMap } from '../text/tree.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
 
@@ -90,7 +91,7 @@ spec:
     const egress = entryOf(spec, 'egress');
     if (egress?.value.kind !== 'sequence') return;
     if (ruleCount(egress) === 0) yield emptyEgress(spec, egress);
-    else if (isNull(valueOf(spec, 'ingress'))) yield* lockout(context, spec, egress);
+    else if (isNull(valueAt(spec, 'ingress'))) yield* lockout(context, spec, egress);
   },
 });
 
@@ -111,11 +112,16 @@ function unlisted(context: PolicyContext, spec: YamlMap, entry: YamlEntry, direc
     ? `${said}, so these ${direction} rules have no effect: they neither isolate the selected pods for ${direction} nor allow them anything. Add ${word} to policyTypes${cutsDns ? ', and a rule for DNS with it' : ''}, or remove the rules.`
     : `${said}, but ${profile.cni.title} applies these ${direction} rules all the same: the pods may ${what} only what they allow. Other plugins ignore them. Add ${word} to policyTypes to say what happens.`;
   const add: Fix = {
-    title: `Add ${word} to policyTypes: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`,
+    title: cutsDns
+      ? `Add ${word} to policyTypes, and a rule for DNS: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`
+      : `Add ${word} to policyTypes: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`,
     preferred: true,
     changes: () => {
       const types = entryOf(spec, 'policyTypes');
-      return types === undefined ? undefined : editOnly(insertItem(types, word));
+      const typed = types === undefined ? undefined : insertItem(types, word);
+      const dns = cutsDns ? insertItem(entry, dnsRule(profile)) : undefined;
+      if (typed === undefined || (cutsDns && dns === undefined)) return undefined;
+      return editOnly(dns === undefined ? typed : [typed, dns]);
     },
   };
   const remove: Fix = {
@@ -126,7 +132,7 @@ function unlisted(context: PolicyContext, spec: YamlMap, entry: YamlEntry, direc
     at: keySpan(entry),
     message,
     related: policy.value.isolatesAt === undefined ? [] : [{ at: policy.value.isolatesAt, message: said }],
-    fixes: [...(cutsDns ? [] : [add]), ...(ignored ? [remove] : [])],
+    fixes: [add, ...(ignored ? [remove] : [])],
   };
 }
 

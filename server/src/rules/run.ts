@@ -1,16 +1,17 @@
 import { mayHoldResources, resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
-import type { Problem } from '../kinds/problem.js';
 import { nearest } from '../kinds/nearest.js';
+import type { Problem } from '../kinds/problem.js';
 import type { YamlDocument } from '../text/document.js';
 import type { SourceFile } from '../text/file.js';
-import { suppressionsOf, type Suppression } from '../text/suppressions.js';
 import type { TextRange } from '../text/range.js';
+import { type Suppression, suppressionsOf } from '../text/suppressions.js';
 import type { Span } from '../text/tree.js';
 import type { Scope } from '../workspace/scope.js';
 import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
-import { rules, ruleNamed, unusedSuppression, yamlSyntax } from './index.js';
+import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
+import type { Found, RuleMemory } from './memory.js';
 import type { Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
 
 /** A finding with its rule, its severity after configuration, and its place in a file. */
@@ -33,6 +34,8 @@ export interface RuleCrash {
 
 export interface RunOptions {
   readonly settings: Settings;
+  /** Of these settings, and of no others. */
+  readonly memory: RuleMemory;
   readonly onCrash: (crash: RuleCrash) => void;
 }
 
@@ -46,8 +49,8 @@ export function findingsOf(workspace: Workspace, uri: string, options: RunOption
 }
 
 function checkDocument(document: YamlDocument, workspace: Workspace, options: RunOptions, out: Collector): void {
-  if (!mayHoldResources(document.text)) return;
-  const judged = resourcesOf(document).filter((resource) => resource.kind.check !== undefined);
+  const resources = resourcesOf(document);
+  const judged = resources.filter((resource) => resource.kind.check !== undefined);
   if (judged.length > 0 || looksLikeManifest(document)) {
     for (const problem of document.problems) {
       out.add(yamlSyntax, { at: { document, range: problem.range }, message: problem.message });
@@ -58,11 +61,16 @@ function checkDocument(document: YamlDocument, workspace: Workspace, options: Ru
     if (!patch) checkValidity(resource, document, options, out);
   }
   if (patch) return;
-  for (const scope of workspace.index.scopesOf(document.uri)) checkScoped(document, scope, options, out);
+  for (const scope of workspace.index.scopesOf(document.uri)) {
+    for (const resource of resources) checkScoped(resource, scope, options, out);
+  }
 }
 
 function looksLikeManifest(document: YamlDocument): boolean {
-  return /^apiVersion:\s*["']?(networking|policy\.networking)\.k8s\.io\//m.test(document.text);
+  return (
+    mayHoldResources(document.text) &&
+    /^apiVersion:\s*["']?(networking|policy\.networking)\.k8s\.io\//m.test(document.text)
+  );
 }
 
 /** What an unrendered template still shows for certain: a value that is refused wherever it ends up. */
@@ -76,11 +84,20 @@ const evenInTemplates: ReadonlySet<Problem['rule']> = new Set([
   'invalid-label',
 ]);
 
-const structural: ReadonlySet<Problem['rule']> = new Set(['unknown-field', 'duplicate-field', 'wrong-type', 'missing-field']);
+const structural: ReadonlySet<Problem['rule']> = new Set([
+  'unknown-field',
+  'duplicate-field',
+  'wrong-type',
+  'missing-field',
+]);
 
 function checkValidity(resource: Resource, document: YamlDocument, options: RunOptions, out: Collector): void {
   out.guard(`${resource.kind.kind} validity`, () => {
-    const problems = resource.kind.check?.(resource.node, { kubernetesVersion: options.settings.profile.kubernetesVersion }) ?? [];
+    const { kubernetesVersion } = options.settings.profile;
+    const problems = options.memory.problems(
+      resource,
+      () => resource.kind.check?.(resource.node, { kubernetesVersion }) ?? [],
+    );
     // Where the syntax is broken the structure is guessed: what a strict reader says about it would be noise.
     const broken = document.problems[0]?.range.start ?? Number.POSITIVE_INFINITY;
     for (const problem of problems) {
@@ -95,26 +112,26 @@ function checkValidity(resource: Resource, document: YamlDocument, options: RunO
 const policyRules = rules.filter((rule): rule is PolicyRule => rule.on === 'policy');
 const workloadRules = rules.filter((rule): rule is WorkloadRule => rule.on === 'workload');
 
-function checkScoped(document: YamlDocument, scope: Scope, options: RunOptions, out: Collector): void {
-  const profile = options.settings.profile;
-  for (const resource of resourcesOf(document)) {
-    const policy = scope.policies.find((each) => each.resource === resource);
-    if (policy !== undefined) {
-      for (const rule of policyRules) {
-        if (policy.value.uncertain && rule.evenUncertain !== true) continue;
-        out.guard(rule.id, () => {
-          for (const finding of rule.check({ scope, profile, policy })) out.add(rule, finding);
-        });
-      }
-    }
-    const workload = workloadRules.length === 0 ? undefined : scope.workloads.find((each) => each.resource === resource);
-    if (workload === undefined) continue;
-    for (const rule of workloadRules) {
+function checkScoped(resource: Resource, scope: Scope, options: RunOptions, out: Collector): void {
+  const policy = scope.policyOf(resource);
+  const workload = workloadRules.length === 0 ? undefined : scope.workloadOf(resource);
+  const placed = policy ?? workload;
+  if (placed === undefined) return;
+  const check = (): readonly Found[] => {
+    const { profile } = options.settings;
+    const found: Found[] = [];
+    const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
       out.guard(rule.id, () => {
-        for (const finding of rule.check({ scope, profile, workload })) out.add(rule, finding);
+        for (const finding of rule.check(context)) found.push({ rule, finding });
       });
+    if (policy !== undefined) {
+      const known = policyRules.filter((rule) => !policy.value.uncertain || rule.evenUncertain === true);
+      for (const rule of known) run(rule, { scope, profile, policy });
     }
-  }
+    if (workload !== undefined) for (const rule of workloadRules) run(rule, { scope, profile, workload });
+    return found;
+  };
+  for (const { rule, finding } of options.memory.found(scope, placed, check)) out.add(rule, finding);
 }
 
 /** Gathers findings of one file; the same finding from two scopes counts once. */
@@ -164,7 +181,8 @@ class Collector {
 
 function suppress(file: SourceFile, findings: readonly FileFinding[], options: RunOptions): readonly FileFinding[] {
   const suppressions = suppressionsOf(file);
-  const inOrder = (list: FileFinding[]) => list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  const inOrder = (list: FileFinding[]) =>
+    list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
   if (suppressions.length === 0) return inOrder([...findings]);
   const used = new Set<string>();
   const kept = findings.filter((finding) => {
@@ -197,7 +215,10 @@ function unused(
 ): readonly FileFinding[] {
   const finding = (range: TextRange, message: string): FileFinding => ({
     rule: unusedSuppression,
-    severity: options.settings.rules.get(unusedSuppression.id) === undefined ? unusedSuppression.severity : (options.settings.rules.get(unusedSuppression.id) as Severity),
+    severity:
+      options.settings.rules.get(unusedSuppression.id) === undefined
+        ? unusedSuppression.severity
+        : (options.settings.rules.get(unusedSuppression.id) as Severity),
     message,
     uri: file.uri,
     range,
@@ -205,13 +226,23 @@ function unused(
     fixes: [],
   });
   if (suppression.codes.length === 0) {
-    return isUsed('') ? [] : [finding(suppression.span, 'Nothing is found here, so this comment silences nothing. Remove it.')];
+    return isUsed('')
+      ? []
+      : [finding(suppression.span, 'Nothing is found here, so this comment silences nothing. Remove it.')];
   }
   return suppression.codeSpans.flatMap(({ code, range }) => {
     if (isUsed(code)) return [];
     if (ruleNamed(code) === undefined) {
-      const meant = nearest(code, rules.map((rule) => rule.id));
-      return [finding(range, `There is no rule "${code}"${meant === undefined ? '; see `netpol rules`' : `; did you mean "${meant}"?`}`)];
+      const meant = nearest(
+        code,
+        rules.map((rule) => rule.id),
+      );
+      return [
+        finding(
+          range,
+          `There is no rule "${code}"${meant === undefined ? '; see `netpol rules`' : `; did you mean "${meant}"?`}`,
+        ),
+      ];
     }
     // A rule that is switched off finds nothing: its suppressions are not to blame.
     if (options.settings.rules.get(code) === 'off') return [];

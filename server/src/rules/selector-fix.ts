@@ -1,7 +1,7 @@
 import type { RequirementSource } from '../model/peer.js';
 import { replaceKey, replaceScalar } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
-import { isSequence, keyText, stringOf, valueOf, type YamlNode } from '../text/tree.js';
+import { isSequence, keyText, stringOf, valueAt, type YamlNode } from '../text/tree.js';
 import type { Suggestion } from './did-you-mean.js';
 
 /**
@@ -33,14 +33,14 @@ function changeLabel(selector: YamlNode | undefined, suggestion: Suggestion): re
     return editOnly(part === 'value' ? replaceScalar(entry.value, value) : replaceKey(entry, key));
   }
   const expression = expressionOf(selector, requirement);
-  const values = valueOf(expression, 'values');
+  const values = valueAt(expression, 'values');
   const node =
-    part === 'key' ? valueOf(expression, 'key') : isSequence(values) ? values.items[valueIndex]?.value : undefined;
+    part === 'key' ? valueAt(expression, 'key') : isSequence(values) ? values.items[valueIndex]?.value : undefined;
   return node === undefined ? undefined : editOnly(replaceScalar(node, part === 'key' ? key : value));
 }
 
 function labelEntry(selector: YamlNode | undefined, requirement: RequirementSource) {
-  const labels = valueOf(selector, 'matchLabels');
+  const labels = valueAt(selector, 'matchLabels');
   if (labels?.kind !== 'map') return undefined;
   return labels.entries.find(
     (entry) => keyText(entry) === requirement.key && entry.key.range.start === requirement.keyAt.range.start,
@@ -48,10 +48,10 @@ function labelEntry(selector: YamlNode | undefined, requirement: RequirementSour
 }
 
 function expressionOf(selector: YamlNode | undefined, requirement: RequirementSource): YamlNode | undefined {
-  const expressions = valueOf(selector, 'matchExpressions');
+  const expressions = valueAt(selector, 'matchExpressions');
   if (!isSequence(expressions)) return undefined;
   return expressions.items.find(({ value }) => {
-    const key = valueOf(value, 'key');
+    const key = valueAt(value, 'key');
     return stringOf(key) === requirement.key && key?.range.start === requirement.keyAt.range.start;
   })?.value;
 }

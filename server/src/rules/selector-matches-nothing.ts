@@ -1,7 +1,7 @@
 import { describeNamespace } from '../engine/describe.js';
 import { selects } from '../engine/matching.js';
 import { isEverything } from '../model/selector.js';
-import { valueOf } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import { contentOf } from '../workspace/scope.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule } from './rule.js';
@@ -90,7 +90,7 @@ spec:
       scope,
       selector: subject.pods,
       source: subject.source,
-      node: valueOf(specOf(policy), 'podSelector'),
+      node: valueAt(specOf(policy), 'podSelector'),
       workloads,
       own: policy.namespace,
     };

@@ -5,7 +5,7 @@ import { list } from '../model/print.js';
 import type { Service, ServicePort, Workload } from '../model/workload.js';
 import { insertItem, replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { keyText, valueOf } from '../text/tree.js';
+import { keyText, valueAt } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { clauseNode, portsNode } from './policy-nodes.js';
 import { destinationsOf } from './port-destinations.js';
@@ -164,7 +164,7 @@ function changePort(policy: Placed<Policy>, rule: Rule, clause: SinglePort, targ
     // The pods meant are plain, and the port as written reaches none of them.
     ...(only ? { preferred: true, safe: true } : {}),
     changes() {
-      const node = valueOf(clauseNode(policy, rule, clause), 'port');
+      const node = valueAt(clauseNode(policy, rule, clause), 'port');
       return node === undefined ? undefined : editOnly(replaceScalar(node, target));
     },
   };

@@ -4,7 +4,7 @@ import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
 import { count, list } from '../model/print.js';
 import { isEverything, type Selector } from '../model/selector.js';
-import { valueOf } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import type { Scope } from '../workspace/scope.js';
 import {
   isTransposed,
@@ -60,7 +60,7 @@ function mistypedName(context: PolicyContext, rule: Rule, peer: PodPeer): Findin
     severity: 'warning',
     message: `No namespace ${named.value} appears anywhere else in these manifests, so this peer likely allows nothing. Did you mean ${meant}?`,
     related: carrier === undefined ? [] : [{ at: carrier.at, message: `Namespace ${meant} is declared here` }],
-    fixes: [labelFix(valueOf(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
+    fixes: [labelFix(valueAt(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
   };
 }
 
@@ -139,7 +139,7 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
             at: each.placeOf(suggestion.key),
             message: `${each.name} has ${suggestion.key}=${suggestion.value}`,
           })),
-          fixes: [labelFix(valueOf(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
+          fixes: [labelFix(valueAt(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
         }
       : {}),
   };

@@ -108,7 +108,7 @@ export function entryOf(node: YamlNode | undefined, key: string): YamlEntry | un
   return undefined;
 }
 
-export function valueOf(node: YamlNode | undefined, key: string): YamlNode | undefined {
+export function valueAt(node: YamlNode | undefined, key: string): YamlNode | undefined {
   return entryOf(node, key)?.value;
 }
 

@@ -1,5 +1,5 @@
 import type { SourceFile } from '../text/file.js';
-import { stringOf, valueOf, type YamlNode } from '../text/tree.js';
+import { stringOf, valueAt, type YamlNode } from '../text/tree.js';
 import { fileName, folderOf, joinPath } from './files.js';
 
 /** What netpol uses of a kustomization file. Source: kustomize api/types/kustomization.go. */
@@ -29,13 +29,13 @@ export function readKustomization(file: SourceFile): Kustomization | undefined {
   return {
     uri: file.uri,
     folder,
-    resources: resolve(['resources', 'bases', 'components'].flatMap((key) => strings(valueOf(root, key)))),
+    resources: resolve(['resources', 'bases', 'components'].flatMap((key) => strings(valueAt(root, key)))),
     patches: resolve([
-      ...strings(valueOf(root, 'patchesStrategicMerge')),
-      ...paths(valueOf(root, 'patches')),
-      ...paths(valueOf(root, 'patchesJson6902')),
+      ...strings(valueAt(root, 'patchesStrategicMerge')),
+      ...paths(valueAt(root, 'patches')),
+      ...paths(valueAt(root, 'patchesJson6902')),
     ]),
-    namespace: stringOf(valueOf(root, 'namespace')),
+    namespace: stringOf(valueAt(root, 'namespace')),
   };
 }
 
@@ -46,5 +46,5 @@ function strings(node: YamlNode | undefined): readonly string[] {
 
 function paths(node: YamlNode | undefined): readonly string[] {
   if (node?.kind !== 'sequence') return [];
-  return node.items.map((item) => stringOf(valueOf(item.value, 'path'))).filter((text) => text !== undefined);
+  return node.items.map((item) => stringOf(valueAt(item.value, 'path'))).filter((text) => text !== undefined);
 }

@@ -27,7 +27,11 @@ export interface NamespaceContent {
   readonly services: readonly Placed<Service>[];
 }
 
-/** Objects that are applied together. Policies of one scope never bear on workloads of another. */
+/**
+ * Objects that are applied together. Policies of one scope never bear on workloads of another. It is always the scope as
+ * it is now: what is worked out from it may be kept by its lists, which never change (a change makes new ones), or by
+ * `observe`, and never by the scope itself.
+ */
 export interface Scope {
   readonly id: string;
   /** How a person would call it: a kustomization's or chart's folder, or the workspace folder. */
@@ -38,83 +42,20 @@ export interface Scope {
   readonly namespaceObjects: ReadonlyMap<string, Placed<NamespaceObject>>;
   readonly policies: readonly Placed<Policy>[];
   readonly workloads: readonly Placed<Workload>[];
+  /** The policy that a resource is in this scope; undefined for any other resource. */
+  policyOf(resource: Resource): Placed<Policy> | undefined;
+  workloadOf(resource: Resource): Placed<Workload> | undefined;
+  /** Asks a question and notes every list of the scope that the answer was read from. */
+  observe<T>(question: () => T): Observed<T>;
+}
+
+/** An answer from a scope. */
+export interface Observed<T> {
+  readonly answer: T;
+  /** Whether all that was read is as it was, so that the question would be answered the same. */
+  isCurrent(): boolean;
 }
 
 export function contentOf(scope: Scope, namespace: NamespaceRef): NamespaceContent {
   return scope.namespaces.get(namespace.key) ?? { ref: namespace, policies: [], workloads: [], services: [] };
-}
-
-/** Collects placed objects and makes the scope from them. */
-export class ScopeBuilder {
-  readonly #namespaces = new Map<string, Mutable>();
-  readonly #namespaceObjects = new Map<string, Placed<NamespaceObject>>();
-  readonly #policies: Placed<Policy>[] = [];
-  readonly #workloads: Placed<Workload>[] = [];
-
-  constructor(
-    readonly id: string,
-    readonly title: string,
-    readonly kind: Scope['kind'],
-  ) {}
-
-  /** `override` is the namespace a kustomization gives; `unsetKey` names the unset namespace the object falls in. */
-  add(resource: Resource, uri: string, override: string | undefined, unsetKey: string): void {
-    const object = resource.object;
-    if (object === undefined) return;
-    if (object.type === 'namespace') {
-      this.#namespaceObjects.set(object.namespace.name, {
-        value: object.namespace,
-        namespace: named(object.namespace.name),
-        resource,
-        uri,
-      });
-      return;
-    }
-    const value =
-      object.type === 'policy' ? object.policy : object.type === 'workload' ? object.workload : object.service;
-    const name = override ?? value.namespace;
-    const namespace = name === undefined || name === '' ? { key: `unset:${unsetKey}`, name: undefined } : named(name);
-    const content = this.#content(namespace);
-    const placed = { namespace: content.ref, resource, uri };
-    if (object.type === 'policy') {
-      const policy = { ...placed, value: object.policy };
-      content.policies.push(policy);
-      this.#policies.push(policy);
-    } else if (object.type === 'workload') {
-      const workload = { ...placed, value: object.workload };
-      content.workloads.push(workload);
-      this.#workloads.push(workload);
-    } else content.services.push({ ...placed, value: object.service });
-  }
-
-  build(): Scope {
-    return {
-      id: this.id,
-      title: this.title,
-      kind: this.kind,
-      namespaces: this.#namespaces,
-      namespaceObjects: this.#namespaceObjects,
-      policies: this.#policies,
-      workloads: this.#workloads,
-    };
-  }
-
-  #content(namespace: NamespaceRef): Mutable {
-    let content = this.#namespaces.get(namespace.key);
-    if (content === undefined) {
-      content = { ref: namespace, policies: [], workloads: [], services: [] };
-      this.#namespaces.set(namespace.key, content);
-    }
-    return content;
-  }
-}
-
-interface Mutable extends NamespaceContent {
-  readonly policies: Placed<Policy>[];
-  readonly workloads: Placed<Workload>[];
-  readonly services: Placed<Service>[];
-}
-
-function named(name: string): NamespaceRef {
-  return { key: name, name };
 }

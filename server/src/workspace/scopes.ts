@@ -1,8 +1,8 @@
-import { resourcesOf } from '../kinds/index.js';
 import type { SourceFile } from '../text/file.js';
 import { fileName, folderOf, isBelow } from './files.js';
-import { type Kustomization, readKustomization } from './kustomization.js';
-import { type Scope, ScopeBuilder } from './scope.js';
+import { isKustomizationFile, type Kustomization, readKustomization } from './kustomization.js';
+import { LiveScope } from './live-scope.js';
+import type { Scope } from './scope.js';
 
 /** The scopes of a workspace, and which of them a file belongs to. */
 export interface ScopeIndex {
@@ -10,43 +10,52 @@ export interface ScopeIndex {
   scopesOf(uri: string): readonly Scope[];
   /** A patch of a kustomization: a fragment, which is not judged as an object of its own. */
   isPatch(uri: string): boolean;
+  /** Takes in a new state of a file; false when the cut itself may be another, so that the index must be made anew. */
+  update(file: SourceFile): boolean;
 }
 
 /**
  * Cuts the files into scopes: one for each kustomization that no other one builds upon, one for each Helm chart, and one
- * for the rest of each workspace folder.
+ * for the rest of each workspace folder. In what order the files became known makes no difference.
  */
 export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: readonly string[]): ScopeIndex {
   const kustomizations = new Map<string, Kustomization>();
   const charts: string[] = [];
-  for (const file of files.values()) {
+  const inOrder = [...files.values()].sort((a, b) => (a.uri < b.uri ? -1 : 1));
+  for (const file of inOrder) {
     const kustomization = readKustomization(file);
     if (kustomization !== undefined) kustomizations.set(kustomization.folder, kustomization);
     if (fileName(file.uri) === 'Chart.yaml') charts.push(folderOf(file.uri));
   }
   const taken = new Set<string>();
   const patches = new Set([...kustomizations.values()].flatMap((each) => each.patches));
-  const members = new Map<string, Set<Scope>>();
-  const scopes: Scope[] = [];
-  const keep = (builder: ScopeBuilder, uris: Iterable<string>) => {
-    const scope = builder.build();
+  const members = new Map<string, LiveScope[]>();
+  const scopes: LiveScope[] = [];
+  const keep = (
+    id: string,
+    folder: string,
+    kind: Scope['kind'],
+    namespaces: ReadonlyMap<string, string | undefined>,
+    unsetKeyOf: (uri: string) => string,
+  ) => {
+    const found = [...namespaces].flatMap(([uri, override]) => {
+      const file = files.get(uri);
+      return file === undefined ? [] : [{ file, override, unsetKey: unsetKeyOf(uri) }];
+    });
+    const scope = new LiveScope(id, title(folder, folders), kind, found);
     scopes.push(scope);
-    for (const uri of uris) {
+    for (const uri of namespaces.keys()) {
       const known = members.get(uri);
-      if (known === undefined) members.set(uri, new Set([scope]));
-      else known.add(scope);
+      if (known === undefined) members.set(uri, [scope]);
+      else known.push(scope);
     }
   };
 
   for (const root of rootsOf(kustomizations)) {
-    const builder = new ScopeBuilder(root.uri, title(root.folder, folders), 'kustomization');
     const found = new Map<string, string | undefined>();
     collect(root, undefined, kustomizations, files, found, new Set());
-    for (const [uri, namespace] of found) {
-      taken.add(uri);
-      addFile(builder, files.get(uri), namespace, root.folder);
-    }
-    keep(builder, found.keys());
+    for (const uri of found.keys()) taken.add(uri);
+    keep(root.uri, root.folder, 'kustomization', found, () => root.folder);
   }
 
   const rest = new Map<string, string[]>();
@@ -54,7 +63,7 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
   const byDepth = (a: string, b: string) => b.length - a.length;
   const chartFolders = [...charts].sort(byDepth);
   const folderList = [...folders].sort(byDepth);
-  for (const uri of files.keys()) {
+  for (const { uri } of inOrder) {
     if (taken.has(uri) || patches.has(uri)) continue;
     const home =
       chartFolders.find((folder) => isBelow(uri, folder)) ??
@@ -66,27 +75,20 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
   }
   for (const [home, uris] of rest) {
     const chart = chartFolders.includes(home);
-    const builder = new ScopeBuilder(home, title(home, folders), chart ? 'chart' : 'folder');
+    const own = new Map(uris.map((uri) => [uri, undefined]));
     // A chart is released into one namespace; elsewhere each folder may be applied by a command of its own.
-    for (const uri of uris) addFile(builder, files.get(uri), undefined, chart ? home : folderOf(uri));
-    keep(builder, uris);
+    keep(home, home, chart ? 'chart' : 'folder', own, chart ? () => home : folderOf);
   }
   return {
     scopes,
-    scopesOf: (uri) => [...(members.get(uri) ?? [])],
+    scopesOf: (uri) => members.get(uri) ?? [],
     isPatch: (uri) => patches.has(uri),
+    update(file) {
+      if (isKustomizationFile(file.uri)) return false;
+      for (const scope of members.get(file.uri) ?? []) scope.update(file);
+      return true;
+    },
   };
-}
-
-function addFile(
-  builder: ScopeBuilder,
-  file: SourceFile | undefined,
-  namespace: string | undefined,
-  unsetKey: string,
-): void {
-  for (const { document } of file?.documents ?? []) {
-    for (const resource of resourcesOf(document)) builder.add(resource, document.uri, namespace, unsetKey);
-  }
 }
 
 function rootsOf(kustomizations: ReadonlyMap<string, Kustomization>): readonly Kustomization[] {

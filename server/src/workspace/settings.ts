@@ -38,7 +38,9 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
   for (const [code, given] of Object.entries(record(root.rules))) {
     // A plain `off` is a boolean in the YAML that Kubernetes reads, and so here.
     const value = given === false ? 'off' : given;
-    if (isRuleSetting(value)) rules.set(code, value);
+    // YAML reads an unquoted `off` as false.
+    if (value === false) rules.set(code, 'off');
+    else if (isRuleSetting(value)) rules.set(code, value);
     else problems.push(`rules.${code}: use off, hint, info, warning or error`);
   }
   const cidrs = (key: string): readonly Cidr[] =>
@@ -47,6 +49,11 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
       if (cidr === undefined) problems.push(`cluster.${key}: "${each}" is not a CIDR range`);
       return cidr ?? [];
     });
+  for (const key of Object.keys(root)) {
+    if (!known.has(key)) problems.push(`there is no setting "${key}"; there are ${[...known].join(', ')}`);
+  }
+  if (typeof root.kubernetesVersion === 'number')
+    problems.push('kubernetesVersion: put the version in quotes, such as "1.30"; YAML reads it as a number otherwise');
   const version = /^v?(\d+)\.(\d+)/.exec(text(root.kubernetesVersion) ?? '');
   return {
     settings: {
@@ -68,6 +75,9 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
     problems,
   };
 }
+
+/** `scopes` and `include` are read by later versions; `trace` is the editor's own. */
+const known = new Set(['cni', 'kubernetesVersion', 'cluster', 'rules', 'exclude', 'include', 'scopes', 'trace']);
 
 function isRuleSetting(value: unknown): value is RuleSetting {
   return value === 'off' || value === 'hint' || value === 'info' || value === 'warning' || value === 'error';

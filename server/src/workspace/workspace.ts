@@ -4,8 +4,7 @@ import { buildScopes, type ScopeIndex } from './scopes.js';
 
 /**
  * The manifests as they are now: open buffers before what is on disk. Invariants: `files` holds one entry for each known
- * manifest; what is derived (the scopes) is built at the first question after a change, and never outlives the next change;
- * of several readings of one file the one that was asked for last counts, in whatever order they end.
+ * manifest; what is derived (the scopes) is brought up to date at the first question after a change; of several readings of one file the one that was asked for last counts, in whatever order they end.
  */
 export class Workspace {
   readonly #files = new Map<string, SourceFile>();
@@ -17,6 +16,8 @@ export class Workspace {
   readonly #readings = new Map<string, number>();
   #folders: readonly string[];
   #index: ScopeIndex | undefined;
+  /** Files that have another text than the index has seen. */
+  readonly #edited = new Set<string>();
   #revision = 0;
 
   constructor(
@@ -54,6 +55,8 @@ export class Workspace {
   }
 
   get index(): ScopeIndex {
+    if (this.#index !== undefined && !this.#bringUpToDate(this.#index)) this.#index = undefined;
+    this.#edited.clear();
     this.#index ??= buildScopes(this.#files, this.#folders);
     return this.#index;
   }
@@ -169,6 +172,17 @@ export class Workspace {
       await Promise.all(uris.slice(i, i + batchSize).map((uri) => this.refresh(uri)));
       onProgress(Math.min(i + batchSize, uris.length), uris.length);
     }
+    this.#order();
+  }
+
+  /** Answers list policies and workloads in the order of the files: it must not depend on which reading ended first. */
+  #order(): void {
+    const uris = [...this.#files.keys()];
+    if (uris.every((uri, i) => i === 0 || (uris[i - 1] ?? '') < uri)) return;
+    const entries = [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#files.clear();
+    for (const [uri, file] of entries) this.#files.set(uri, file);
+    this.#changed();
   }
 
   /** Lets go of a file; an open buffer stays. */
@@ -190,9 +204,22 @@ export class Workspace {
     const known = this.#files.get(uri);
     if (known !== undefined && known.text === text && known.version === version) return;
     this.#files.set(uri, known === undefined ? SourceFile.of(uri, text, version) : known.withText(text, version));
-    this.#changed();
+    if (known === undefined) this.#changed();
+    else {
+      this.#revision++;
+      this.#edited.add(uri);
+    }
   }
 
+  #bringUpToDate(index: ScopeIndex): boolean {
+    for (const uri of this.#edited) {
+      const file = this.#files.get(uri);
+      if (file === undefined || !index.update(file)) return false;
+    }
+    return true;
+  }
+
+  /** There are other files than before, or other folders. */
   #changed(): void {
     this.#revision++;
     this.#index = undefined;

@@ -55,7 +55,13 @@ export async function hoverAt(document: vscode.TextDocument, text: string): Prom
 
 /** The quick fixes and other code actions offered on the first place of the text. */
 export function actionsAt(document: vscode.TextDocument, text: string): Thenable<vscode.CodeAction[]> {
-  return vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, placeOf(document, text));
+  return vscode.commands.executeCommand(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    placeOf(document, text),
+    undefined,
+    50,
+  );
 }
 
 /** Applies a code action as the editor does: its edit first, then its command. */
@@ -72,4 +78,76 @@ export function placeOf(document: vscode.TextDocument, text: string): vscode.Ran
   const offset = document.getText().indexOf(text);
   if (offset < 0) throw new Error(`"${text}" does not stand in ${document.uri.path}`);
   return new vscode.Range(document.positionAt(offset), document.positionAt(offset + text.length));
+}
+
+/** Writes into the document as if typed: without waiting for a server. `replaced` is how many characters go. */
+export async function typeInto(
+  document: vscode.TextDocument,
+  offset: number,
+  text: string,
+  replaced = 0,
+): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(
+    document.uri,
+    new vscode.Range(document.positionAt(offset), document.positionAt(offset + replaced)),
+    text,
+  );
+  if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`the editor refused to write "${text}"`);
+}
+
+/** The document's text once it satisfies the condition. */
+export function textWhere(
+  document: vscode.TextDocument,
+  condition: (text: string) => boolean,
+  limit = 15_000,
+): Promise<string> {
+  return firstWhere({
+    what: `text in ${document.uri.path}`,
+    read: () => document.getText(),
+    condition,
+    changed: (look) => vscode.workspace.onDidChangeTextDocument((event) => event.document === document && look()),
+    limit,
+  });
+}
+
+/** A tab that satisfies the condition, once there is one. */
+export async function tabWhere(condition: (tab: vscode.Tab) => boolean, limit = 15_000): Promise<void> {
+  const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  await firstWhere({
+    what: 'tab',
+    read: () => tabs().map((tab) => `${tab.group.viewColumn}: ${tab.label}`),
+    condition: () => tabs().some(condition),
+    changed: (look) => vscode.window.tabGroups.onDidChangeTabs(look),
+    limit,
+  });
+}
+
+function firstWhere<T>(options: {
+  readonly what: string;
+  read(): T;
+  condition(value: T): boolean;
+  changed(look: () => void): vscode.Disposable;
+  readonly limit: number;
+}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const now = options.read();
+      if (!options.condition(now)) return;
+      stop();
+      resolve(now);
+    };
+    const subscription = options.changed(look);
+    const timer = setTimeout(() => {
+      stop();
+      reject(
+        new Error(`after ${options.limit} ms there is no such ${options.what}, but ${JSON.stringify(options.read())}`),
+      );
+    }, options.limit);
+    const stop = (): void => {
+      subscription.dispose();
+      clearTimeout(timer);
+    };
+    look();
+  });
 }

@@ -5,7 +5,7 @@ import { formatPath } from '../../text/paths.js';
 import {
   spanOf,
   stringOf,
-  valueOf,
+  valueAt,
   type YamlMap,
   type YamlNode,
   type YamlPath,
@@ -22,12 +22,12 @@ type Rule = 'invalid-cidr' | 'invalid-except';
  * Source: pkg/apis/networking/validation ValidateIPBlock, apimachinery IsValidCIDRForLegacyField.
  */
 export function checkIpBlock(map: YamlMap, path: YamlPath, context: ValidityContext): readonly Problem[] {
-  const node = scalar(valueOf(map, 'cidr'));
+  const node = scalar(valueAt(map, 'cidr'));
   const text = stringOf(node);
   if (node === undefined || text === undefined) return [];
   const here = [...path, 'cidr'];
   const cidr = parseCidr(text);
-  const except = valueOf(map, 'except');
+  const except = valueAt(map, 'except');
   const excepts = except?.kind === 'sequence' ? except.items : [];
   const problems: Problem[] = [
     ...(cidr === undefined

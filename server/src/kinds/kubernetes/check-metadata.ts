@@ -1,5 +1,5 @@
 import { formatPath } from '../../text/paths.js';
-import { entryOf, isNull, keySpan, spanOf, stringOf, valueOf, type YamlMap, type YamlPath } from '../../text/tree.js';
+import { entryOf, isNull, keySpan, spanOf, stringOf, valueAt, type YamlMap, type YamlPath } from '../../text/tree.js';
 import type { Problem } from '../problem.js';
 import { placeOf } from '../structure.js';
 import { checkLabels } from './label-selector.js';
@@ -46,7 +46,7 @@ export function checkMetadata(object: YamlMap, what: string): readonly Problem[]
       });
     }
   }
-  const labels = valueOf(metadata, 'labels');
+  const labels = valueAt(metadata, 'labels');
   if (labels?.kind === 'map') problems.push(...checkLabels(labels, ['metadata', 'labels']));
   return problems;
 }

@@ -6,7 +6,7 @@ import {
   keySpan,
   spanOf,
   stringOf,
-  valueOf,
+  valueAt,
   type YamlMap,
   type YamlNode,
   type YamlPath,
@@ -29,11 +29,11 @@ import { isPort } from './read-network-policy.js';
  * Source: pkg/apis/networking/validation ValidateNetworkPolicySpec, and strict decoding.
  */
 export function checkNetworkPolicy(object: YamlMap, context: ValidityContext): readonly Problem[] {
-  const spec = valueOf(object, 'spec');
+  const spec = valueAt(object, 'spec');
   return [
     ...checkStructure(object, networkPolicyFields),
     ...checkMetadata(object, 'NetworkPolicy'),
-    ...checkLabelSelector(valueOf(spec, 'podSelector'), ['spec', 'podSelector']),
+    ...checkLabelSelector(valueAt(spec, 'podSelector'), ['spec', 'podSelector']),
     ...checkPolicyTypes(spec),
     ...checkRules(spec, 'ingress', 'from', context),
     ...checkRules(spec, 'egress', 'to', context),
@@ -60,12 +60,12 @@ function checkRules(
   peersKey: 'from' | 'to',
   context: ValidityContext,
 ): readonly Problem[] {
-  const rules = valueOf(spec, direction);
+  const rules = valueAt(spec, direction);
   if (rules?.kind !== 'sequence') return [];
   return rules.items.flatMap((rule, index) => {
     const path: YamlPath = ['spec', direction, index];
-    const ports = valueOf(rule.value, 'ports');
-    const peers = valueOf(rule.value, peersKey);
+    const ports = valueAt(rule.value, 'ports');
+    const peers = valueAt(rule.value, peersKey);
     return [
       ...(ports?.kind === 'sequence' ? checkPorts(ports, [...path, 'ports']) : []),
       ...(peers?.kind === 'sequence' ? checkPeers(peers, [...path, peersKey], context) : []),

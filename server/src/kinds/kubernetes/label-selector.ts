@@ -11,7 +11,7 @@ import {
   type Span,
   spanOf,
   stringOf,
-  valueOf,
+  valueAt,
   type YamlEntry,
   type YamlMap,
   type YamlNode,
@@ -40,7 +40,7 @@ function isOperator(text: string | undefined): text is Operator {
 export function readLabelSelector(node: YamlNode, at: Span): ReadSelector {
   const requirements: RequirementSource[] = [];
   let uncertain = node.kind !== 'map' ? !isNull(node) : node.incomplete;
-  const labels = valueOf(node, 'matchLabels');
+  const labels = valueAt(node, 'matchLabels');
   if (labels?.kind === 'map') {
     uncertain ||= labels.incomplete;
     for (const entry of labels.entries) {
@@ -59,7 +59,7 @@ export function readLabelSelector(node: YamlNode, at: Span): ReadSelector {
       });
     }
   } else if (labels !== undefined && !isNull(labels)) uncertain = true;
-  const expressions = valueOf(node, 'matchExpressions');
+  const expressions = valueAt(node, 'matchExpressions');
   if (expressions?.kind === 'sequence') {
     uncertain ||= expressions.incomplete;
     for (const item of expressions.items) {
@@ -76,11 +76,11 @@ export function readLabelSelector(node: YamlNode, at: Span): ReadSelector {
 }
 
 function readExpression(node: YamlNode): RequirementSource | undefined {
-  const keyNode = valueOf(node, 'key');
+  const keyNode = valueAt(node, 'key');
   const key = stringOf(keyNode);
-  const operator = stringOf(valueOf(node, 'operator'));
+  const operator = stringOf(valueAt(node, 'operator'));
   if (keyNode === undefined || key === undefined || !isOperator(operator)) return undefined;
-  const list = valueOf(node, 'values');
+  const list = valueAt(node, 'values');
   const values: { value: string; at: Span }[] = [];
   if (list?.kind === 'sequence') {
     if (list.incomplete) return undefined;
@@ -105,9 +105,9 @@ function readExpression(node: YamlNode): RequirementSource | undefined {
  */
 export function checkLabelSelector(node: YamlNode | undefined, path: YamlPath): readonly Problem[] {
   const problems: Problem[] = [];
-  const labels = valueOf(node, 'matchLabels');
+  const labels = valueAt(node, 'matchLabels');
   if (labels?.kind === 'map') problems.push(...checkLabels(labels, [...path, 'matchLabels']));
-  const expressions = valueOf(node, 'matchExpressions');
+  const expressions = valueAt(node, 'matchExpressions');
   if (expressions?.kind !== 'sequence') return problems;
   expressions.items.forEach((item, index) => {
     if (item.value.kind === 'map') problems.push(...checkExpression(item.value, [...path, 'matchExpressions', index]));
@@ -142,7 +142,7 @@ function badLabel(path: YamlPath, at: Span, what: string, text: string, why: str
 
 function checkExpression(map: YamlMap, path: YamlPath): readonly Problem[] {
   const problems: Problem[] = [];
-  const keyNode = valueOf(map, 'key');
+  const keyNode = valueAt(map, 'key');
   const key = stringOf(keyNode);
   if (keyNode !== undefined && key !== undefined) {
     const why = labelKeyProblem(key);

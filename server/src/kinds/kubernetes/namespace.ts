@@ -1,4 +1,4 @@
-import { spanOf, stringOf, valueOf, type YamlMap } from '../../text/tree.js';
+import { spanOf, stringOf, valueAt, type YamlMap } from '../../text/tree.js';
 import { object, value } from '../field.js';
 import type { Kind } from '../kind.js';
 import { metadataFields } from './metadata.js';
@@ -14,11 +14,11 @@ export const namespaceKind: Kind = {
     { open: true },
   ),
   read(node: YamlMap) {
-    const metadata = valueOf(node, 'metadata');
-    const nameNode = valueOf(metadata, 'name');
+    const metadata = valueAt(node, 'metadata');
+    const nameNode = valueAt(metadata, 'name');
     const name = stringOf(nameNode);
     if (nameNode === undefined || name === undefined) return undefined;
-    const { labels, open } = readLabels(valueOf(metadata, 'labels'));
+    const { labels, open } = readLabels(valueAt(metadata, 'labels'));
     return {
       type: 'namespace',
       namespace: {

@@ -10,7 +10,7 @@ import {
   type Span,
   spanOf,
   stringOf,
-  valueOf,
+  valueAt,
   type YamlItem,
   type YamlMap,
   type YamlNode,
@@ -25,9 +25,9 @@ import { readLabelSelector } from './label-selector.js';
  * Source: networking/v1 types.go and defaults.go (SetDefaults_NetworkPolicy, SetDefaults_NetworkPolicyPort).
  */
 export function readNetworkPolicy(object: YamlMap): Policy | undefined {
-  const metadata = valueOf(object, 'metadata');
-  const nameNode = valueOf(metadata, 'name') ?? valueOf(metadata, 'generateName');
-  const kindNode = valueOf(object, 'kind');
+  const metadata = valueAt(object, 'metadata');
+  const nameNode = valueAt(metadata, 'name') ?? valueAt(metadata, 'generateName');
+  const kindNode = valueAt(object, 'kind');
   if (kindNode === undefined) return undefined;
   const specEntry = entryOf(object, 'spec');
   const spec = specEntry?.value;
@@ -39,7 +39,7 @@ export function readNetworkPolicy(object: YamlMap): Policy | undefined {
   const ingress = readRules(spec, 'ingress');
   const egress = readRules(spec, 'egress');
   const types = readPolicyTypes(spec, egress.count > 0);
-  const namespace = valueOf(metadata, 'namespace');
+  const namespace = valueAt(metadata, 'namespace');
   return {
     family: 'kubernetes',
     kind: 'NetworkPolicy',
@@ -98,7 +98,7 @@ function readPolicyTypes(spec: YamlNode | undefined, hasEgress: boolean) {
 }
 
 function readRules(spec: YamlNode | undefined, direction: Direction) {
-  const node = valueOf(spec, direction);
+  const node = valueAt(spec, direction);
   if (node?.kind !== 'sequence') return { rules: [], count: 0, uncertain: node !== undefined && !isNull(node) };
   const rules = node.items.map((item, index) => readRule(item, node, direction, index));
   return { rules, count: rules.length, uncertain: node.incomplete };
@@ -166,8 +166,8 @@ function readPeer(item: YamlItem, list: YamlSequence): Peer {
 }
 
 function readBlock(node: YamlNode, at: Span): Peer {
-  const cidr = parseCidr(stringOf(valueOf(node, 'cidr')) ?? '');
-  const list = valueOf(node, 'except');
+  const cidr = parseCidr(stringOf(valueAt(node, 'cidr')) ?? '');
+  const list = valueAt(node, 'except');
   if (cidr === undefined) return { kind: 'anything', uncertain: true, at };
   const except: Cidr[] = [];
   let uncertain = node.kind === 'map' && node.incomplete;
@@ -197,11 +197,11 @@ function readClause(item: YamlItem, list: YamlSequence): PortClause | undefined 
   const node = item.value;
   if (node.kind !== 'map' && !isNull(node)) return undefined;
   if (node.kind === 'map' && node.incomplete) return undefined;
-  const protocolNode = valueOf(node, 'protocol');
+  const protocolNode = valueAt(node, 'protocol');
   const protocol = isNull(protocolNode) ? 'TCP' : stringOf(protocolNode);
   if (protocol !== 'TCP' && protocol !== 'UDP' && protocol !== 'SCTP') return undefined;
-  const portNode = valueOf(node, 'port');
-  const endNode = valueOf(node, 'endPort');
+  const portNode = valueAt(node, 'port');
+  const endNode = valueAt(node, 'endPort');
   const base = {
     protocol,
     at: dash(list, item.marker),

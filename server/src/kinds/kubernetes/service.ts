@@ -1,5 +1,5 @@
 import type { ServicePort } from '../../model/workload.js';
-import { entryOf, isNull, spanOf, stringOf, valueOf, type YamlMap, type YamlNode } from '../../text/tree.js';
+import { entryOf, isNull, spanOf, stringOf, valueAt, type YamlMap, type YamlNode } from '../../text/tree.js';
 import { list, object, stringMap, value } from '../field.js';
 import type { Kind } from '../kind.js';
 import { placeOf } from '../structure.js';
@@ -42,23 +42,23 @@ export const serviceKind: Kind = {
     { open: true },
   ),
   read(node: YamlMap) {
-    const metadata = valueOf(node, 'metadata');
-    const nameNode = valueOf(metadata, 'name');
+    const metadata = valueAt(node, 'metadata');
+    const nameNode = valueAt(metadata, 'name');
     const name = stringOf(nameNode);
     if (nameNode === undefined || name === undefined) return undefined;
-    const spec = valueOf(node, 'spec');
-    const selector = readLabels(valueOf(spec, 'selector'));
-    const clusterIP = stringOf(valueOf(spec, 'clusterIP'));
+    const spec = valueAt(node, 'spec');
+    const selector = readLabels(valueAt(spec, 'selector'));
+    const clusterIP = stringOf(valueAt(spec, 'clusterIP'));
     return {
       type: 'service',
       service: {
         name,
-        namespace: stringOf(valueOf(metadata, 'namespace')),
+        namespace: stringOf(valueAt(metadata, 'namespace')),
         selector: selector.labels.size === 0 || selector.open ? undefined : selector.labels,
-        ports: readServicePorts(valueOf(spec, 'ports')),
+        ports: readServicePorts(valueAt(spec, 'ports')),
         headless: clusterIP === 'None',
         clusterIPs: clusterIP === undefined || clusterIP === 'None' || clusterIP === '' ? [] : [clusterIP],
-        type: stringOf(valueOf(spec, 'type')) ?? 'ClusterIP',
+        type: stringOf(valueAt(spec, 'type')) ?? 'ClusterIP',
         at: spanOf(nameNode),
       },
     };
@@ -70,12 +70,12 @@ function readServicePorts(node: YamlNode | undefined): readonly ServicePort[] {
   return node.items.flatMap(({ value: item }) => {
     const entry = entryOf(item, 'port');
     const port = numberOf(entry?.value);
-    const protocol = protocolOf(valueOf(item, 'protocol'));
+    const protocol = protocolOf(valueAt(item, 'protocol'));
     if (entry === undefined || port === undefined || protocol === undefined) return [];
-    const target = valueOf(item, 'targetPort');
+    const target = valueAt(item, 'targetPort');
     const targetPort = isNull(target) ? port : portReference(target);
     if (targetPort === undefined) return [];
-    const name = stringOf(valueOf(item, 'name'));
+    const name = stringOf(valueAt(item, 'name'));
     return [{ ...(name === undefined ? {} : { name }), port, targetPort, protocol, at: placeOf(entry) }];
   });
 }

@@ -8,7 +8,7 @@ import {
   type Span,
   spanOf,
   stringOf,
-  valueOf,
+  valueAt,
   type YamlMap,
   type YamlNode,
 } from '../../text/tree.js';
@@ -122,32 +122,32 @@ function fieldsFor(kind: string, path: readonly string[]): ObjectField {
 
 /** Pods that have ended keep no address and count for nothing (FACTS B0). */
 function isFinished(node: YamlMap, kind: string): boolean {
-  const phase = stringOf(valueOf(valueOf(node, 'status'), 'phase'));
+  const phase = stringOf(valueAt(valueAt(node, 'status'), 'phase'));
   return kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed');
 }
 
 function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Workload | undefined {
   if (isFinished(node, kind)) return undefined;
-  const metadata = valueOf(node, 'metadata');
-  const nameNode = valueOf(metadata, 'name') ?? valueOf(metadata, 'generateName');
-  const pod = path.reduce<YamlNode | undefined>((at, step) => valueOf(at, step), node);
+  const metadata = valueAt(node, 'metadata');
+  const nameNode = valueAt(metadata, 'name') ?? valueAt(metadata, 'generateName');
+  const pod = path.reduce<YamlNode | undefined>((at, step) => valueAt(at, step), node);
   if (pod?.kind !== 'map') return undefined;
-  const podMetadata = valueOf(pod, 'metadata');
-  const spec = valueOf(pod, 'spec');
-  const labels = readLabels(valueOf(podMetadata, 'labels'));
-  const containers = [...items(valueOf(spec, 'containers')), ...items(valueOf(spec, 'initContainers'))];
+  const podMetadata = valueAt(pod, 'metadata');
+  const spec = valueAt(pod, 'spec');
+  const labels = readLabels(valueAt(podMetadata, 'labels'));
+  const containers = [...items(valueAt(spec, 'containers')), ...items(valueAt(spec, 'initContainers'))];
   return {
     kind,
     name: stringOf(nameNode) ?? '',
-    namespace: stringOf(valueOf(metadata, 'namespace')),
+    namespace: stringOf(valueAt(metadata, 'namespace')),
     labels: labels.labels,
     openLabels: labels.open || (podMetadata?.kind === 'map' && podMetadata.incomplete),
     ports: containers.flatMap(readPorts),
     probes: containers.flatMap(readProbes),
-    serviceAccount: stringOf(valueOf(spec, 'serviceAccountName')),
-    hostNetwork: booleanOf(valueOf(spec, 'hostNetwork')) ?? false,
-    annotations: readLabels(valueOf(podMetadata, 'annotations')).labels,
-    at: nameNode === undefined ? spanOf(valueOf(node, 'kind') ?? node) : spanOf(nameNode),
+    serviceAccount: stringOf(valueAt(spec, 'serviceAccountName')),
+    hostNetwork: booleanOf(valueAt(spec, 'hostNetwork')) ?? false,
+    annotations: readLabels(valueAt(podMetadata, 'annotations')).labels,
+    at: nameNode === undefined ? spanOf(valueAt(node, 'kind') ?? node) : spanOf(nameNode),
     labelPlaces: labels.places,
   };
 }
@@ -192,11 +192,11 @@ export function protocolOf(node: YamlNode | undefined): TransportProtocol | unde
 }
 
 function readPorts(node: YamlMap): readonly ContainerPort[] {
-  const containerName = stringOf(valueOf(node, 'name')) ?? '';
-  return items(valueOf(node, 'ports')).flatMap((item) => {
+  const containerName = stringOf(valueAt(node, 'name')) ?? '';
+  return items(valueAt(node, 'ports')).flatMap((item) => {
     const entry = entryOf(item, 'containerPort');
     const port = numberOf(entry?.value);
-    const protocol = protocolOf(valueOf(item, 'protocol'));
+    const protocol = protocolOf(valueAt(item, 'protocol'));
     if (entry === undefined || port === undefined || !isPort(port) || protocol === undefined) return [];
     const nameEntry = entryOf(item, 'name');
     const name = stringOf(nameEntry?.value);
@@ -236,14 +236,14 @@ const probeActions: readonly [string, Probe['action']][] = [
 ];
 
 function readProbes(node: YamlMap): readonly Probe[] {
-  const containerName = stringOf(valueOf(node, 'name')) ?? '';
+  const containerName = stringOf(valueAt(node, 'name')) ?? '';
   return probeKinds.flatMap(([key, kind]) => {
     const entry = entryOf(node, key);
     return probeActions.flatMap(([actionKey, action]) => {
-      const actionNode = valueOf(entry?.value, actionKey);
-      const port = portReference(valueOf(actionNode, 'port'));
+      const actionNode = valueAt(entry?.value, actionKey);
+      const port = portReference(valueAt(actionNode, 'port'));
       // An HTTP probe may name another host; then it is no traffic to this pod.
-      const host = stringOf(valueOf(actionNode, 'host'));
+      const host = stringOf(valueAt(actionNode, 'host'));
       if (entry === undefined || port === undefined || (host !== undefined && host !== '')) return [];
       return [{ kind, action, port, container: containerName, at: keySpan(entry) }];
     });
