@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rules } from '#server/rules/index.js';
+import { pageOf } from '#server/rules/page.js';
 import type { RuleDefinition } from '#server/rules/rule.js';
 import { allFindings, filesOf, open, parseFixture } from './harness.js';
 
@@ -8,7 +9,7 @@ import { allFindings, filesOf, open, parseFixture } from './harness.js';
 for (const rule of rules) {
   describe(rule.id, () => {
     test('the bad example shows the finding', async () => {
-      const found = await findings(rule.bad);
+      const found = await findings(pageOf(rule).bad);
       assert.ok(
         found.some((each) => each.rule === rule),
         `found only: ${found.map((each) => each.rule.id).join(', ')}`,
@@ -16,7 +17,7 @@ for (const rule of rules) {
     });
 
     test('the good example shows neither this nor anything else that matters', async () => {
-      const found = await findings(rule.good);
+      const found = await findings(pageOf(rule).good);
       const serious = found.filter(
         (each) => each.rule === rule || each.severity === 'warning' || each.severity === 'error',
       );
@@ -42,8 +43,8 @@ async function findings(example: string) {
 function checkPage(rule: RuleDefinition): void {
   assert.match(rule.id, /^[a-z]+(-[a-z]+)*$/);
   assert.match(rule.summary, /^\S[^\n]*\.$/, 'the summary is one sentence on one line');
-  for (const part of [rule.what, rule.why]) assert.match(part, /\S/);
-  for (const address of rule.references) {
+  for (const part of [pageOf(rule).what, pageOf(rule).why]) assert.match(part, /\S/);
+  for (const address of pageOf(rule).references) {
     assert.equal(new URL(address).protocol, 'https:');
     assert.doesNotMatch(address, /npmjs|pkg\.go\.dev|crates\.io|pypi/);
   }

@@ -1,4 +1,4 @@
-import { rulePages } from '../features/diagnostics.js';
+import { rulePagesUrl } from '../features/diagnostics.js';
 import type { Severity } from '../rules/rule.js';
 import type { FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
@@ -22,7 +22,7 @@ export function findingText(finding: FileFinding, input: Input, style: Style, wi
   });
   if (related.length > 0) lines.push(...related);
   for (const fix of finding.fixes) lines.push(`  ${style.bold('fix')}   ${fix.title}`);
-  lines.push(`  ${style.dim(`more  netpol rules ${finding.rule.id}   ${rulePages}/${finding.rule.id}.md`)}`);
+  lines.push(`  ${style.dim(`more  netpol rules ${finding.rule.id}   ${rulePagesUrl}/${finding.rule.id}.md`)}`);
   return `${lines.join('\n')}\n`;
 }
 

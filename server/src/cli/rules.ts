@@ -1,6 +1,6 @@
 import { nearestName } from '../kinds/nearest.js';
 import { rules as catalogue, ruleNamed } from '../rules/index.js';
-import { rulePage } from '../rules/page.js';
+import { pageOf, rulePage } from '../rules/page.js';
 import { type Io, parse } from './command.js';
 import { CannotRun } from './input.js';
 
@@ -43,6 +43,7 @@ export async function rules(args: readonly string[], io: Io): Promise<number> {
   return 0;
 }
 
-function asJson({ id, group, severity, summary, references }: (typeof catalogue)[number]) {
-  return { id, group, severity, summary, references };
+function asJson(rule: (typeof catalogue)[number]) {
+  const { id, group, severity, summary } = rule;
+  return { id, group, severity, summary, references: pageOf(rule).references };
 }

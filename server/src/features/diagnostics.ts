@@ -5,7 +5,7 @@ import type { Netpol } from '../service.js';
 import { toLspRange } from './places.js';
 
 /** Where the pages of the rules are published. */
-export const rulePages = 'https://github.com/netpol/netpol/blob/main/docs/rules';
+export const rulePagesUrl = 'https://github.com/netpol/netpol/blob/main/docs/rules';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -45,7 +45,7 @@ export function toDiagnostic(netpol: Netpol, finding: FileFinding, support: Diag
     source: 'netpol',
     code: finding.rule.id,
     message: finding.message,
-    ...(support.codeDescription ? { codeDescription: { href: `${rulePages}/${finding.rule.id}.md` } } : {}),
+    ...(support.codeDescription ? { codeDescription: { href: `${rulePagesUrl}/${finding.rule.id}.md` } } : {}),
     ...(support.relatedInformation && related.length > 0 ? { relatedInformation: related } : {}),
   };
 }

@@ -8,7 +8,7 @@ import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { peerNodeOf } from './peer-nodes.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
 
 export const allNamespacesPeer = definePolicyRule({
@@ -16,6 +16,10 @@ export const allNamespacesPeer = definePolicyRule({
   group: 'Too wide',
   severity: 'info',
   summary: 'A peer takes in every pod of every namespace.',
+  check,
+});
+
+export const allNamespacesPeerPage: RulePage = {
   what: `Reports \`namespaceSelector: {}\` without a podSelector that narrows it. In \`from\` it is information, in \`to\` a hint, since there the other side's ingress policies still count.
 
 Rules that open only DNS, and peers whose podSelector chooses some pods, are not reported.`,
@@ -60,8 +64,7 @@ spec:
   references: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
   ],
-  check,
-});
+};
 
 function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
   for (const rule of policy.value.rules) {

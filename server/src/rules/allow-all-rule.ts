@@ -12,7 +12,7 @@ import { valueAt } from '../text/tree.js';
 import { folderOf } from '../workspace/files.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { specOf } from './policy-nodes.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
 
 export const allowAllRule = definePolicyRule({
@@ -20,6 +20,10 @@ export const allowAllRule = definePolicyRule({
   group: 'Too wide',
   severity: 'info',
   summary: 'An empty rule allows everything.',
+  check,
+});
+
+export const allowAllRulePage: RulePage = {
   what: `Reports a rule that names neither peers nor ports (\`- {}\`). It is information while the policy stands alone, and a warning where it takes the effect from the rules of another policy for the same pods.`,
   why: `In a list of rules an empty one does not mean nothing, it means everything: every peer, inside and outside the cluster, on every port. Policies only add up, so one such rule anywhere makes whatever else is allowed for these pods, in this direction, beside the point. Many such rules were written for a test, and stayed.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -66,8 +70,7 @@ spec:
               app: frontend
 `,
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#allow-all-ingress-traffic'],
-  check,
-});
+};
 
 function* check(context: PolicyContext): Iterable<Finding> {
   const { scope, policy } = context;

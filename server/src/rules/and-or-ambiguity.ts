@@ -10,7 +10,7 @@ import { contentOf, type Placed } from '../workspace/scope.js';
 import { type OrPair, orPairsOf } from './or-pairs.js';
 import { peerListOf } from './peer-nodes.js';
 import { countedWorkloads } from './peer-workloads.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { wellKnownPods } from './well-known.js';
 
 export const andOrAmbiguity = definePolicyRule({
@@ -18,6 +18,12 @@ export const andOrAmbiguity = definePolicyRule({
   group: 'AND or OR',
   severity: 'info',
   summary: 'A podSelector and a namespaceSelector stand in separate items, so they are joined by OR.',
+  *check(context) {
+    for (const pair of orPairsOf(context)) yield findingOf(context, pair);
+  },
+});
+
+export const andOrAmbiguityPage: RulePage = {
   what: `Reports a peer with only a \`podSelector\` beside a peer with only a \`namespaceSelector\` in one \`from\` or \`to\` list.
 
 Items of a list are joined by **OR**: pods with these labels in the policy's *own* namespace, OR *every* pod of the selected namespaces. Both selectors in **one** item are joined by **AND**: only pods with these labels in the selected namespaces. The two differ by a single dash.
@@ -65,10 +71,7 @@ spec:
   references: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
   ],
-  *check(context) {
-    for (const pair of orPairsOf(context)) yield findingOf(context, pair);
-  },
-});
+};
 
 function findingOf(context: PolicyContext, pair: OrPair): Finding {
   const at = selectorKey(context, pair, pair.second);

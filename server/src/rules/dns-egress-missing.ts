@@ -13,13 +13,19 @@ import { addDnsPolicy, addDnsRule, completeDnsRule } from './dns-fixes.js';
 import { type DnsLack, lacksReportedOn } from './dns-lack.js';
 import type { IsolatedPods } from './isolation.js';
 import { isolationPlace } from './policy-nodes.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const dnsEgressMissing = definePolicyRule({
   id: 'dns-egress-missing',
   group: 'Needed traffic',
   severity: 'warning',
   summary: 'Pods whose egress is isolated cannot reach the cluster DNS, so names do not resolve.',
+  *check(context) {
+    for (const lack of lacksReportedOn(context)) yield finding(context, lack);
+  },
+});
+
+export const dnsEgressMissingPage: RulePage = {
   what: `Reports a policy that isolates the egress of pods while no policy of the scope lets these pods reach the cluster DNS: port 53 over UDP and over TCP, at the pods that serve DNS.
 
 All policies that select the pods are judged together, whatever file they stand in: a default-deny with an \`allow-dns\` policy beside it is fine. Where several policies isolate the same pods, the broadest one carries the finding. Where a rule may or may not lead to the DNS (an address range, a namespace label whose bearers are unknown), nothing is reported.
@@ -95,10 +101,7 @@ spec:
     'https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns/',
     'https://www.rfc-editor.org/rfc/rfc7766',
   ],
-  *check(context) {
-    for (const lack of lacksReportedOn(context)) yield finding(context, lack);
-  },
-});
+};
 
 function finding(context: PolicyContext, lack: DnsLack): Finding {
   const { scope, policy, profile } = context;

@@ -6,13 +6,17 @@ import { editAt } from '../text/site.js';
 import { stringOf, valueAt } from '../text/tree.js';
 import { fileName, folderOf } from '../workspace/files.js';
 import { contentOf, type Placed } from '../workspace/scope.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const duplicateObject = definePolicyRule({
   id: 'duplicate-object',
   group: 'API validity',
   severity: 'error',
   summary: 'The same object is defined twice.',
+  check,
+});
+
+export const duplicateObjectPage: RulePage = {
   what: `Reports a policy of the same kind, namespace and name as one further up in the same file, or in another file of the same kustomization. The other one is shown.
 
 Files that merely lie in one folder are not compared, since repositories hold variants of one object, and neither are unrendered templates.`,
@@ -62,8 +66,7 @@ spec:
   policyTypes: [Ingress]
 `,
   references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/names/'],
-  check,
-});
+};
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
   if (!isNamed(policy)) return;

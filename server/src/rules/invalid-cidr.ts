@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidCidr = defineValidityRule({
   id: 'invalid-cidr',
   severity: 'error',
   summary: 'An ipBlock whose cidr is not a CIDR range.',
+});
+
+export const invalidCidrPage: RulePage = {
   what: `Reports addresses without a prefix length, host names, prefix lengths that are too long, and ranges written in a way that newer servers refuse: with bits behind the prefix (\`10.0.0.5/24\`), with leading zeros (\`010.0.0.0/8\`), or as an IPv4 address in IPv6 form.
 
 Where the Kubernetes version is not configured, the last three are warnings. A fix writes the range as the server wants it.`,
@@ -48,4 +51,4 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
     'https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/4858-ip-cidr-validation',
   ],
-});
+};

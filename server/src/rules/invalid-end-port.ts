@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidEndPort = defineValidityRule({
   id: 'invalid-end-port',
   severity: 'error',
   summary: 'endPort does not end a range that begins at port.',
+});
+
+export const invalidEndPortPage: RulePage = {
   what: `Reports an \`endPort\` that is smaller than \`port\`, that stands beside a port name or without a \`port\`, or that is no port number at all.`,
   why: `The API server refuses the object. A range begins at \`port\`, ends at \`endPort\`, and takes in both; names have no order, so they cannot begin one.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -47,4 +50,4 @@ spec:
           endPort: 8090
 `,
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-range-of-ports'],
-});
+};

@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidExcept = defineValidityRule({
   id: 'invalid-except',
   severity: 'error',
   summary: 'An except that is not a smaller range inside the cidr.',
+});
+
+export const invalidExceptPage: RulePage = {
   what: `Reports entries of \`ipBlock.except\` that are not CIDR ranges, that lie outside of \`cidr\`, that are of the other address family, or that are as large as \`cidr\` itself.`,
   why: `The API server refuses the object: such an exception would exclude nothing, or everything.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -45,4 +48,4 @@ spec:
           port: 8080
 `,
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
-});
+};

@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidLabel = defineValidityRule({
   id: 'invalid-label',
   severity: 'error',
   summary: 'A label key or value that no object can carry.',
+});
+
+export const invalidLabelPage: RulePage = {
   what: `Reports label keys and values with characters that are not allowed or with more than 63 of them, in selectors and in the policy's own labels.`,
   why: `The API server refuses the object. Even if it did not, no pod could have such a label, so the selector would choose nothing.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -29,4 +32,4 @@ spec:
   policyTypes: [Ingress]
 `,
   references: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set'],
-});
+};

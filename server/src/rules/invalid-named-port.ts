@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidNamedPort = defineValidityRule({
   id: 'invalid-named-port',
   severity: 'error',
   summary: 'A port name that no container can have.',
+});
+
+export const invalidNamedPortPage: RulePage = {
   what: `Reports port names with capitals, underscores or more than 15 characters, names without a letter, and above all numbers in quotes: \`"8080"\` is a name, not a number.
 
 A fix removes the quotes.`,
@@ -50,4 +53,4 @@ spec:
     'https://www.rfc-editor.org/rfc/rfc6335#section-5.1',
     'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   ],
-});
+};

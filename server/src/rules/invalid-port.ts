@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidPort = defineValidityRule({
   id: 'invalid-port',
   severity: 'error',
   summary: 'A port number outside of 1 to 65535.',
+});
+
+export const invalidPortPage: RulePage = {
   what: `Reports port numbers that no packet can have, \`0\` among them.`,
   why: `The API server refuses the object. There is no number that means every port: leave \`port\` out to open every port of a protocol, and \`ports\` out to open everything.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -44,4 +47,4 @@ spec:
         - protocol: TCP
 `,
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
-});
+};

@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidProtocol = defineValidityRule({
   id: 'invalid-protocol',
   severity: 'error',
   summary: 'A protocol other than TCP, UDP and SCTP.',
+});
+
+export const invalidProtocolPage: RulePage = {
   what: `Reports protocols that a NetworkPolicy does not know, and known ones that are not written in capitals.`,
   why: `The API server refuses the object. ICMP cannot be named in a NetworkPolicy, and there is no word for every protocol: a rule without \`ports\` opens them all. Left out, \`protocol\` means TCP only.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -48,4 +51,4 @@ spec:
     'https://kubernetes.io/docs/reference/networking/service-protocols/',
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
   ],
-});
+};

@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const invalidSelector = defineValidityRule({
   id: 'invalid-selector',
   severity: 'error',
   summary: 'A condition of matchExpressions that makes no sense.',
+});
+
+export const invalidSelectorPage: RulePage = {
   what: `Reports operators that do not exist, \`In\` and \`NotIn\` without values, and \`Exists\` and \`DoesNotExist\` with values.`,
   why: `The API server refuses the object. Operators are written exactly as \`In\`, \`NotIn\`, \`Exists\` and \`DoesNotExist\`; the words of \`kubectl -l\`, such as \`in\` or \`=\`, do not work here.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -35,4 +38,4 @@ spec:
   references: [
     'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements',
   ],
-});
+};

@@ -1,7 +1,7 @@
 import { addressesOf, containsAddress, isSubset, parseAddress, parseCidr } from '../model/addresses.js';
 import { includes, printPorts } from '../model/ports.js';
 import { excludeRanges, ipBlocksOf } from './ip-blocks.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
 
 /** Where clouds hand out what a machine may know of itself, credentials among it, over HTTP on port 80. FACTS D5. */
@@ -20,6 +20,10 @@ export const metadataServiceExposed = definePolicyRule({
   group: 'Too wide',
   severity: 'info',
   summary: 'A wide egress range takes in the cloud’s metadata service.',
+  check,
+});
+
+export const metadataServiceExposedPage: RulePage = {
   what: `Reports egress rules whose \`ipBlock\` is a wide range, such as \`0.0.0.0/0\`, that takes in 169.254.169.254 (or fd00:ec2::254) on TCP port 80, where cloud machines find their metadata service.
 
 Ranges that are about these addresses alone are left in peace, and so are rules that do not open port 80. A fix adds the address to \`except\`.`,
@@ -92,8 +96,7 @@ spec:
     'https://kubernetes.io/docs/tasks/administer-cluster/securing-a-cluster/#restricting-cloud-metadata-api-access',
     'https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html',
   ],
-  check,
-});
+};
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
   for (const block of ipBlocksOf(policy, 'egress')) {

@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const missingField = defineValidityRule({
   id: 'missing-field',
   severity: 'error',
   summary: 'A required field is not there.',
+});
+
+export const missingFieldPage: RulePage = {
   what: `Reports an object without a name, an \`ipBlock\` without \`cidr\`, and a condition of \`matchExpressions\` without \`key\` or \`operator\`.`,
   why: `The API server refuses the whole object, so nothing it was meant to allow or block takes effect.`,
   bad: `apiVersion: networking.k8s.io/v1
@@ -44,4 +47,4 @@ spec:
           port: 8080
 `,
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
-});
+};

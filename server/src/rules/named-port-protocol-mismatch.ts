@@ -8,13 +8,31 @@ import { valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { clauseNode } from './policy-nodes.js';
 import { declaredPorts, destinationsOf } from './port-destinations.js';
-import { definePolicyRule, type Finding } from './rule.js';
+import { definePolicyRule, type Finding, type RulePage } from './rule.js';
 
 export const namedPortProtocolMismatch = definePolicyRule({
   id: 'named-port-protocol-mismatch',
   group: 'Ports',
   severity: 'warning',
   summary: 'A port name is declared by the destination pods, but under another protocol.',
+  *check({ scope, policy }) {
+    for (const rule of policy.value.rules) {
+      if (!policy.value.isolates.includes(rule.direction)) continue;
+      if (!rule.clauses.some(({ name }) => name !== undefined)) continue;
+      const matched = destinationsOf(scope, policy, rule);
+      if (matched === undefined) continue;
+      const everyPort = declaredPorts([...matched.sure, ...matched.possible]);
+      for (const clause of rule.clauses) {
+        const bearers = everyPort.filter(({ name }) => name !== undefined && name === clause.name);
+        if (bearers.length === 0 || bearers.some(({ protocol }) => protocol === clause.protocol)) continue;
+        const surely = matched.sure.filter(({ value }) => value.ports.some((port) => bearers.includes(port)));
+        if (surely.length > 0) yield mismatch(policy, rule, clause, bearers, surely);
+      }
+    }
+  },
+});
+
+export const namedPortProtocolMismatchPage: RulePage = {
   what: `Reports a port given by name where the destination pods declare that name only under another protocol than the one the entry has, or has by default. An entry without \`protocol\` means TCP.`,
   why: `A name is looked up for one protocol. \`port: dns\` without a protocol asks for a TCP port named \`dns\`; where the pods declare \`dns\` for UDP, the entry opens nothing, and the API server does not object.`,
   bad: `apiVersion: v1
@@ -84,22 +102,7 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
     'https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/',
   ],
-  *check({ scope, policy }) {
-    for (const rule of policy.value.rules) {
-      if (!policy.value.isolates.includes(rule.direction)) continue;
-      if (!rule.clauses.some(({ name }) => name !== undefined)) continue;
-      const matched = destinationsOf(scope, policy, rule);
-      if (matched === undefined) continue;
-      const everyPort = declaredPorts([...matched.sure, ...matched.possible]);
-      for (const clause of rule.clauses) {
-        const bearers = everyPort.filter(({ name }) => name !== undefined && name === clause.name);
-        if (bearers.length === 0 || bearers.some(({ protocol }) => protocol === clause.protocol)) continue;
-        const surely = matched.sure.filter(({ value }) => value.ports.some((port) => bearers.includes(port)));
-        if (surely.length > 0) yield mismatch(policy, rule, clause, bearers, surely);
-      }
-    }
-  },
-});
+};
 
 function mismatch(
   policy: Placed<Policy>,

@@ -11,7 +11,7 @@ import { valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { clauseNode } from './policy-nodes.js';
 import { declaredPorts, destinationsOf } from './port-destinations.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 /** A port given by name, with the places to point at. */
 type NamedClause = PortClause & { readonly name: string };
@@ -21,6 +21,27 @@ export const namedPortUnresolved = definePolicyRule({
   group: 'Ports',
   severity: 'warning',
   summary: 'A port name that no destination pod declares opens nothing.',
+  *check(context) {
+    for (const rule of context.policy.value.rules) {
+      if (!context.policy.value.isolates.includes(rule.direction)) continue;
+      const named = rule.clauses.filter(isNamed);
+      if (named.length === 0) continue;
+      if (rule.direction === 'egress' && rule.peers.every((peer) => peer.kind === 'addresses')) {
+        for (const clause of named) yield toAddresses(clause);
+        continue;
+      }
+      const matched = destinationsOf(context.scope, context.policy, rule);
+      if (matched === undefined) continue;
+      const everyPort = declaredPorts([...matched.sure, ...matched.possible]);
+      for (const clause of named) {
+        // Under another protocol it is declared after all: named-port-protocol-mismatch.
+        if (!everyPort.some(({ name }) => name === clause.name)) yield unresolved(context, rule, clause, matched.sure);
+      }
+    }
+  },
+});
+
+export const namedPortUnresolvedPage: RulePage = {
   what: `Reports a port given by name in a rule where none of the pods it leads to declares a container port of that name. For ingress these are the pods the policy selects, for egress the pods its peers choose.
 
 As soon as one of the workloads declares the name, nothing is reported: a policy over many pods may name a port that only some have. A name for an address range is reported too, since only pods have port names.`,
@@ -93,25 +114,7 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
     'https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/',
   ],
-  *check(context) {
-    for (const rule of context.policy.value.rules) {
-      if (!context.policy.value.isolates.includes(rule.direction)) continue;
-      const named = rule.clauses.filter(isNamed);
-      if (named.length === 0) continue;
-      if (rule.direction === 'egress' && rule.peers.every((peer) => peer.kind === 'addresses')) {
-        for (const clause of named) yield toAddresses(clause);
-        continue;
-      }
-      const matched = destinationsOf(context.scope, context.policy, rule);
-      if (matched === undefined) continue;
-      const everyPort = declaredPorts([...matched.sure, ...matched.possible]);
-      for (const clause of named) {
-        // Under another protocol it is declared after all: named-port-protocol-mismatch.
-        if (!everyPort.some(({ name }) => name === clause.name)) yield unresolved(context, rule, clause, matched.sure);
-      }
-    }
-  },
-});
+};
 
 function isNamed(clause: PortClause): clause is NamedClause {
   return clause.name !== undefined && portNameProblem(clause.name) === undefined;

@@ -10,7 +10,7 @@ import { carrying, identifyingLabels, selectorFor } from './identifying-labels.j
 import { likelyHalves } from './or-pairs.js';
 import { isNamespaceOnly, peerNodeOf } from './peer-nodes.js';
 import { countedWorkloads, workloadsOfPeer } from './peer-workloads.js';
-import { definePolicyRule, type PolicyContext } from './rule.js';
+import { definePolicyRule, type PolicyContext, type RulePage } from './rule.js';
 import { podsOfWellKnownNamespace } from './well-known.js';
 
 const mostFixes = 3;
@@ -21,6 +21,32 @@ export const namespaceWidePeer = definePolicyRule({
   group: 'AND or OR',
   severity: 'hint',
   summary: 'A namespaceSelector alone opens a rule to every pod of those namespaces.',
+  *check(context) {
+    const { scope, policy } = context;
+    const halves = likelyHalves(context);
+    for (const rule of policy.value.rules) {
+      for (const peer of rule.peers) {
+        if (!isNamespaceOnly(peer) || isEverything(peer.namespaces.selector) || halves.has(peer)) continue;
+        if (!choosesSome(peer)) continue;
+        const { sure, possible } = workloadsOfPeer(scope, policy, peer);
+        const missing = missingClusterPods(context, peer, sure);
+        if (sure.length === 0 || missing || peer.namespaceSource === undefined) continue;
+        const verb = rule.direction === 'ingress' ? 'lets in' : 'leads to';
+        const least = possible.length > 0 ? 'at least ' : '';
+        yield {
+          at: peer.namespaceSource.at,
+          message: `This ${verb} every pod ${describeNamespaces(peer.namespaces, policy.namespace)}, whatever its labels: ${least}${countedWorkloads(sure, policy.namespace)}. If only some of them are meant, add a podSelector to the same item, which joins the two by AND.`,
+          related: sure
+            .slice(0, mostRelated)
+            .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} is one of them` })),
+          fixes: fixesOf(context, rule, peer, sure),
+        };
+      }
+    }
+  },
+});
+
+export const namespaceWidePeerPage: RulePage = {
   what: `Reports a peer that has a \`namespaceSelector\` and no \`podSelector\`, where the workspace shows which workloads run in the selected namespaces. It tells how many workloads the rule is open to, and offers to narrow it to one of them.
 
 It stays silent where the manifests show no workload in these namespaces, and where the namespace is that of the cluster's own pods (DNS, ingress controller, monitoring) and these are not in the manifests. A selector of *all* namespaces (\`{}\`) is the matter of \`all-namespaces-peer\`.`,
@@ -96,30 +122,7 @@ metadata:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
   ],
-  *check(context) {
-    const { scope, policy } = context;
-    const halves = likelyHalves(context);
-    for (const rule of policy.value.rules) {
-      for (const peer of rule.peers) {
-        if (!isNamespaceOnly(peer) || isEverything(peer.namespaces.selector) || halves.has(peer)) continue;
-        if (!choosesSome(peer)) continue;
-        const { sure, possible } = workloadsOfPeer(scope, policy, peer);
-        const missing = missingClusterPods(context, peer, sure);
-        if (sure.length === 0 || missing || peer.namespaceSource === undefined) continue;
-        const verb = rule.direction === 'ingress' ? 'lets in' : 'leads to';
-        const least = possible.length > 0 ? 'at least ' : '';
-        yield {
-          at: peer.namespaceSource.at,
-          message: `This ${verb} every pod ${describeNamespaces(peer.namespaces, policy.namespace)}, whatever its labels: ${least}${countedWorkloads(sure, policy.namespace)}. If only some of them are meant, add a podSelector to the same item, which joins the two by AND.`,
-          related: sure
-            .slice(0, mostRelated)
-            .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} is one of them` })),
-          fixes: fixesOf(context, rule, peer, sure),
-        };
-      }
-    }
-  },
-});
+};
 
 /** By a label they have. Who excludes namespaces means all the others, present and future. */
 function choosesSome(peer: PodPeer): boolean {

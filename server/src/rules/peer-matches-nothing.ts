@@ -11,7 +11,7 @@ import { contentOf, type NamespaceContent, type Placed } from '../workspace/scop
 import { likelyHalves } from './or-pairs.js';
 import { peerNodeOf } from './peer-nodes.js';
 import { workloadsOfPeer } from './peer-workloads.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 import { unmatchedNamespaces } from './unmatched-namespaces.js';
 import { isClusterNamespace, wellKnownPods } from './well-known.js';
@@ -21,6 +21,19 @@ export const peerMatchesNothing = definePolicyRule({
   group: 'Selectors',
   severity: 'warning',
   summary: 'A peer matches no workload, or no namespace.',
+  *check(context) {
+    const halves = likelyHalves(context);
+    for (const rule of context.policy.value.rules) {
+      for (const peer of rule.peers) {
+        if (peer.kind !== 'pods' || peer.uncertain || halves.has(peer)) continue;
+        const finding = unmatchedNamespaces(context, rule, peer) ?? unmatchedPods(context, rule, peer);
+        if (finding !== undefined) yield finding;
+      }
+    }
+  },
+});
+
+export const peerMatchesNothingPage: RulePage = {
   what: `Reports a peer of a rule whose \`podSelector\` matches none of the workloads that the manifests show in the namespace it looks in, and one whose \`namespaceSelector\` matches none of the namespaces.
 
 It is a **warning** where a near label or name exists, which the quick fix writes; otherwise it is information, since the pods may come from another repository. It stays silent about namespaces without workloads in the manifests, about the cluster's own pods (DNS, ingress controllers, monitoring), and where labels come from a template or a controller.`,
@@ -93,17 +106,7 @@ metadata:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
   ],
-  *check(context) {
-    const halves = likelyHalves(context);
-    for (const rule of context.policy.value.rules) {
-      for (const peer of rule.peers) {
-        if (peer.kind !== 'pods' || peer.uncertain || halves.has(peer)) continue;
-        const finding = unmatchedNamespaces(context, rule, peer) ?? unmatchedPods(context, rule, peer);
-        if (finding !== undefined) yield finding;
-      }
-    }
-  },
-});
+};
 
 function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
   const { scope, profile, policy } = context;

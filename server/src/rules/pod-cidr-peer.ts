@@ -1,13 +1,17 @@
 import { addressesOf, type Cidr, isStrictSubnet, isSubset, overlaps, union } from '../model/addresses.js';
 import { list } from '../model/print.js';
 import { excludeRanges, type IpBlock, ipBlocksOf } from './ip-blocks.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const podCidrPeer = definePolicyRule({
   id: 'pod-cidr-peer',
   group: 'Too wide',
   severity: 'warning',
   summary: 'An ipBlock is about addresses of pods.',
+  check,
+});
+
+export const podCidrPeerPage: RulePage = {
   what: `Reports an \`ipBlock\` within the cluster's pod addresses, and, as information, a wider one that takes them in. It needs to know these addresses: \`cluster.podCIDRs\` in \`.netpol.yaml\`; without it the rule is silent.
 
 What the message says depends on the configured \`cni\`: most plugins compare addresses as they are, Cilium leaves pods out of every \`ipBlock\`, and the API leaves it open.`,
@@ -61,8 +65,7 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
     'https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based',
   ],
-  check,
-});
+};
 
 function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
   const pods = profile.podCidrs;

@@ -10,7 +10,7 @@ import { entryOf } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
 import { isolationPlace, specOf } from './policy-nodes.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 /** A workload with those of its probes that no policy opens to the nodes. */
 interface Probed {
@@ -23,6 +23,19 @@ export const probeBlocked = definePolicyRule({
   group: 'Needed traffic',
   severity: 'info',
   summary: 'Only the exemption of the own node keeps the kubelet’s probes working.',
+  *check(context) {
+    const { scope, policy, profile } = context;
+    const ordered = plainestFirst(scope, 'ingress');
+    // The plugin in use lets them through: there is nothing to say.
+    if (profile.cni.ownNodeIngress === 'allowed') return;
+    const blocked = isolatedPods(scope, policy, 'ingress')
+      .flatMap((pods) => probedOf(profile, pods))
+      .filter(({ pods }) => ordered(pods.certain.isolatedBy)[0] === policy);
+    if (blocked.length > 0) yield finding(context, blocked);
+  },
+});
+
+export const probeBlockedPage: RulePage = {
   what: `Reports a policy that isolates the ingress of pods with HTTP, TCP or gRPC probes whose ports no policy of the scope opens to the nodes. A port is open to the nodes where a rule admits everyone, or the address ranges configured as \`cluster.nodeCIDRs\`.
 
 With most network plugins this is information, since the API exempts traffic from a pod's own node. It is a warning where the configured plugin is known to block probes, or does so in some versions and settings. Exec probes run inside the container, meet no policy and are never reported.`,
@@ -39,17 +52,7 @@ Where probes are dropped, pods that work are restarted over and over, or never b
     'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
     'https://istio.io/latest/docs/ambient/usage/networkpolicy/',
   ],
-  *check(context) {
-    const { scope, policy, profile } = context;
-    const ordered = plainestFirst(scope, 'ingress');
-    // The plugin in use lets them through: there is nothing to say.
-    if (profile.cni.ownNodeIngress === 'allowed') return;
-    const blocked = isolatedPods(scope, policy, 'ingress')
-      .flatMap((pods) => probedOf(profile, pods))
-      .filter(({ pods }) => ordered(pods.certain.isolatedBy)[0] === policy);
-    if (blocked.length > 0) yield finding(context, blocked);
-  },
-});
+};
 
 function probedOf(profile: ClusterProfile, pods: IsolatedPods): readonly (Probed & { readonly pods: IsolatedPods })[] {
   const { workload, possible } = pods;

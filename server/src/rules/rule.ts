@@ -29,7 +29,14 @@ export interface RuleBase {
   readonly severity: Severity;
   /** One line for tables. */
   readonly summary: string;
-  /** The page's text: Markdown. */
+}
+
+/**
+ * What a rule's page says beyond its summary. It stands in the rule's file, apart from the rule, so that the server, which
+ * shows no pages, does not carry them.
+ */
+export interface RulePage {
+  /** Markdown paragraphs, in our own words. */
   readonly what: string;
   readonly why: string;
   /** YAML that shows the finding, and YAML that does not; both run as tests. May hold several documents. */

@@ -8,13 +8,33 @@ import { insertEntry, insertItem, removeEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf, isNull, keySpan, valueAt, type YamlEntry, type YamlMap } from '../text/tree.js';
 import { specOf } from './policy-nodes.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const rulesWithoutPolicyType = definePolicyRule({
   id: 'rules-without-policy-type',
   group: 'No effect',
   severity: 'warning',
   summary: 'policyTypes and the rules disagree about the directions the policy is about.',
+  *check(context) {
+    const { policy } = context;
+    const spec = specOf(policy);
+    if (policy.value.family !== 'kubernetes' || spec === undefined) return;
+    if (!policy.value.isolatesByDefault) {
+      for (const direction of ['ingress', 'egress'] as const) {
+        if (policy.value.isolates.length === 0 || policy.value.isolates.includes(direction)) continue;
+        const entry = entryOf(spec, direction);
+        if (entry !== undefined && ruleCount(entry) > 0) yield unlisted(context, spec, entry, direction);
+      }
+      return;
+    }
+    const egress = entryOf(spec, 'egress');
+    if (egress?.value.kind !== 'sequence') return;
+    if (ruleCount(egress) === 0) yield emptyEgress(spec, egress);
+    else if (isNull(valueAt(spec, 'ingress'))) yield* lockout(context, spec, egress);
+  },
+});
+
+export const rulesWithoutPolicyTypePage: RulePage = {
   what: `\`policyTypes\` says in which directions the selected pods are isolated; the rules say what passes nevertheless. This rule reports where the two do not go together:
 
 - **Rules of a direction that \`policyTypes\` does not list.** They have no effect: they neither isolate the pods nor allow them anything. (Cilium applies them all the same.)
@@ -76,24 +96,7 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
     'https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/',
   ],
-  *check(context) {
-    const { policy } = context;
-    const spec = specOf(policy);
-    if (policy.value.family !== 'kubernetes' || spec === undefined) return;
-    if (!policy.value.isolatesByDefault) {
-      for (const direction of ['ingress', 'egress'] as const) {
-        if (policy.value.isolates.length === 0 || policy.value.isolates.includes(direction)) continue;
-        const entry = entryOf(spec, direction);
-        if (entry !== undefined && ruleCount(entry) > 0) yield unlisted(context, spec, entry, direction);
-      }
-      return;
-    }
-    const egress = entryOf(spec, 'egress');
-    if (egress?.value.kind !== 'sequence') return;
-    if (ruleCount(egress) === 0) yield emptyEgress(spec, egress);
-    else if (isNull(valueAt(spec, 'ingress'))) yield* lockout(context, spec, egress);
-  },
-});
+};
 
 function ruleCount(entry: YamlEntry): number {
   return entry.value.kind === 'sequence' ? entry.value.items.length : 0;

@@ -4,7 +4,7 @@ import { isEverything } from '../model/selector.js';
 import { valueAt } from '../text/tree.js';
 import { contentOf } from '../workspace/scope.js';
 import { specOf } from './policy-nodes.js';
-import { definePolicyRule } from './rule.js';
+import { definePolicyRule, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 
 export const selectorMatchesNothing = definePolicyRule({
@@ -12,6 +12,35 @@ export const selectorMatchesNothing = definePolicyRule({
   group: 'Selectors',
   severity: 'warning',
   summary: 'The policy’s podSelector matches no workload of its namespace.',
+  *check({ scope, policy }) {
+    const { subject } = policy.value;
+    if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;
+    const { workloads } = contentOf(scope, policy.namespace);
+    if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
+    if (workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
+    // All of the scope: an unset namespace may turn out to be the same as another one.
+    if (scope.workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
+    const unmatched: Unmatched = {
+      scope,
+      selector: subject.pods,
+      source: subject.source,
+      node: valueAt(specOf(policy), 'podSelector'),
+      workloads,
+      own: policy.namespace,
+    };
+    const judgement = judge(unmatched);
+    if (judgement === undefined) return;
+    const none = noneMatches(unmatched, judgement, `in ${describeNamespace(policy.namespace)}`);
+    const advice = adviceOn(unmatched, judgement, 'is the policy in the wrong namespace?');
+    yield unmatchedFinding(
+      unmatched,
+      judgement,
+      `In these manifests this policy selects nothing, so it protects nothing and allows nothing: ${none}. ${advice}`,
+    );
+  },
+});
+
+export const selectorMatchesNothingPage: RulePage = {
   what: `Reports a policy whose \`podSelector\` matches none of the workloads that the manifests show in the policy's namespace.
 
 It is a **warning** where a near label exists: a value that is spelt nearly alike, or the same value under another key; the quick fix changes the selector to it. Otherwise it is information: the pods may come from another repository, or be made by an operator. It stays silent where the namespace has no workload in the manifests, and where labels come from a template or a controller.`,
@@ -78,30 +107,4 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource',
     'https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/',
   ],
-  *check({ scope, policy }) {
-    const { subject } = policy.value;
-    if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;
-    const { workloads } = contentOf(scope, policy.namespace);
-    if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
-    if (workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
-    // All of the scope: an unset namespace may turn out to be the same as another one.
-    if (scope.workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
-    const unmatched: Unmatched = {
-      scope,
-      selector: subject.pods,
-      source: subject.source,
-      node: valueAt(specOf(policy), 'podSelector'),
-      workloads,
-      own: policy.namespace,
-    };
-    const judgement = judge(unmatched);
-    if (judgement === undefined) return;
-    const none = noneMatches(unmatched, judgement, `in ${describeNamespace(policy.namespace)}`);
-    const advice = adviceOn(unmatched, judgement, 'is the policy in the wrong namespace?');
-    yield unmatchedFinding(
-      unmatched,
-      judgement,
-      `In these manifests this policy selects nothing, so it protects nothing and allows nothing: ${none}. ${advice}`,
-    );
-  },
-});
+};

@@ -4,13 +4,17 @@ import { list } from '../model/print.js';
 import type { Service } from '../model/workload.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { type IpBlock, ipBlocksOf } from './ip-blocks.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const serviceCidrPeer = definePolicyRule({
   id: 'service-cidr-peer',
   group: 'Too wide',
   severity: 'warning',
   summary: 'An egress ipBlock is about the address of a service.',
+  check,
+});
+
+export const serviceCidrPeerPage: RulePage = {
   what: `Reports an egress \`ipBlock\` within the cluster's service addresses (\`cluster.serviceCIDRs\` in \`.netpol.yaml\`), or for the \`clusterIP\` of a Service in the same manifests.
 
 It is silent with the AWS VPC CNI, which does look at service addresses, and, where \`cluster.nodeLocalDNS\` is configured, on rules for port 53 alone.`,
@@ -90,8 +94,7 @@ spec:
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors',
     'https://kubernetes.io/docs/reference/networking/virtual-ips/',
   ],
-  check,
-});
+};
 
 const dnsOnly = union(ports('UDP', 53), ports('TCP', 53));
 

@@ -9,7 +9,7 @@ import { keyText, valueAt } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { clauseNode, portsNode } from './policy-nodes.js';
 import { destinationsOf } from './port-destinations.js';
-import { definePolicyRule, type Finding, type PolicyContext } from './rule.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 /** A service that hands the port on to another port of the pods. */
 interface Translation {
@@ -27,19 +27,6 @@ export const servicePortNotTargetPort = definePolicyRule({
   group: 'Ports',
   severity: 'warning',
   summary: 'A rule names the port of a Service where the pods listen on another.',
-  what: `Reports a numeric port in a rule that none of the destination pods declares, while a Service in front of them has exactly that port and hands it on to another (\`targetPort\`).
-
-Nothing is reported where a destination pod declares no ports at all, where some Service hands the port on unchanged, or where the rule opens the pods' port as well.`,
-  why: `Policies judge connections as they arrive at the pods, after the address and port of the Service have been replaced. A rule for port 80 does not let anyone reach pods that listen on 8080 behind a Service of port 80.
-
-The AWS VPC CNI is the exception: it judges egress before and after the replacement, so there both ports are needed.`,
-  bad: example(80),
-  good: example(8080),
-  references: [
-    'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
-    'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
-    'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html',
-  ],
   *check(context) {
     const { scope, policy } = context;
     for (const rule of policy.value.rules) {
@@ -56,6 +43,22 @@ The AWS VPC CNI is the exception: it judges egress before and after the replacem
     }
   },
 });
+
+export const servicePortNotTargetPortPage: RulePage = {
+  what: `Reports a numeric port in a rule that none of the destination pods declares, while a Service in front of them has exactly that port and hands it on to another (\`targetPort\`).
+
+Nothing is reported where a destination pod declares no ports at all, where some Service hands the port on unchanged, or where the rule opens the pods' port as well.`,
+  why: `Policies judge connections as they arrive at the pods, after the address and port of the Service have been replaced. A rule for port 80 does not let anyone reach pods that listen on 8080 behind a Service of port 80.
+
+The AWS VPC CNI is the exception: it judges egress before and after the replacement, so there both ports are needed.`,
+  bad: example(80),
+  good: example(8080),
+  references: [
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
+    'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
+    'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html',
+  ],
+};
 
 function isSinglePort(clause: PortClause): clause is SinglePort {
   return clause.from !== undefined && clause.from === clause.to && clause.endPortAt === undefined;

@@ -1,9 +1,12 @@
-import { defineValidityRule } from './rule.js';
+import { defineValidityRule, type RulePage } from './rule.js';
 
 export const unknownField = defineValidityRule({
   id: 'unknown-field',
   severity: 'error',
   summary: 'A field that the kind does not have.',
+});
+
+export const unknownFieldPage: RulePage = {
   what: `Reports a field name that the API does not know at this place: a spelling mistake, a wrong capital, or a field that belongs one level up or down.
 
 Where a known name is near, a fix renames the key.`,
@@ -34,4 +37,4 @@ spec:
     'https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation',
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
   ],
-});
+};

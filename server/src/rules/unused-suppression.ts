@@ -1,4 +1,4 @@
-import type { FileRule } from './rule.js';
+import type { FileRule, RulePage } from './rule.js';
 
 export const unusedSuppression: FileRule = {
   on: 'file',
@@ -6,6 +6,9 @@ export const unusedSuppression: FileRule = {
   group: 'netpol itself',
   severity: 'info',
   summary: 'A netpol-disable comment silences nothing.',
+};
+
+export const unusedSuppressionPage: RulePage = {
   what: 'Reports `netpol-disable` comments whose rule finds nothing in the lines they cover, or that name a rule that does not exist.',
   why: 'Such a comment hides the next real finding, and readers take it for a known exception.',
   bad: `# netpol-disable invalid-port

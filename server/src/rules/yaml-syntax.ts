@@ -1,4 +1,4 @@
-import type { FileRule } from './rule.js';
+import type { FileRule, RulePage } from './rule.js';
 
 export const yamlSyntax: FileRule = {
   on: 'file',
@@ -6,6 +6,9 @@ export const yamlSyntax: FileRule = {
   group: 'netpol itself',
   severity: 'error',
   summary: 'The file is not YAML that can be read.',
+};
+
+export const yamlSyntaxPage: RulePage = {
   what: 'Reports where a manifest cannot be read as YAML: a missing colon, a tab in the indentation, a quote that is never closed.',
   why: 'Nothing can be applied from such a document, and netpol can answer only for the parts around the fault.',
   bad: `apiVersion: networking.k8s.io/v1
