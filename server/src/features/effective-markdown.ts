@@ -21,7 +21,7 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
           row.workloads === undefined
             ? escapeMarkdown(row.who)
             : `${escapeMarkdown(row.who)} — _${escapeMarkdown(row.workloads)}_`;
-        lines.push(`| ${escapeMarkdown(row.ports)} | ${who} | ${link(row.by, linkTo)} |`);
+        lines.push(`| ${unbroken(escapeMarkdown(row.ports))} | ${who} | ${link(row.by, linkTo)} |`);
       }
       if (direction.closing !== undefined) lines.push(`| — | ${direction.closing} | |`);
       lines.push('');
@@ -54,4 +54,9 @@ function link(place: NamedPlace, linkTo: LinkTo): string {
 /** Text that Markdown leaves as it is, also within a table cell. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&').replace(/\r?\n/g, ' ');
+}
+
+/** A short cell stays on one line, whatever the width of the others. */
+function unbroken(text: string): string {
+  return text.length <= 24 ? text.replaceAll(' ', '\u00a0') : text;
 }

@@ -4,6 +4,7 @@ import type { YamlProblem } from './document.js';
 import { type Draft, draftOf, joinPatches, type Patch } from './draft.js';
 import type { Fault } from './faults.js';
 import { markIncomplete } from './incomplete.js';
+import { readPlain } from './plain.js';
 import type { TextRange } from './range.js';
 import { reindentTabs } from './tabs.js';
 import { readTemplate, type TemplateAction } from './templates.js';
@@ -20,18 +21,24 @@ export interface Reading {
   readonly problems: readonly YamlProblem[];
   /** The anchored values that aliases stand for. */
   readonly shared: readonly TextRange[];
-  /** The YAML library may judge the draft: it is text, and not so deep that a recursive reader fails. */
+  /** The YAML library may judge the draft: it is text, not so deep that a recursive reader fails, and may have faults. */
   readonly judgeable: boolean;
 }
 
 /** Each round repairs what the one before brought to light; half-typed text seldom needs more than two. */
 const ROUNDS = 20;
 
-/**
- * Reads a document's text into a tree. Works on the YAML library's tokens, not on its composed documents, since those
- * drop what stands behind a fault. Where the tokens show a fault, the text is repaired in a draft and read again.
- */
+/** Reads a document's text into a tree. */
 export function readTree(document: DocumentRef): Reading {
+  const root = readPlain(document);
+  return root === undefined ? readYaml(document) : withoutFault(document, root);
+}
+
+/**
+ * Reads any text. Works on the YAML library's tokens, not on its composed documents, since those drop what stands behind
+ * a fault. Where the tokens show a fault, the text is repaired in a draft and read again.
+ */
+export function readYaml(document: DocumentRef): Reading {
   const { text } = document;
   if (isBinary(text)) return unreadable(document);
   const { masked, actions } = readTemplate(text);
@@ -51,6 +58,11 @@ export function readTree(document: DocumentRef): Reading {
   if (actions.length > 0) markIncomplete(built.root, actions, built.copies);
   const { root, shared, tooDeep } = built;
   return { document, root, actions, draft, problems, shared, judgeable: !tooDeep };
+}
+
+function withoutFault(document: DocumentRef, root: YamlNode): Reading {
+  const draft = draftOf(document.text, []);
+  return { document, root, actions: [], draft, problems: [], shared: [], judgeable: false };
 }
 
 function build(document: DocumentRef, draft: Draft, actions: readonly TemplateAction[]): Built {
