@@ -50,6 +50,8 @@ function nodeTests(list) {
     process.execPath,
     [
       '--test',
+      // A hang is a failure, said by the test's name.
+      '--test-timeout=120000',
       '--test-reporter=dot',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

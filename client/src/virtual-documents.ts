@@ -13,8 +13,25 @@ export function provideEffectiveDocuments(session: Session): vscode.Disposable {
     async provideTextDocumentContent(uri, token) {
       const client = await session.client();
       const answer = await client.sendRequest<EffectiveResult>(EFFECTIVE, JSON.parse(uri.query), token);
-      return answer?.markdown ?? 'There is no policy or workload at this place any more.';
+      return answer === null
+        ? 'There is no policy or workload at this place any more.'
+        : linkedForPreview(answer.markdown);
     },
+  });
+}
+
+/**
+ * The preview shows links to `file:` as text. What it follows are paths from the first workspace folder; of any other
+ * link only the words are left.
+ */
+function linkedForPreview(markdown: string): string {
+  const home = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return markdown.replace(/\[((?:\\.|[^\]\\])*)\]\(([^)\s]+)\)/g, (_, words: string, target: string) => {
+    const uri = vscode.Uri.parse(target);
+    const isBelow = home?.scheme === uri.scheme && uri.path.startsWith(`${home.path.replace(/\/$/, '')}/`);
+    return isBelow
+      ? `[${words}](${encodeURI(uri.path.slice(home.path.replace(/\/$/, '').length))}#${uri.fragment})`
+      : words;
   });
 }
 

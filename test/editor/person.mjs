@@ -96,7 +96,6 @@ export function personAt(page, { screenshots, folder }) {
       try {
         await hoverBox.first().waitFor({ timeout: 3_000 });
         return await settled(
-          // biome-ignore lint/performance/useDomNodeTextContent: a person sees the line breaks.
           () => hoverBox.first().innerText(),
           (said) => said !== '' && !/^Loading\.\.\.$/m.test(said),
         );

@@ -11,7 +11,7 @@ test('the hover on a kind is the table of what is allowed, each row linked to it
   const uri = server.uri('policies/api.yaml');
   const hover = (await server.hover(uri, apiPolicy, 'NetworkPolicy')) ?? '';
   assert.match(hover, /selects 1 workload: api/);
-  assert.match(hover, /\| TCP 8080 \|.*app=frontend.*1 workload: frontend/);
+  assert.match(hover, /\| TCP\s8080 \|.*app=frontend.*1 workload: frontend/);
   assert.ok(hover.includes(`(${uri}#L13)`), hover);
   // The other policy's part in it is there, with its own line.
   assert.ok(hover.includes(`${server.uri('policies/deny.yaml')}#L`), hover);
@@ -201,7 +201,9 @@ test('standard policies are offered on a policy and on a blank page, unless they
   const blank = server.uri('policies/blank.yaml');
   for (const text of ['', '\n', '---\n', '# a note\n']) {
     await server.open(blank, text);
-    assert.deepEqual(await added(blank), onPolicy, JSON.stringify(text));
+    const onBlank = await added(blank);
+    for (const title of onPolicy) assert.ok(onBlank.includes(title), `${title} on ${JSON.stringify(text)}`);
+    assert.ok(onBlank.length > onPolicy.length);
     await server.close(blank);
   }
   assert.deepEqual(await added(server.uri('workloads/api.yaml')), []);
@@ -234,7 +236,7 @@ test('netpol/effective answers for the place of the cursor', async (t) => {
     });
   const policy = await ask('policies/api.yaml', apiPolicy, '8080');
   assert.equal(policy?.title, 'api');
-  assert.match(policy?.markdown ?? '', /Ingress[\s\S]*TCP 8080[\s\S]*Egress/);
+  assert.match(policy?.markdown ?? '', /Ingress[\s\S]*TCP\s8080[\s\S]*Egress/);
   const workload = await ask('workloads/frontend.yaml', frontend, 'containerPort');
   assert.equal(workload?.title, 'frontend');
 });

@@ -152,10 +152,16 @@ export class ServerProcess {
     server.settings = options.settings ?? null;
     server.#answer();
     connection.listen();
+    // What a server that has died leaves unanswered would be waited for without end.
+    child.on('close', () => connection.dispose());
+    const limit = setTimeout(() => child.kill('SIGKILL'), 60_000);
     t.after(async () => {
+      clearTimeout(limit);
       connection.dispose();
       child.kill('SIGKILL');
       await exited;
+      child.stdin.destroy();
+      child.stdout.destroy();
     });
     return server;
   }

@@ -1,6 +1,12 @@
 import { policyName, workloadName } from '../engine/describe.js';
 import { effectiveText } from '../features/effective-text.js';
-import { type EffectiveView, type NamedPlace, viewOfPolicy, viewOfWorkload } from '../features/effective-view.js';
+import {
+  type EffectiveView,
+  type NamedPlace,
+  viewOfPolicy,
+  viewOfWorkload,
+  wordsOf,
+} from '../features/effective-view.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
@@ -102,7 +108,7 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
         direction.direction,
         {
           isolated: direction.state === 'isolated',
-          isolatedBy: direction.sentence.places.map(where),
+          isolatedBy: direction.isolatedBy.map(where),
           allowed: direction.rows.map((row) => ({
             peer: row.who,
             ports: row.ports,
@@ -113,6 +119,6 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
         },
       ]),
     ),
-    others: view.others.map((sentence) => sentence.text),
+    others: view.others.map(wordsOf),
   };
 }

@@ -106,10 +106,11 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
     for (const finding of findings) list.push(...silenceCandidates(netpol, request, finding));
   }
   if (wanted(addPolicyKind, request.only)) {
+    // Beside a policy only the layers, so that its quick fixes are not lost among them; the command lists every template.
+    const blank = isBlank(netpol.workspace.file(request.uri)?.text ?? '');
     for (const offer of offersAt(netpol, request.uri, request.range.start, 'on a policy or a blank page')) {
-      if (!offer.present && (layers.includes(offer.template.id) || offer.template.layer !== undefined)) {
-        list.push(templateCandidate(netpol, request, offer));
-      }
+      const fits = layers.includes(offer.template.id) || (blank && offer.template.layer !== undefined);
+      if (fits && !offer.present) list.push(templateCandidate(netpol, request, offer));
     }
   }
   if (request.only?.some((each) => each.startsWith(CodeActionKind.Source)) && wanted(fixAllKind, request.only)) {

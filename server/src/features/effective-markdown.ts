@@ -1,16 +1,13 @@
-import type { EffectiveView, NamedPlace, Sentence } from './effective-view.js';
+import type { EffectiveView, LinkedWords, NamedPlace, Sentence } from './effective-view.js';
 
 /** Turns a place into the target of a Markdown link, and its line; undefined where it is gone. */
 export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly line: number } | undefined;
 
 /** The effective allow set as Markdown: a table a person reads at a glance, with every claim a link to its line. */
 export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
-  const lines = [
-    `**${escapeMarkdown(view.name)}** — ${view.kind}, ${escapeMarkdown(view.where)}`,
-    '',
-    escapeMarkdown(view.subject),
-    '',
-  ];
+  // One paragraph of two lines: a hover shows little more than ten.
+  const head = `**${escapeMarkdown(view.name)}** — ${view.kind}, ${escapeMarkdown(view.where)}`;
+  const lines = [`${head}\\\n${escapeMarkdown(view.subject)}`, ''];
   for (const direction of view.directions) {
     const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress';
     lines.push(`**${title}** — ${sentence(direction.sentence, linkTo)}`, '');
@@ -34,15 +31,16 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
   return lines.join('\n').trimEnd();
 }
 
-function sentence({ text, places }: Sentence, linkTo: LinkTo): string {
-  let out = escapeMarkdown(text);
-  const lines = places.filter((place) => linkTo(place) !== undefined);
-  if (lines.length > 0)
-    out += ` (${lines
-      .slice(0, 4)
-      .map((place) => link(place, linkTo))
-      .join(', ')})`;
-  return out;
+function sentence(parts: Sentence, linkTo: LinkTo): string {
+  return parts.map((part) => (typeof part === 'string' ? escapeMarkdown(part) : linkedWords(part, linkTo))).join('');
+}
+
+function linkedWords({ words, place }: LinkedWords, linkTo: LinkTo): string {
+  if (words === place.label) return link(place, linkTo);
+  const found = linkTo(place);
+  return found === undefined
+    ? escapeMarkdown(words)
+    : `[${escapeMarkdown(words)}, line ${found.line}](${found.target})`;
 }
 
 function link(place: NamedPlace, linkTo: LinkTo): string {

@@ -1,4 +1,4 @@
-import type { AllowRow, EffectiveView, NamedPlace } from './effective-view.js';
+import { type AllowRow, type EffectiveView, type NamedPlace, wordsOf } from './effective-view.js';
 
 /** Says where a place is, e.g. "policies/api.yaml:14"; undefined where it is gone. */
 export type PlaceName = (place: NamedPlace) => string | undefined;
@@ -14,13 +14,13 @@ export function effectiveText(view: EffectiveView, placeName: PlaceName, style: 
   const lines = [`${style.bold(view.name)}  ${view.kind}, ${view.where}`, view.subject, ''];
   for (const direction of view.directions) {
     const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress ';
-    lines.push(`${style.bold(title)}  ${direction.sentence.text}`);
+    lines.push(`${style.bold(title)}  ${wordsOf(direction.sentence)}`);
     lines.push(...rowLines(direction.rows, direction.direction === 'ingress' ? 'from' : 'to', placeName, style));
     if (direction.closing !== undefined) lines.push(`         ${style.dim(direction.closing)}`);
     for (const warning of direction.warnings) lines.push(`         ${style.warn(warning)}`);
     lines.push('');
   }
-  for (const other of view.others) lines.push(style.dim(other.text));
+  for (const other of view.others) lines.push(style.dim(wordsOf(other)));
   if (view.uncertain)
     lines.push(style.dim('Part of this is produced by a template or cannot be read: more may be allowed.'));
   return `${lines.join('\n').trimEnd()}\n`;

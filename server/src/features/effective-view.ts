@@ -1,4 +1,4 @@
-import { describeNamespace, describePeer, policyName, workloadName, workloadNames } from '../engine/describe.js';
+import { describeNamespace, describePeer, workloadName, workloadNames } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
 import {
   type Allowance,
@@ -36,16 +36,28 @@ export interface DirectionView {
   readonly direction: Direction;
   readonly state: 'open' | 'isolated';
   readonly sentence: Sentence;
+  readonly isolatedBy: readonly NamedPlace[];
   readonly rows: readonly AllowRow[];
   /** What is left out, after the rows. */
   readonly closing: string | undefined;
   readonly warnings: readonly string[];
 }
 
-/** Text with the places it speaks of, which a layout may turn into links. */
-export interface Sentence {
-  readonly text: string;
-  readonly places: readonly NamedPlace[];
+/** Words, some of which name a place that a layout may link to. */
+export type Sentence = readonly (string | LinkedWords)[];
+
+export interface LinkedWords {
+  readonly words: string;
+  readonly place: NamedPlace;
+}
+
+/** The sentence as plain text. */
+export function wordsOf(sentence: Sentence): string {
+  return sentence.map((part) => (typeof part === 'string' ? part : part.words)).join('');
+}
+
+export function placesOf(sentence: Sentence): readonly NamedPlace[] {
+  return sentence.flatMap((part) => (typeof part === 'string' ? [] : [part.place]));
 }
 
 export interface NamedPlace {
@@ -137,33 +149,29 @@ function directionView(
     return {
       direction: answer.direction,
       state: 'open',
-      sentence: {
-        text: inward
+      isolatedBy: [],
+      sentence: [
+        inward
           ? 'not isolated: everything is allowed, from everyone, on every port'
           : 'not isolated: everything is allowed, to everywhere, on every port',
-        places: [],
-      },
+      ],
       rows: [],
       closing: undefined,
       warnings: [],
     };
   }
-  const places = answer.isolatedBy.map((policy) => isolationPlace(policy));
+  const isolatedBy = answer.isolatedBy.map((policy) => isolationPlace(policy));
+  const [first] = isolatedBy;
   const by =
-    self !== undefined && answer.isolatedBy.length === 1 && answer.isolatedBy[0] === self
-      ? 'by this policy'
-      : `by ${list(
-          places.map((place) => place.label),
-          4,
-        )}`;
+    first !== undefined && answer.isolatedBy.length === 1 && answer.isolatedBy[0] === self
+      ? [{ words: 'this policy', place: first }]
+      : linkedList(isolatedBy, 4);
   const nothing = answer.allowances.length === 0;
   return {
     direction: answer.direction,
     state: 'isolated',
-    sentence: {
-      text: nothing ? `isolated ${by}. Nothing is allowed ${inward ? 'in' : 'out'}.` : `isolated ${by}. Allowed:`,
-      places,
-    },
+    isolatedBy,
+    sentence: ['isolated by ', ...by, nothing ? `. Nothing is allowed ${inward ? 'in' : 'out'}.` : '. Allowed:'],
     rows: answer.everything
       ? [
           {
@@ -247,34 +255,38 @@ function othersOf(effective: Effective, self: Placed<Policy> | undefined): reado
   if (self !== undefined) {
     sentences.push(
       others.length === 0
-        ? { text: 'no other policy selects all of these pods', places: [] }
-        : {
-            text: `with ${count(others.length, 'other policy')} on the same pods: ${list(
-              others.map((each) => each.value.name),
-              6,
-            )}`,
-            places: others.map(policyPlace),
-          },
+        ? ['no other policy selects all of these pods']
+        : [
+            `with ${count(others.length, 'other policy')} on the same pods: `,
+            ...linkedList(others.map(policyPlace), 6),
+          ],
     );
   }
   for (const { policy, workloads } of effective.partial.slice(0, 8)) {
     const place = policyPlace(policy);
-    sentences.push({
-      text:
-        workloads.length > 0
-          ? `${policy.value.name} also selects ${workloads.length} of them: ${workloadNames(workloads, effective.namespace)}`
-          : `${policy.value.name} may select some of them as well`,
-      places: [place],
-    });
+    sentences.push([
+      { words: place.label, place },
+      workloads.length > 0
+        ? ` also selects ${workloads.length} of them: ${workloadNames(workloads, effective.namespace)}`
+        : ' may select some of them as well',
+    ]);
   }
   if (effective.partial.length > 8) {
-    sentences.push({ text: `and ${effective.partial.length - 8} more policies select some of them`, places: [] });
+    sentences.push([`and ${effective.partial.length - 8} more policies select some of them`]);
   }
   return sentences;
 }
 
-export function policyPlace(policy: Placed<Policy>): NamedPlace {
-  return { label: policyName(policy), at: policy.value.at };
+/** "a, b and c" with every name linked; "a, b and 7 more" beyond `max`. */
+function linkedList(places: readonly NamedPlace[], max: number): Sentence {
+  const shown = places.slice(0, max).map((place) => ({ words: place.label, place }));
+  const rest = places.length - shown.length;
+  const parts: readonly (string | LinkedWords)[] = rest > 0 ? [...shown, `${rest} more`] : shown;
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [i === parts.length - 1 ? ' and ' : ', ', part]));
+}
+
+function policyPlace(policy: Placed<Policy>): NamedPlace {
+  return { label: policy.value.name, at: policy.value.at };
 }
 
 function isolationPlace(policy: Placed<Policy>): NamedPlace {

@@ -24,7 +24,9 @@ export function hoverAt(netpol: Netpol, uri: string, offset: number): Hover | un
   if (cursor === undefined || file === undefined) return undefined;
   const entry = cursor.location.entry;
   const node = cursor.location.onKey && entry !== undefined ? entry.key : cursor.location.node;
-  const parts = [...meaning(netpol, cursor), ...fieldDoc(cursor)];
+  const meant = meaning(netpol, cursor);
+  // What `kind` and `name` are is known; behind the table it would only be in the way.
+  const parts = meant.length > 0 && isHead(cursor) ? meant : [...meant, ...fieldDoc(cursor)];
   if (parts.length === 0) return undefined;
   const range = node.kind === 'scalar' ? file.toFile({ document: node.document, range: node.range }) : undefined;
   return {
@@ -48,12 +50,16 @@ export function effectiveAt(
   return { title: name ?? workload ?? cursor.resource.kind.kind, markdown: shown.join('\n\n---\n\n') };
 }
 
+/** On the lines that say which object it is. */
+function isHead({ path: [first, second, ...rest] }: Cursor): boolean {
+  return first === 'kind' || (first === 'metadata' && rest.length === 0 && (second === undefined || second === 'name'));
+}
+
 function meaning(netpol: Netpol, cursor: Cursor): readonly string[] {
   const [first, second, third] = cursor.path;
-  const isHead = first === 'kind' || (first === 'metadata' && (second === 'name' || cursor.path.length === 1));
   const isSubject = first === 'spec' && second === 'podSelector';
   const isLabels = cursor.resource.object?.type === 'workload' && cursor.path.includes('labels');
-  if (isHead || isSubject || isLabels) return effectiveOf(netpol, cursor);
+  if (isHead(cursor) || isSubject || isLabels) return effectiveOf(netpol, cursor);
   if (first === 'spec' && (second === 'ingress' || second === 'egress') && typeof third === 'number') {
     return peerMeaning(cursor, second, third, cursor.path.slice(3));
   }

@@ -39,7 +39,7 @@ function insertDnsRule(policy: Placed<Policy>, rule: YamlData): TextEdit | undef
 export function addDnsPolicy(scope: Scope, policy: Placed<Policy>, profile: ClusterProfile, preferred: boolean): Fix {
   const name = freeName(scope, policy, 'allow-dns-egress');
   return {
-    title: `Add policy ${name} beside it (${whatIsOpened(profile, dnsProtocols)})`,
+    title: `Add DNS egress as policy ${name} beside it (${whatIsOpened(profile, dnsProtocols)})`,
     ...(preferred ? { preferred } : {}),
     changes: () => appendDnsPolicy(policy, name, profile),
   };

@@ -65,9 +65,9 @@ function perhapsInNamespaceOf(scope: Scope, policy: Placed<Policy>): readonly Pl
   const open = policy.namespace.name === undefined;
   const together = (uri: string) => scope.kind === 'chart' || folderOf(uri) === folderOf(policy.uri);
   const candidates: Placed<Policy>[] = [];
-  for (const { ref, policies } of scope.namespaces.values()) {
-    if (ref.key === policy.namespace.key || (ref.name === undefined) === open) continue;
-    candidates.push(...policies.filter(({ uri }) => together(uri)));
+  for (const content of scope.namespaces.values()) {
+    if (content.ref.key === policy.namespace.key || (content.ref.name === undefined) === open) continue;
+    candidates.push(...content.policies.filter(({ uri }) => together(uri)));
   }
   return candidates;
 }

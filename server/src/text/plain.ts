@@ -26,7 +26,7 @@ const DOUBLE = /^"[^"\\]*"$/;
 const COMMENT = / +#.*$/;
 const WORD = /^[A-Za-z0-9_./][^#]*$/;
 const FLOW = /^(?:\[[^[\]{}#']*\]|\{[^[\]{}#']*\})$/;
-const FLOW_WORD = /^(?:[A-Za-z0-9_./][A-Za-z0-9_./-]*|"[^"\\,:]*")$/;
+const FLOW_WORD = /^(?:[A-Za-z0-9_./][A-Za-z0-9_./-]*|"[^"\\,]*")$/;
 const FLOW_PAIR = /^([A-Za-z0-9_./][A-Za-z0-9_./-]*)(: +)(.*)$/;
 
 const DEEPEST = 60;
@@ -259,12 +259,14 @@ class PlainReader {
   }
 
   #map(own: readonly YamlEntry[], start: number): YamlMap {
-    const entries = markDuplicates(own);
+    // A copy takes as much room as it needs; an array that has grown takes more, and there is one for each map.
+    const entries = markDuplicates([...own]);
     const range = { start, end: entries.at(-1)?.range.end ?? start };
     return { kind: 'map', document: this.#document, range, alias: false, entries, flow: false, incomplete: false };
   }
 
-  #sequence(items: readonly YamlItem[], start: number): YamlSequence {
+  #sequence(own: readonly YamlItem[], start: number): YamlSequence {
+    const items = [...own];
     const range = { start, end: items.at(-1)?.range.end ?? start + 1 };
     return { kind: 'sequence', document: this.#document, range, alias: false, items, flow: false, incomplete: false };
   }
