@@ -174,8 +174,11 @@ test('what the rules found stays found while other namespaces change, and is ask
   const found = () => netpol.findings(uriOf('p.yaml')).map(({ rule }) => rule.id);
   assert.deepEqual(found(), ['selector-matches-nothing']);
   const observed = scope?.observe(() => scope.namespaces.get('shop')?.workloads.length);
+  const [before] = netpol.findings(uriOf('p.yaml'));
   netpol.workspace.setBuffer(uriOf('o.yaml'), select('data', 'y'), 1);
   assert.deepEqual(found(), ['selector-matches-nothing']);
+  // The very fixes: no rule read anything of the other namespace, so none was asked again.
+  assert.equal(netpol.findings(uriOf('p.yaml'))[0]?.fixes, before?.fixes);
   assert.equal(observed?.isCurrent(), true);
   netpol.workspace.setBuffer(uriOf('w.yaml'), web('shop', 'frontend'), 1);
   assert.deepEqual(found(), []);

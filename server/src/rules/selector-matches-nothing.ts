@@ -1,8 +1,9 @@
 import { describeNamespace } from '../engine/describe.js';
 import { selects } from '../engine/matching.js';
 import { isEverything } from '../model/selector.js';
+import type { Workload } from '../model/workload.js';
 import { valueAt } from '../text/tree.js';
-import { contentOf } from '../workspace/scope.js';
+import { contentOf, type Placed } from '../workspace/scope.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
@@ -19,7 +20,8 @@ export const selectorMatchesNothing = definePolicyRule({
     if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
     if (workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
     // All of the scope: an unset namespace may turn out to be the same as another one.
-    if (scope.workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
+    const isSelected = (workload: Placed<Workload>) => selects(scope, policy, workload) !== 'no';
+    if (workloads.some(isSelected) || scope.workloads.some(isSelected)) return;
     const unmatched: Unmatched = {
       scope,
       selector: subject.pods,

@@ -9,7 +9,6 @@ export const settings = {
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
   'workbench.enableExperiments': false,
   'window.commandCenter': false,
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the editor fills these in.
   'window.title': '${activeEditorShort}${separator}${rootName}',
   'chat.disableAIFeatures': true,
   'chat.commandCenter.enabled': false,
