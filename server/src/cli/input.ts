@@ -47,7 +47,7 @@ export async function readInput(
     (found.isDirectory() ? folders : files).push(URI.file(absolute).toString().replace(/\/$/, ''));
   }
   const settings = await settingsFor(folders, options);
-  const provider = named(nodeFiles(), folders, files, piped);
+  const provider = named(nodeFiles('at once'), folders, files, piped);
   const roots = [...folders, ...files.map((uri) => URI.file(dirname(pathOf(uri))).toString())];
   const netpol = new Netpol(provider, [...new Set([...roots, ...(piped === undefined ? [] : ['stdin:'])])], settings);
   await netpol.workspace.load();
