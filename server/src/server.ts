@@ -5,7 +5,6 @@ import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   FileChangeType,
-  type InitializeParams,
   type InitializeResult,
   LSPErrorCodes,
   ResponseError,
@@ -14,6 +13,7 @@ import {
   WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
 import {
   actionData,
   addPolicyKind,
@@ -25,46 +25,16 @@ import {
   templateChanges,
   workspaceEdit,
 } from './features/code-actions.js';
-import { type DiagnosticSupport, diagnosticsOf } from './features/diagnostics.js';
+import { diagnosticsOf } from './features/diagnostics.js';
 import { effectiveAt, hoverAt } from './features/hover.js';
 import { Netpol } from './service.js';
-import { toData } from './text/data.js';
-import { type FileProvider, fileName, folderOf, keyOf } from './workspace/files.js';
-import { readSettings } from './workspace/settings.js';
+import { type FileProvider, fileName, keyOf } from './workspace/files.js';
+import { mergeSettings, readSettings } from './workspace/settings.js';
+import { settingsFile } from './workspace/settings-file.js';
 
 /** Where the files come from is decided by the entry point: Node's disk, or the client. */
 export interface Host {
   files(connection: Connection, wish: 'disk' | 'client'): FileProvider;
-}
-
-/** What the client offered, as far as the server acts on it. */
-interface Client extends DiagnosticSupport {
-  readonly pull: boolean;
-  readonly refresh: boolean;
-  readonly configuration: boolean;
-  readonly watchFiles: boolean;
-  readonly watchConfiguration: boolean;
-  readonly folders: boolean;
-  readonly resolvesEdits: boolean;
-  readonly literals: boolean;
-}
-
-function clientOf({ capabilities }: InitializeParams): Client {
-  const text = capabilities.textDocument;
-  const workspace = capabilities.workspace;
-  return {
-    pull: text?.diagnostic !== undefined,
-    refresh: workspace?.diagnostics?.refreshSupport === true,
-    configuration: workspace?.configuration === true,
-    watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
-    watchConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
-    folders: workspace?.workspaceFolders === true,
-    relatedInformation: text?.publishDiagnostics?.relatedInformation === true || text?.diagnostic !== undefined,
-    codeDescription: text?.publishDiagnostics?.codeDescriptionSupport === true || text?.diagnostic !== undefined,
-    resolvesEdits:
-      text?.codeAction?.resolveSupport?.properties.includes('edit') === true && text.codeAction.dataSupport === true,
-    literals: text?.codeAction?.codeActionLiteralSupport !== undefined,
-  };
 }
 
 /** Wires the features to a connection, for a client of any ability. */
@@ -178,7 +148,7 @@ export function serve(connection: Connection, host: Host): void {
   /** The `.netpol.yaml` of a workspace folder wins over the editor's settings. */
   function applySettings(): void {
     const { netpol } = session();
-    const { settings, problems } = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol)));
+    const { settings, problems } = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol.workspace)));
     netpol.settings = settings;
     for (const problem of problems) connection.console.warn(`settings: ${problem}`);
   }
@@ -395,41 +365,4 @@ const staleAfter = 150;
 interface AtPosition {
   readonly textDocument: { readonly uri: string };
   readonly position: { readonly line: number; readonly character: number };
-}
-
-function foldersOf(params: InitializeParams): readonly string[] {
-  const folders =
-    params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri == null ? [] : [params.rootUri]);
-  return folders.map(folderKey);
-}
-
-function folderKey(uri: string): string {
-  return keyOf(uri).replace(/\/$/, '');
-}
-
-function settingsFile(netpol: Netpol): unknown {
-  for (const folder of netpol.workspace.folders) {
-    const file = netpol.workspace.file(`${folder}/.netpol.yaml`);
-    if (file !== undefined && folderOf(file.uri) === folder) return toData(file.documents[0]?.document.root);
-  }
-  return undefined;
-}
-
-/** The file's keys before the editor's, one level deep for maps: `rules` and `cluster` are joined. */
-export function mergeSettings(editor: unknown, file: unknown): unknown {
-  if (typeof file !== 'object' || file === null) return editor;
-  if (typeof editor !== 'object' || editor === null) return file;
-  const merged: Record<string, unknown> = { ...editor };
-  for (const [key, value] of Object.entries(file)) {
-    const below = merged[key];
-    merged[key] =
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value) &&
-      typeof below === 'object' &&
-      below !== null
-        ? { ...below, ...value }
-        : value;
-  }
-  return merged;
 }

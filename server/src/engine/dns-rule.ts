@@ -1,7 +1,7 @@
 import { parseAddress } from '../model/addresses.js';
 import type { ClusterProfile } from '../model/profile.js';
-import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
+import { peerOf } from './cluster-peers.js';
 
 export type DnsProtocol = 'UDP' | 'TCP';
 
@@ -28,13 +28,7 @@ export function dnsPorts(profile: ClusterProfile): readonly number[] {
 
 /** The cluster's DNS pods as one peer: their namespace AND, where they are labelled, the pods in it. */
 export function dnsPeer(profile: ClusterProfile): YamlData {
-  const { namespace, namespaceLabels, labels } = profile.dns[0];
-  const inNamespace: Labels =
-    namespaceLabels.size > 0 ? namespaceLabels : new Map([['kubernetes.io/metadata.name', namespace]]);
-  return {
-    namespaceSelector: { matchLabels: Object.fromEntries(inNamespace) },
-    ...(labels.size === 0 ? {} : { podSelector: { matchLabels: Object.fromEntries(labels) } }),
-  };
+  return peerOf(profile.dns[0]);
 }
 
 /** NodeLocal DNSCache as a peer; undefined where the profile has none. */

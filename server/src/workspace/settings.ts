@@ -131,3 +131,22 @@ function text(value: unknown): string | undefined {
 function strings(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
+
+/** The file's keys before the editor's, one level deep for maps: `rules` and `cluster` are joined. */
+export function mergeSettings(editor: unknown, file: unknown): unknown {
+  if (typeof file !== 'object' || file === null) return editor;
+  if (typeof editor !== 'object' || editor === null) return file;
+  const merged: Record<string, unknown> = { ...editor };
+  for (const [key, value] of Object.entries(file)) {
+    const below = merged[key];
+    merged[key] =
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      typeof below === 'object' &&
+      below !== null
+        ? { ...below, ...value }
+        : value;
+  }
+  return merged;
+}
