@@ -213,8 +213,12 @@ test('files that are not manifests are no findings; a policy that is not YAML is
     'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {\n',
   );
   const { code, out, err } = await netpol(['check'], { cwd });
-  assert.deepEqual([code, err], [1, '']);
+  assert.deepEqual([code, err], [1, 'netpol: picture.yaml was not read: it is not a text file\n']);
   assert.match(out, /error yaml-syntax {2}cut\.yaml/);
+  const named = await netpol(['check', 'notes.yaml', 'picture.yaml', 'empty.yaml'], { cwd });
+  assert.equal(named.code, 0);
+  assert.match(named.err, /^netpol: notes\.yaml holds no object that netpol knows/m);
+  assert.match(named.err, /^netpol: picture\.yaml was not read: it is not a text file$/m);
 });
 
 test('an alias bomb is a finding, and the other files are answered', async (t) => {

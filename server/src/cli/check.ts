@@ -4,6 +4,7 @@ import { resourcesOf } from '../kinds/index.js';
 import { count } from '../model/print.js';
 import type { Severity } from '../rules/rule.js';
 import type { FileFinding } from '../rules/run.js';
+import type { SourceFile } from '../text/file.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
 import { findingText } from './report-text.js';
@@ -41,6 +42,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const summary = summaryOf(input, findings);
   if (format === 'json') io.out(`${JSON.stringify(report(input, findings, summary), undefined, 2)}\n`);
   else printText(input, findings, summary, values.quiet === true, io);
+  sayWhatIsNotJudged(input, io);
   for (const { uri, reason } of input.netpol.workspace.unread)
     io.err(`netpol: ${input.show(uri)} was not read: ${reason}\n`);
   for (const { rule, error } of input.netpol.crashes) {
@@ -49,6 +51,24 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
     );
   }
   return findings.some((finding) => severities.indexOf(finding.severity) <= failOn) ? 1 : 0;
+}
+
+/**
+ * Files that hold no text (encrypted ones, say) are no findings, but nobody should take them for checked; and a file that
+ * was named is expected to hold something.
+ */
+function sayWhatIsNotJudged({ netpol, uris, named, show }: Input, io: Io): void {
+  for (const uri of uris) {
+    const file = netpol.workspace.file(uri);
+    if (file?.text.includes('\u0000') === true) io.err(`netpol: ${show(uri)} was not read: it is not a text file\n`);
+    else if (named.includes(uri) && !holdsObjects(file) && netpol.findings(uri).length === 0) {
+      io.err(`netpol: ${show(uri)} holds no object that netpol knows; \`netpol schema\` names the kinds\n`);
+    }
+  }
+}
+
+function holdsObjects(file: SourceFile | undefined): boolean {
+  return file?.documents.some(({ document }) => resourcesOf(document).length > 0) === true;
 }
 
 interface Summary {

@@ -6,7 +6,7 @@ import { Netpol } from '../service.js';
 import { toData } from '../text/data.js';
 import { SourceFile } from '../text/file.js';
 import type { FileProvider } from '../workspace/files.js';
-import { isBelow } from '../workspace/files.js';
+import { isBelow, keyOf } from '../workspace/files.js';
 import { readSettings } from '../workspace/settings.js';
 
 /** What keeps a command from running at all: bad usage, an unreadable path. One clear line; exit status 2. */
@@ -17,6 +17,8 @@ export interface Input {
   readonly netpol: Netpol;
   /** The URIs to report on, in order. */
   readonly uris: readonly string[];
+  /** Those that were named one by one: files, and standard input. */
+  readonly named: readonly string[];
   /** A URI as a person would write the path from here. */
   show(uri: string): string;
 }
@@ -53,7 +55,12 @@ export async function readInput(
   await netpol.workspace.load();
   const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri) || folders.includes(uri));
   if (unreadable !== undefined) throw new CannotRun(`${show(unreadable.uri, options.cwd)}: ${unreadable.reason}`);
-  return { netpol, uris: [...netpol.workspace.files.keys()].sort(), show: (uri) => show(uri, options.cwd) };
+  return {
+    netpol,
+    uris: [...netpol.workspace.files.keys()].sort(),
+    named: [...files.map(keyOf), ...(piped === undefined ? [] : [stdinUri])],
+    show: (uri) => show(uri, options.cwd),
+  };
 }
 
 function show(uri: string, cwd: string): string {
