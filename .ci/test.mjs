@@ -52,6 +52,8 @@ function nodeTests(list) {
       '--test',
       // A hang is a failure, said by the test's name.
       '--test-timeout=120000',
+      // A pipe of a killed server that stays open must not keep its test file alive.
+      '--test-force-exit',
       '--test-reporter=dot',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

@@ -63,13 +63,13 @@ test('a folder that is not there costs nothing but itself', async (t) => {
 test('shutdown and exit end the process with 0', async (t) => {
   const server = await ServerProcess.start(t, { files: shop });
   await server.connection.sendRequest('shutdown');
-  await server.connection.sendNotification('exit');
+  void server.connection.sendNotification('exit');
   assert.equal(await server.exited, 0);
 });
 
 test('exit without shutdown ends it with 1', async (t) => {
   const server = await ServerProcess.start(t);
-  await server.connection.sendNotification('exit');
+  void server.connection.sendNotification('exit');
   assert.equal(await server.exited, 1);
 });
 

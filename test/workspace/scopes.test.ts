@@ -183,7 +183,7 @@ patchesJson6902:
   ]);
 });
 
-test('a chart is a scope with one unset namespace; a subchart is its own', async () => {
+test('a chart is a scope with one unset namespace; a subchart is released with it', async () => {
   const scopes = await scopesOf({
     'chart/Chart.yaml': 'name: shop\n',
     'chart/values.yaml': 'kind: NetworkPolicy\n',
@@ -194,9 +194,9 @@ test('a chart is a scope with one unset namespace; a subchart is its own', async
   });
   assert.deepEqual(
     scopes.map(({ kind }) => kind),
-    ['chart', 'chart'],
+    ['chart'],
   );
-  assert.deepEqual(selected(scopes), { 'chart: all': ['one'] });
+  assert.deepEqual(selected(scopes), { 'chart: all': ['db', 'one'] });
 });
 
 test('remote, absolute and missing resources are left out', async () => {
@@ -243,4 +243,19 @@ test('a kustomization that is being typed keeps what can be read', async () => {
     'pod.yaml': pod('one'),
   });
   assert.deepEqual(contents(scope), ['pod one in shop']);
+});
+
+test('a kustomization whose patches touch policies says so: what they lack is then no warning', async () => {
+  const files = {
+    'base/kustomization.yaml': 'resources: [deny.yaml]\n',
+    'base/deny.yaml': policy('all'),
+    'plain/kustomization.yaml': 'resources: [../base]\npatches: [{path: replicas.yaml}]\n',
+    'patched/kustomization.yaml':
+      'resources: [../base]\npatches: [{target: {kind: NetworkPolicy}, patch: "- op: add"}]\n',
+  };
+  const scopes = await scopesOf(files);
+  assert.deepEqual(scopes.map(({ title, patched }) => [title, patched]).sort(), [
+    ['patched', true],
+    ['plain', false],
+  ]);
 });

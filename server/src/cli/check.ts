@@ -3,7 +3,7 @@ import { reasonOf } from '../host/node-files.js';
 import { resourcesOf } from '../kinds/index.js';
 import { count } from '../model/print.js';
 import type { Severity } from '../rules/rule.js';
-import type { FileFinding } from '../rules/run.js';
+import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
@@ -138,7 +138,7 @@ function report(input: Input, findings: readonly FileFinding[], summary: Summary
       message: finding.message,
       ...place(finding.uri, finding.range),
       related: finding.related.map(({ uri, range, message }) => ({ ...place(uri, range), message })),
-      fixes: finding.fixes.map((fix) => fix.title),
+      fixes: applicableFixes(input.netpol.workspace, finding).map((fix) => fix.title),
     })),
     summary,
   };

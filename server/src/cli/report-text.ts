@@ -1,6 +1,6 @@
 import { rulePagesUrl } from '../features/diagnostics.js';
 import type { Severity } from '../rules/rule.js';
-import type { FileFinding } from '../rules/run.js';
+import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
 import type { Input } from './input.js';
 import type { Style } from './style.js';
@@ -21,7 +21,8 @@ export function findingText(finding: FileFinding, input: Input, style: Style, wi
     return `  ${style.dim(`${input.show(uri)}:${line + 1}`)}  ${message}`;
   });
   if (related.length > 0) lines.push(...related);
-  for (const fix of finding.fixes) lines.push(`  ${style.bold('fix')}   ${fix.title}`);
+  for (const fix of applicableFixes(input.netpol.workspace, finding))
+    lines.push(`  ${style.bold('fix')}   ${fix.title}`);
   lines.push(`  ${style.dim(`more  netpol rules ${finding.rule.id}   ${rulePagesUrl}/${finding.rule.id}.md`)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -29,6 +29,8 @@ export function describeNamespaces(match: NamespaceMatch, own: NamespaceRef): st
 
 /** A peer in words, with AND said aloud where two selectors are joined. */
 export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction): string {
+  if (peer.uncertain)
+    return direction === 'ingress' ? 'a source that cannot be read' : 'a destination that cannot be read';
   if (peer.kind === 'anything') {
     return direction === 'ingress'
       ? 'everyone, inside and outside the cluster'

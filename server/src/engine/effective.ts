@@ -129,7 +129,11 @@ export function directionOf(
     isolated: isolatedBy.length > 0,
     isolatedBy,
     allowances,
-    everything: allowances.some(({ peer, ports }) => peer.kind === 'anything' && !peer.uncertain && isAll(ports)),
+    // A rule within a condition of a template may not be there.
+    everything: allowances.some(
+      ({ policy, rule, peer, ports }) =>
+        peer.kind === 'anything' && !peer.uncertain && !rule.uncertain && !policy.value.uncertain && isAll(ports),
+    ),
     uncertain:
       policies.some((policy) => policy.value.uncertain) ||
       allowances.some(({ rule }) => rule.uncertain) ||

@@ -6,7 +6,7 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver-types';
-import type { FileFinding } from '../rules/run.js';
+import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { FileEdit, Netpol } from '../service.js';
 import { layers, renderTemplate } from '../templates/index.js';
 import { type Offer, offersFor } from '../templates/offer.js';
@@ -101,7 +101,8 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
   const list: Candidate[] = [];
   if (wanted(CodeActionKind.QuickFix, request.only)) {
     for (const finding of findings) {
-      for (const fix of finding.fixes) list.push(fixCandidate(netpol, request, finding, fix));
+      for (const fix of applicableFixes(netpol.workspace, finding))
+        list.push(fixCandidate(netpol, request, finding, fix));
     }
     for (const finding of findings) list.push(...silenceCandidates(netpol, request, finding));
   }

@@ -27,7 +27,7 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
   }
   for (const other of view.others) lines.push(`_${sentence(other, linkTo)}_`, '');
   if (view.uncertain)
-    lines.push('_Part of this is produced by a template or cannot be read: more may be allowed._', '');
+    lines.push('_Part of this is produced by a template or cannot be read: more or less may be allowed._', '');
   return lines.join('\n').trimEnd();
 }
 

@@ -22,7 +22,7 @@ export function effectiveText(view: EffectiveView, placeName: PlaceName, style: 
   }
   for (const other of view.others) lines.push(style.dim(wordsOf(other)));
   if (view.uncertain)
-    lines.push(style.dim('Part of this is produced by a template or cannot be read: more may be allowed.'));
+    lines.push(style.dim('Part of this is produced by a template or cannot be read: more or less may be allowed.'));
   return `${lines.join('\n').trimEnd()}\n`;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../engine/effective.js';
 import { peerMatches, workloadsWhere } from '../engine/matching.js';
 import type { Direction, Policy } from '../model/policy.js';
-import { type PortSet, printPorts, resolveNamed } from '../model/ports.js';
+import { isEmpty, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { count, list, printSelector } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Place, Workload } from '../model/workload.js';
@@ -103,8 +103,9 @@ export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: 
     name: workload.value.name,
     kind: workload.value.kind,
     where: describeNamespace(workload.namespace),
-    subject:
-      effective.policies.length === 0
+    subject: workload.value.hostNetwork
+      ? 'uses its node’s network: what policies do to such pods is not defined, and most plugins do nothing'
+      : effective.policies.length === 0
         ? 'selected by no policy'
         : `selected by ${count(effective.policies.length, 'policy')}: ${list(
             effective.policies.map((each) => each.value.name),
@@ -205,7 +206,7 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
       : undefined;
   const destinations = rule.direction === 'ingress' ? effective.workloads.sure : (matched?.sure ?? []);
   return {
-    ports: portsInWords(ports, destinations),
+    ports: peer.kind === 'addresses' ? portsOfAddresses(ports) : portsInWords(ports, destinations),
     who: describePeer(peer, policy.namespace, rule.direction),
     workloads:
       matched === undefined
@@ -218,6 +219,13 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
     matches: matched?.sure.map(workloadName),
     by: rulePlace(allowance),
   };
+}
+
+/** A name resolves on pods alone: towards addresses it opens nothing (FACTS B1). */
+function portsOfAddresses(ports: PortSet): string {
+  const numbered = { byProtocol: ports.byProtocol, named: [] };
+  if (ports.named.length === 0) return printPorts(ports);
+  return isEmpty(numbered) ? 'nothing (a named port needs a pod)' : printPorts(numbered);
 }
 
 /** Named ports with the numbers they come to on the destination pods. */

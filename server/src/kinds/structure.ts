@@ -215,7 +215,8 @@ function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: Obj
               changes: () => editOnly(replaceKey(entry, meant)),
             },
           ]),
-      remove,
+      // A selector, a peer or a rule that is emptied means everything: nothing to offer lightly.
+      ...(map.entries.length > 1 ? [remove] : []),
     ],
   };
 }

@@ -98,6 +98,8 @@ function otherKey(
       [...labels].filter(([key, each]) => each === value && !asked.has(key)).map(([key]) => key),
     ),
   );
+  // A key of another project's domain is set by its operator, on pods that no manifest shows.
+  if (requirement.key.includes('/') && !/(^|\.)kubernetes\.io\//.test(requirement.key)) return undefined;
   const likely = [...keys].filter((key) => isTelling(value) || sameMeaning(requirement.key, key));
   const key = identityKeys.find((each) => likely.includes(each)) ?? likely[0];
   if (key === undefined) return undefined;
@@ -109,6 +111,8 @@ function otherKey(
 function isSlip(text: string, meant: string): boolean {
   if (text.toLowerCase() === meant.toLowerCase()) return true;
   if (/\d/.test(text + meant) && withoutNumbers(text) === withoutNumbers(meant)) return false;
+  // So do those that differ in a last single letter: `team-a`, `shard-b`.
+  if (/[-_.]\w$/.test(text) && /[-_.]\w$/.test(meant) && text.slice(0, -1) === meant.slice(0, -1)) return false;
   return Math.min(text.length, meant.length) > 3 || (text.length !== meant.length && text.length > 2);
 }
 

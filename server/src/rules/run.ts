@@ -39,6 +39,17 @@ export interface RunOptions {
   readonly onCrash: (crash: RuleCrash) => void;
 }
 
+/**
+ * The fixes of a finding that can be applied where it stands: no edit is sound through an alias, and none is offered while
+ * the document's syntax is broken, since its structure is guessed.
+ */
+export function applicableFixes(workspace: Workspace, finding: FileFinding): FileFinding['fixes'] {
+  if (finding.fixes.length === 0) return [];
+  const document = workspace.file(finding.uri)?.documentAt(finding.range.start)?.document;
+  if (document === undefined || document.problems.length > 0) return [];
+  return finding.fixes.filter((fix) => fix.changes() !== undefined);
+}
+
 /** Everything the rules find in one file, after suppression, in the order of the text. */
 export function findingsOf(workspace: Workspace, uri: string, options: RunOptions): readonly FileFinding[] {
   const file = workspace.file(uri);
@@ -131,7 +142,15 @@ function checkScoped(resource: Resource, scope: Scope, options: RunOptions, out:
     if (workload !== undefined) for (const rule of workloadRules) run(rule, { scope, profile, workload });
     return found;
   };
-  for (const { rule, finding } of options.memory.found(scope, placed, check)) out.add(rule, finding);
+  for (const { rule, finding } of options.memory.found(scope, placed, check)) {
+    out.add(rule, scope.patched ? atMostInfo(rule, finding) : finding);
+  }
+}
+
+/** What a patch may have mended is no warning. */
+function atMostInfo(rule: RuleDefinition, finding: Finding): Finding {
+  const severity = finding.severity ?? rule.severity;
+  return severity === 'error' || severity === 'warning' ? { ...finding, severity: 'info' } : finding;
 }
 
 /** Gathers findings of one file; the same finding from two scopes counts once. */

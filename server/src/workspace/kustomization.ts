@@ -10,6 +10,8 @@ export interface Kustomization {
   readonly resources: readonly string[];
   /** Files that change resources; they are no resources themselves. */
   readonly patches: readonly string[];
+  /** Some patch is about policies, as far as the kustomization itself tells: by kind, text or the patch file's name. */
+  readonly patchesPolicies: boolean;
   /** Overrides the namespace of everything it builds. */
   readonly namespace: string | undefined;
 }
@@ -35,8 +37,15 @@ export function readKustomization(file: SourceFile): Kustomization | undefined {
       ...paths(valueAt(root, 'patches')),
       ...paths(valueAt(root, 'patchesJson6902')),
     ]),
+    patchesPolicies: patchKeys.some((key) => /polic|netpol/i.test(textOf(valueAt(root, key)))),
     namespace: stringOf(valueAt(root, 'namespace')),
   };
+}
+
+const patchKeys = ['patches', 'patchesStrategicMerge', 'patchesJson6902', 'replacements', 'transformers'];
+
+function textOf(node: YamlNode | undefined): string {
+  return node === undefined ? '' : node.document.text.slice(node.range.start, node.range.end);
 }
 
 function strings(node: YamlNode | undefined): readonly string[] {

@@ -44,6 +44,7 @@ export class LiveScope implements Scope {
     readonly id: string,
     readonly title: string,
     readonly kind: Scope['kind'],
+    readonly patched: boolean,
     files: Iterable<{
       readonly file: SourceFile;
       readonly override: string | undefined;

@@ -37,6 +37,8 @@ export interface Scope {
   /** How a person would call it: a kustomization's or chart's folder, or the workspace folder. */
   readonly title: string;
   readonly kind: 'kustomization' | 'chart' | 'folder';
+  /** A patch of the kustomization changes policies, which netpol does not apply: what policies lack may be there. */
+  readonly patched: boolean;
   readonly namespaces: ReadonlyMap<string, NamespaceContent>;
   /** Namespace objects by name. */
   readonly namespaceObjects: ReadonlyMap<string, Placed<NamespaceObject>>;

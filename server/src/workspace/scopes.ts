@@ -35,6 +35,7 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
     id: string,
     folder: string,
     kind: Scope['kind'],
+    patched: boolean,
     namespaces: ReadonlyMap<string, string | undefined>,
     unsetKeyOf: (uri: string) => string,
   ) => {
@@ -42,7 +43,7 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
       const file = files.get(uri);
       return file === undefined ? [] : [{ file, override, unsetKey: unsetKeyOf(uri) }];
     });
-    const scope = new LiveScope(id, title(folder, folders), kind, found);
+    const scope = new LiveScope(id, title(folder, folders), kind, patched, found);
     scopes.push(scope);
     for (const uri of namespaces.keys()) {
       const known = members.get(uri);
@@ -53,15 +54,17 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
 
   for (const root of rootsOf(kustomizations)) {
     const found = new Map<string, string | undefined>();
-    collect(root, undefined, kustomizations, files, found, new Set());
+    const built = new Set<string>();
+    collect(root, undefined, kustomizations, files, found, built);
+    const patched = [...built].some((folder) => kustomizations.get(folder)?.patchesPolicies === true);
     for (const uri of found.keys()) taken.add(uri);
-    keep(root.uri, root.folder, 'kustomization', found, () => root.folder);
+    keep(root.uri, root.folder, 'kustomization', patched, found, () => root.folder);
   }
 
   const rest = new Map<string, string[]>();
-  // The deepest chart and the deepest folder come first.
   const byDepth = (a: string, b: string) => b.length - a.length;
-  const chartFolders = [...charts].sort(byDepth);
+  // A subchart is released with the chart around it: the outermost chart counts, but the deepest folder.
+  const chartFolders = [...charts].sort(byDepth).reverse();
   const folderList = [...folders].sort(byDepth);
   for (const { uri } of inOrder) {
     if (taken.has(uri) || patches.has(uri)) continue;
@@ -77,7 +80,7 @@ export function buildScopes(files: ReadonlyMap<string, SourceFile>, folders: rea
     const chart = chartFolders.includes(home);
     const own = new Map(uris.map((uri) => [uri, undefined]));
     // A chart is released into one namespace; elsewhere each folder may be applied by a command of its own.
-    keep(home, home, chart ? 'chart' : 'folder', own, chart ? () => home : folderOf);
+    keep(home, home, chart ? 'chart' : 'folder', false, own, chart ? () => home : folderOf);
   }
   return {
     scopes,

@@ -55,7 +55,11 @@ function checkPeer(
       path,
       at,
       message: `${formatPath(path)}: an empty ${side} is refused; say who: podSelector, namespaceSelector or ipBlock. For every ${side}, leave \`${String(path[3])}\` out; for every pod of the cluster, write \`namespaceSelector: {}\`.`,
-      fixes: [{ title: `Remove this empty ${side}`, changes: () => editOnly(removeItem(list, index)) }],
+      // The last one gone, the list would be empty, which means everybody.
+      fixes:
+        list.items.length > 1
+          ? [{ title: `Remove this empty ${side}`, changes: () => editOnly(removeItem(list, index)) }]
+          : [],
     });
   }
   const selector = pods ?? namespaces;

@@ -36,10 +36,17 @@ function isOperator(text: string | undefined): text is Operator {
   return operators.some((operator) => operator === text);
 }
 
+const selectorKeys = ['matchLabels', 'matchExpressions'];
+
+/** A key that the API does not know: what its author wanted is not said, so the part it stands in is not known. */
+export function hasStrayKey(node: YamlMap, known: readonly string[]): boolean {
+  return node.entries.some((entry) => !entry.key.opaque && !known.includes(keyText(entry)));
+}
+
 /** Reads a LabelSelector: matchLabels and matchExpressions joined by AND; an empty one is everything. */
 export function readLabelSelector(node: YamlNode, at: Span): ReadSelector {
   const requirements: RequirementSource[] = [];
-  let uncertain = node.kind !== 'map' ? !isNull(node) : node.incomplete;
+  let uncertain = node.kind !== 'map' ? !isNull(node) : node.incomplete || hasStrayKey(node, selectorKeys);
   const labels = valueAt(node, 'matchLabels');
   if (labels?.kind === 'map') {
     uncertain ||= labels.incomplete;

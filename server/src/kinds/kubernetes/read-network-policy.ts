@@ -17,7 +17,7 @@ import {
   type YamlSequence,
 } from '../../text/tree.js';
 import { dash } from '../structure.js';
-import { readLabelSelector } from './label-selector.js';
+import { hasStrayKey, readLabelSelector } from './label-selector.js';
 
 /**
  * A NetworkPolicy in the model's terms, with the API's defaults filled in. What cannot be read makes the part it stands
@@ -63,13 +63,15 @@ export function readNetworkPolicy(object: YamlMap): Policy | undefined {
       egress.uncertain ||
       types.uncertain ||
       (object.incomplete ?? false) ||
-      (spec?.kind === 'map' && spec.incomplete) ||
+      (spec?.kind === 'map' && (spec.incomplete || hasStrayKey(spec, specKeys))) ||
       (spec?.kind === 'scalar' && spec.opaque) ||
       (namespace?.kind === 'scalar' && namespace.opaque),
     at: spanOf(nameNode ?? kindNode),
     kindAt: spanOf(kindNode),
   };
 }
+
+const specKeys = ['podSelector', 'policyTypes', 'ingress', 'egress'];
 
 function readPolicyTypes(spec: YamlNode | undefined, hasEgress: boolean) {
   const entry = entryOf(spec, 'policyTypes');
@@ -111,7 +113,10 @@ function readRule(item: YamlItem, list: YamlSequence, direction: Direction, inde
   const portsEntry = entryOf(item.value, 'ports');
   const peers = readPeers(peersEntry?.value, at);
   const clauses = readClauses(portsEntry?.value);
-  const unreadable = item.value.kind === 'map' ? item.value.incomplete : !isNull(item.value);
+  const unreadable =
+    item.value.kind === 'map'
+      ? item.value.incomplete || hasStrayKey(item.value, [direction === 'ingress' ? 'from' : 'to', 'ports'])
+      : !isNull(item.value);
   return {
     action: 'Allow',
     direction,
