@@ -4,7 +4,7 @@
 //   npm test [-- GROUP...]    only some groups: the folders of test/, "syntaxes" and "editor"
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install, root, step } from './install.mjs';
 
@@ -45,31 +45,28 @@ function testFiles(folder) {
 
 function nodeTests(list) {
   console.log(`> ${list.length} test files`);
-  const tap = join(output, 'tests.tap');
-  const { status } = spawnSync(
+  const { status, stdout: report } = spawnSync(
     process.execPath,
     [
       '--test',
       // A hang is a failure, said by the test's name.
       '--test-timeout=120000',
-      // A pipe of a killed server that stays open must not keep its test file alive.
+      // A pipe of a killed server that stays open must not keep its test file alive. Leaving so does not wait for a
+      // reporter's file, hence the report comes by standard output, which is written at once.
       '--test-force-exit',
-      '--test-reporter=dot',
-      '--test-reporter-destination=stdout',
       '--test-reporter=tap',
-      `--test-reporter-destination=${tap}`,
       ...list,
     ],
-    { cwd: root, stdio: 'inherit' },
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  const report = readFileSync(tap, 'utf8');
+  writeFileSync(join(output, 'tests.tap'), report);
   const number = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(report)?.[1] ?? 0);
   const skipped = number('skipped') + number('todo');
   if (skipped > 0) console.error(`\n${skipped} tests are skipped, which counts as failed`);
   const bad = number('fail') + number('cancelled') + skipped;
   passed += number('pass');
-  // A runner that failed without a failing test (a file that could not be loaded) must not pass.
-  failed += bad === 0 && status !== 0 ? 1 : bad;
+  // A runner that failed without a failing test (a file that could not be loaded), or ran none, must not pass.
+  failed += bad === 0 && (status !== 0 || number('pass') === 0) ? 1 : bad;
   if (bad > 0 || status !== 0) printFailures(report);
   console.log(`\nnode tests: ${number('pass')} passed, ${bad} failed`);
 }
