@@ -3,8 +3,9 @@
 //
 //   npm test [-- GROUP...]    only some groups: the folders of test/, "syntaxes" and "editor"
 
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { install, root, step } from './install.mjs';
 
@@ -13,6 +14,8 @@ const wanted = (group) => groups.length === 0 || groups.includes(group);
 const output = join(root, 'test-output');
 let passed = 0;
 let failed = 0;
+/** What failed, in a line each: said again at the end. */
+const failures = [];
 
 install();
 step('type check and compile', 'npx', ['tsc', '-b', 'server', 'client', 'test'], {
@@ -22,15 +25,16 @@ step('bundle', process.execPath, ['.ci/build.mjs']);
 mkdirSync(output, { recursive: true });
 
 const files = testFiles(join(root, 'test/out')).filter((file) => wanted(file.split('/')[2] ?? ''));
-if (files.length > 0) nodeTests(files);
+if (files.length > 0) await nodeTests(files);
 if (wanted('syntaxes')) grammarTests();
 if (wanted('editor')) editorTests();
 
-writeFileSync(join(output, 'results.json'), JSON.stringify({ passed, failed }));
+writeFileSync(join(output, 'results.json'), JSON.stringify({ passed, failed, failures }));
 if (passed + failed === 0) {
   console.error(`no test ran${groups.length > 0 ? `: there is no group ${groups.join(', ')}` : ''}`);
   process.exit(1);
 }
+for (const failure of failures) console.error(`FAILED ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
@@ -43,39 +47,60 @@ function testFiles(folder) {
   });
 }
 
-function nodeTests(list) {
+/**
+ * Runs each file in a process of its own, as many at once as there are processors. Not by `node --test`: under load the
+ * runner of Node 20 now and then waits for ever for a file that has ended, and made to leave it loses reports. Reports go
+ * to files, so that nothing is lost with a pipe.
+ */
+async function nodeTests(list) {
   console.log(`> ${list.length} test files`);
-  const { status, stdout: report } = spawnSync(
-    process.execPath,
-    [
-      '--test',
-      // A hang is a failure, said by the test's name.
-      '--test-timeout=120000',
-      // A pipe of a killed server that stays open must not keep its test file alive. Leaving so does not wait for a
-      // reporter's file, hence the report comes by standard output, which is written at once.
-      '--test-force-exit',
-      '--test-reporter=tap',
-      ...list,
-    ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 },
-  );
-  writeFileSync(join(output, 'tests.tap'), report);
-  const number = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(report)?.[1] ?? 0);
-  const skipped = number('skipped') + number('todo');
-  if (skipped > 0) console.error(`\n${skipped} tests are skipped, which counts as failed`);
-  const bad = number('fail') + number('cancelled') + skipped;
-  passed += number('pass');
-  // A runner that failed without a failing test (a file that could not be loaded), or ran none, must not pass.
-  failed += bad === 0 && (status !== 0 || number('pass') === 0) ? 1 : bad;
-  if (bad > 0 || status !== 0) printFailures(report);
-  console.log(`\nnode tests: ${number('pass')} passed, ${bad} failed`);
+  const folder = join(output, 'tap');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const before = { passed, failed };
+  const waiting = [...list];
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await nodeTest(file, folder);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  console.log(`\nnode tests: ${passed - before.passed} passed, ${failed - before.failed} failed`);
 }
 
-function printFailures(report) {
-  const lines = report.split('\n');
-  lines.forEach((line, index) => {
-    if (/^\s*not ok /.test(line)) console.error(lines.slice(index, index + 40).join('\n'));
+async function nodeTest(file, folder) {
+  const path = join(folder, `${file.slice('test/out/'.length).replaceAll('/', '-')}.tap`);
+  const report = openSync(path, 'w');
+  const child = spawn(process.execPath, ['--test-reporter=tap', file], {
+    cwd: root,
+    stdio: ['ignore', report, report],
   });
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, 300_000);
+  const status = await new Promise((resolve) => child.on('exit', resolve));
+  clearTimeout(limit);
+  closeSync(report);
+  const text = readFileSync(path, 'utf8');
+  const number = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+  passed += number('pass');
+  const skipped = number('skipped') + number('todo');
+  const bad = number('fail') + number('cancelled') + skipped;
+  const lines = text.split('\n');
+  lines.forEach((line, index) => {
+    if (!/^\s*not ok /.test(line)) return;
+    console.error(lines.slice(index, index + 40).join('\n'));
+    failures.push(`${file}: ${line.trim()}`);
+  });
+  if (skipped > 0) failures.push(`${file}: ${skipped} tests are skipped, which counts as failed`);
+  // A file that failed without a failing test (it could not be loaded, or never ended), or ran none, must not pass.
+  if (bad === 0 && (status !== 0 || number('pass') === 0)) {
+    console.error(lines.slice(-60).join('\n'));
+    const why = late ? 'did not end within 300 s' : status !== 0 ? `ended with ${status}` : 'ran no test';
+    failures.push(`${file}: the file ${why}`);
+    failed++;
+  }
+  failed += bad;
 }
 
 function grammarTests() {
@@ -86,8 +111,12 @@ function grammarTests() {
       ['vscode-tmgrammar-test', '-g', 'test/syntaxes/base/yaml.tmLanguage.json', `test/syntaxes/${name}`],
       { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' },
     );
-    if (status === 0) passed++;
-    else failed++;
+    if (status === 0) {
+      passed++;
+      continue;
+    }
+    failed++;
+    failures.push(`test/syntaxes/${name}`);
   }
 }
 
@@ -95,6 +124,7 @@ function editorTests() {
   const setup = spawnSync(process.execPath, ['test/editor/setup.mjs'], { cwd: root, stdio: 'inherit' });
   if (setup.status !== 0) {
     failed++;
+    failures.push('the set-up of the editors (test/editor/setup.mjs)');
     return;
   }
   const run = spawnSync(process.execPath, ['test/editor/run.mjs'], {
@@ -110,5 +140,8 @@ function editorTests() {
     failed += Number(bad);
     counted += Number(bad);
   }
-  if (run.status !== 0 && counted === 0) failed++;
+  for (const [line] of run.stdout.matchAll(/^\[\w+\] not ok .*$/gm)) failures.push(`editor: ${line.trim()}`);
+  if (run.status === 0 || counted > 0) return;
+  failed++;
+  failures.push('the run of the editors (test/editor/run.mjs)');
 }
