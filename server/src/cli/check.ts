@@ -84,7 +84,7 @@ interface Summary {
 
 function summaryOf(input: Input, findings: readonly FileFinding[]): Summary {
   const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  const types = { policy: 0, workload: 0, namespace: 0, service: 0 };
+  const types = { policy: 0, workload: 0, namespace: 0, service: 0, entry: 0 };
   let documents = 0;
   for (const uri of input.uris) {
     for (const { document } of input.netpol.workspace.file(uri)?.documents ?? []) {

@@ -37,9 +37,16 @@ export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction
       : 'everywhere, inside and outside the cluster';
   }
   if (peer.kind === 'addresses') return addressWords(printAddresses(peer.addresses));
+  if (peer.kind === 'nodes') return describeNodes(peer.nodes);
+  if (peer.kind === 'domains') return list(peer.patterns, 4);
   const both = !peer.namespaces.own && !isEverything(peer.namespaces.selector) && !isEverything(peer.pods);
   const where = describeNamespaces(peer.namespaces, own);
   return both ? `${describePods(peer.pods)} AND ${where}` : `${describePods(peer.pods)} ${where}`;
+}
+
+/** "every node", "nodes with label role present". */
+function describeNodes(selector: Selector): string {
+  return isEverything(selector) ? 'every node' : `nodes ${printSelector(selector)}`;
 }
 
 /** "shop/frontend", with the kind where asked for. */

@@ -90,6 +90,7 @@ function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dn
   if (peer.kind === 'addresses')
     return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
   if (peer.uncertain) return 'unknown';
+  if (peer.kind !== 'pods') return 'no';
   if (peer.namespaces.own) return reachesInOwnNamespace(scope, profile, allowance, dns);
   // The DNS pods may have more labels than are known: then the answer stays open.
   const cluster = and(

@@ -47,7 +47,7 @@ export function selects(scope: Scope, policy: Placed<Policy>, workload: Placed<W
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
   if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
-  if (peer.kind === 'addresses') return 'no';
+  if (peer.kind !== 'pods') return 'no';
   const where = namespaceMatches(scope, peer.namespaces, policy.namespace, workload.namespace);
   if (where === 'no') return 'no';
   const chosen = and(where, podsSelected(peer.pods, workload.value));

@@ -1,3 +1,4 @@
+import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
 import type { NamespaceObject, Service, Workload } from '../model/workload.js';
 import type { YamlMap, YamlPath } from '../text/tree.js';
@@ -9,7 +10,8 @@ export type ModelObject =
   | { readonly type: 'policy'; readonly policy: Policy }
   | { readonly type: 'workload'; readonly workload: Workload }
   | { readonly type: 'namespace'; readonly namespace: NamespaceObject }
-  | { readonly type: 'service'; readonly service: Service };
+  | { readonly type: 'service'; readonly service: Service }
+  | { readonly type: 'entry'; readonly entry: EntryPoint };
 
 /** Facts of the cluster that decide what is valid. */
 export interface ValidityContext {

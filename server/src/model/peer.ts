@@ -23,7 +23,7 @@ export interface RequirementSource {
  * The other end of a rule. `pods` matches pods only, never nodes or addresses outside; `addresses` is meant for what is
  * outside the cluster.
  */
-export type Peer = PodPeer | AddressPeer | AnyPeer;
+export type Peer = PodPeer | AddressPeer | AnyPeer | NodePeer | DomainPeer;
 
 export interface PodPeer {
   readonly kind: 'pods';
@@ -48,6 +48,24 @@ export interface AddressPeer {
 /** No restriction: every source or destination, pods, nodes and addresses outside. */
 export interface AnyPeer {
   readonly kind: 'anything';
+  readonly uncertain: boolean;
+  readonly at: Place;
+}
+
+/** The nodes that a selector chooses, with their host-network pods. Only ClusterNetworkPolicy and its forerunners have it. */
+export interface NodePeer {
+  readonly kind: 'nodes';
+  readonly nodes: Selector;
+  readonly source: SelectorSource | undefined;
+  readonly uncertain: boolean;
+  readonly at: Place;
+}
+
+/** The addresses that domain names stand for, as the plugin learns them from DNS: never known from manifests. */
+export interface DomainPeer {
+  readonly kind: 'domains';
+  /** As written: `api.example.com`, or `*.example.com`. */
+  readonly patterns: readonly string[];
   readonly uncertain: boolean;
   readonly at: Place;
 }

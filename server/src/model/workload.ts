@@ -1,3 +1,4 @@
+import type { Address } from './addresses.js';
 import type { Labels } from './selector.js';
 
 /** Where an element of the model stands in the text: the same shape as the text layer's span, opaque to the model. */
@@ -47,6 +48,10 @@ export interface Workload {
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
   readonly annotations: Labels;
+  /** What made a pod: its controlling owner reference, as written. Pods of one owner are one workload to a person. */
+  readonly owner: { readonly kind: string; readonly name: string } | undefined;
+  /** A pod's addresses, where its status tells them. */
+  readonly addresses: readonly Address[];
   /** The object's name in the text. */
   readonly at: Place;
   /** Each pod label's key and value in the text. */

@@ -1,16 +1,25 @@
 import { resourcesOf } from '../kinds/index.js';
-import type { Resource } from '../kinds/kind.js';
+import type { ModelObject, Resource } from '../kinds/kind.js';
+import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
 import type { NamespaceObject, Service, Workload } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
 import { Fact, Reads } from './fact.js';
-import type { NamespaceContent, NamespaceRef, Observed, Placed, Scope } from './scope.js';
+import {
+  clusterWide,
+  type NamespaceContent,
+  type NamespaceRef,
+  type Observed,
+  type Placed,
+  type Scope,
+} from './scope.js';
 
 /** An object and the lists it stands in. */
 type Member =
   | { readonly type: 'policy'; readonly placed: Placed<Policy> }
   | { readonly type: 'workload'; readonly placed: Placed<Workload> }
   | { readonly type: 'service'; readonly placed: Placed<Service> }
+  | { readonly type: 'entry'; readonly placed: Placed<EntryPoint> }
   | { readonly type: 'namespace'; readonly placed: Placed<NamespaceObject> };
 
 /** A file's part in the scope. */
@@ -35,7 +44,9 @@ export class LiveScope implements Scope {
   readonly #byResource = new WeakMap<Resource, Member>();
   readonly #contents = new Map<string, LiveContent>();
   readonly #policies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
+  readonly #clusterPolicies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
   readonly #workloads = new Fact<readonly Placed<Workload>[]>(this.#reads, []);
+  readonly #entries = new Fact<readonly Placed<EntryPoint>[]>(this.#reads, []);
   readonly #objects = new Fact<readonly Placed<NamespaceObject>[]>(this.#reads, []);
   readonly #objectsByName = new Fact<ReadonlyMap<string, Placed<NamespaceObject>>>(this.#reads, new Map());
   readonly #namespaces: NamespaceMap;
@@ -60,7 +71,9 @@ export class LiveScope implements Scope {
       members.push(...part.members);
     }
     this.#policies.set(policies(members));
+    this.#clusterPolicies.set(clusterPolicies(members));
     this.#workloads.set(workloads(members));
+    this.#entries.set(entries(members));
     this.#setObjects(namespaceObjects(members));
     for (const [key, list] of byNamespace(members)) this.#content(key).fill(list);
     this.#namespaces = new NamespaceMap(this.#reads, this.#inOrder());
@@ -78,8 +91,16 @@ export class LiveScope implements Scope {
     return this.#policies.get();
   }
 
+  get clusterPolicies(): readonly Placed<Policy>[] {
+    return this.#clusterPolicies.get();
+  }
+
   get workloads(): readonly Placed<Workload>[] {
     return this.#workloads.get();
+  }
+
+  get entries(): readonly Placed<EntryPoint>[] {
+    return this.#entries.get();
   }
 
   policyOf(resource: Resource): Placed<Policy> | undefined {
@@ -117,7 +138,9 @@ export class LiveScope implements Scope {
     const replace = <T>(fact: Fact<readonly Placed<T>[]>, pick: (members: readonly Member[]) => readonly Placed<T>[]) =>
       this.#replace(fact, file.uri, pick(before), pick(after));
     replace(this.#policies, policies);
+    replace(this.#clusterPolicies, clusterPolicies);
     replace(this.#workloads, workloads);
+    replace(this.#entries, entries);
     if (replace(this.#objects, namespaceObjects)) this.#setObjects(this.#objects.peek());
     const old = byNamespace(before);
     const fresh = byNamespace(after);
@@ -210,8 +233,10 @@ export class LiveScope implements Scope {
         placed: { value: object.namespace, namespace: this.#ref(name, name), resource, uri },
       };
     }
-    const value =
-      object.type === 'policy' ? object.policy : object.type === 'workload' ? object.workload : object.service;
+    if (object.type === 'policy' && object.policy.clusterWide) {
+      return { type: 'policy', placed: { value: object.policy, namespace: clusterWide, resource, uri } };
+    }
+    const value = valueOf(object);
     const name = override ?? value.namespace;
     const unset = name === undefined || name === '';
     const placed = {
@@ -221,6 +246,7 @@ export class LiveScope implements Scope {
     };
     if (object.type === 'policy') return { type: 'policy', placed: { ...placed, value: object.policy } };
     if (object.type === 'workload') return { type: 'workload', placed: { ...placed, value: object.workload } };
+    if (object.type === 'entry') return { type: 'entry', placed: { ...placed, value: object.entry } };
     return { type: 'service', placed: { ...placed, value: object.service } };
   }
 
@@ -336,7 +362,8 @@ function same(a: readonly unknown[], b: readonly unknown[]): boolean {
 function byNamespace(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {
   const groups = new Map<string, Member[]>();
   for (const member of members) {
-    if (member.type === 'namespace') continue;
+    // Cluster-wide objects and entry points are kept for the scope as a whole.
+    if (member.type === 'namespace' || member.type === 'entry' || isClusterWide(member)) continue;
     const { key } = member.placed.namespace;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [member]);
@@ -349,6 +376,18 @@ function policies(members: readonly Member[]): readonly Placed<Policy>[] {
   return members.flatMap((member) => (member.type === 'policy' ? [member.placed] : []));
 }
 
+function clusterPolicies(members: readonly Member[]): readonly Placed<Policy>[] {
+  return policies(members).filter(({ value }) => value.clusterWide);
+}
+
+function isClusterWide(member: Member): boolean {
+  return member.placed.namespace === clusterWide;
+}
+
+function entries(members: readonly Member[]): readonly Placed<EntryPoint>[] {
+  return members.flatMap((member) => (member.type === 'entry' ? [member.placed] : []));
+}
+
 function workloads(members: readonly Member[]): readonly Placed<Workload>[] {
   return members.flatMap((member) => (member.type === 'workload' ? [member.placed] : []));
 }
@@ -359,4 +398,10 @@ function services(members: readonly Member[]): readonly Placed<Service>[] {
 
 function namespaceObjects(members: readonly Member[]): readonly Placed<NamespaceObject>[] {
   return members.flatMap((member) => (member.type === 'namespace' ? [member.placed] : []));
+}
+
+function valueOf(object: Exclude<ModelObject, { type: 'namespace' }>): { readonly namespace: string | undefined } {
+  if (object.type === 'policy') return object.policy;
+  if (object.type === 'workload') return object.workload;
+  return object.type === 'service' ? object.service : object.entry;
 }

@@ -1,4 +1,5 @@
 import type { Resource } from '../kinds/kind.js';
+import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
 import type { NamespaceObject, Service, Workload } from '../model/workload.js';
 
@@ -42,8 +43,12 @@ export interface Scope {
   readonly namespaces: ReadonlyMap<string, NamespaceContent>;
   /** Namespace objects by name. */
   readonly namespaceObjects: ReadonlyMap<string, Placed<NamespaceObject>>;
+  /** Namespaced and cluster-wide. */
   readonly policies: readonly Placed<Policy>[];
+  /** Those that belong to no namespace. */
+  readonly clusterPolicies: readonly Placed<Policy>[];
   readonly workloads: readonly Placed<Workload>[];
+  readonly entries: readonly Placed<EntryPoint>[];
   /** The policy that a resource is in this scope; undefined for any other resource. */
   policyOf(resource: Resource): Placed<Policy> | undefined;
   workloadOf(resource: Resource): Placed<Workload> | undefined;
@@ -57,6 +62,9 @@ export interface Observed<T> {
   /** Whether all that was read is as it was, so that the question would be answered the same. */
   isCurrent(): boolean;
 }
+
+/** Where cluster-wide objects are: in no namespace. */
+export const clusterWide: NamespaceRef = { key: '(cluster-wide)', name: undefined };
 
 export function contentOf(scope: Scope, namespace: NamespaceRef): NamespaceContent {
   return scope.namespaces.get(namespace.key) ?? { ref: namespace, policies: [], workloads: [], services: [] };

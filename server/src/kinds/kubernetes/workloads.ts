@@ -1,3 +1,4 @@
+import { type Address, parseAddress } from '../../model/addresses.js';
 import type { Labels } from '../../model/selector.js';
 import type { ContainerPort, Probe, ProbeKind, TransportProtocol, Workload } from '../../model/workload.js';
 import {
@@ -147,9 +148,29 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
     serviceAccount: stringOf(valueAt(spec, 'serviceAccountName')),
     hostNetwork: booleanOf(valueAt(spec, 'hostNetwork')) ?? false,
     annotations: readLabels(valueAt(podMetadata, 'annotations')).labels,
+    owner: kind === 'Pod' ? readOwner(metadata) : undefined,
+    addresses: kind === 'Pod' ? readAddresses(valueAt(node, 'status')) : [],
     at: nameNode === undefined ? spanOf(valueAt(node, 'kind') ?? node) : spanOf(nameNode),
     labelPlaces: labels.places,
   };
+}
+
+/** The controlling owner of a pod. A node owns its static pods without making them. */
+function readOwner(metadata: YamlNode | undefined): Workload['owner'] {
+  for (const reference of items(valueAt(metadata, 'ownerReferences'))) {
+    const kind = stringOf(valueAt(reference, 'kind')) ?? 'Pod';
+    const name = stringOf(valueAt(reference, 'name'));
+    if (name !== undefined && kind !== 'Node' && booleanOf(valueAt(reference, 'controller')) === true) {
+      return { kind, name };
+    }
+  }
+  return undefined;
+}
+
+function readAddresses(status: YamlNode | undefined): readonly Address[] {
+  const several = items(valueAt(status, 'podIPs')).map((each) => stringOf(valueAt(each, 'ip')));
+  const texts = several.length > 0 ? several : [stringOf(valueAt(status, 'podIP'))];
+  return texts.flatMap((text) => parseAddress(text ?? '') ?? []);
 }
 
 function booleanOf(node: YamlNode | undefined): boolean | undefined {

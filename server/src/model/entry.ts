@@ -1,0 +1,24 @@
+import type { Place } from './workload.js';
+
+/**
+ * What lets traffic from outside of the cluster in to services: an Ingress, a route of the Gateway API, an OpenShift
+ * Route. The traffic comes from the pods of a controller, which are rarely among the manifests.
+ */
+export interface EntryPoint {
+  readonly kind: string;
+  readonly name: string;
+  /** metadata.namespace as written; undefined when the manifest leaves it open. */
+  readonly namespace: string | undefined;
+  readonly backends: readonly EntryBackend[];
+  readonly at: Place;
+}
+
+/** A service that traffic is handed to. */
+export interface EntryBackend {
+  readonly service: string;
+  /** Undefined: that of the entry point. */
+  readonly namespace: string | undefined;
+  /** The service's port: its number, its name, or every port of the service where none is named. */
+  readonly port: number | string | undefined;
+  readonly at: Place;
+}
