@@ -1,0 +1,49 @@
+import { type AddressFamily, type AddressSet, allAddresses, intersect } from '../model/addresses.js';
+import type { Direction } from '../model/policy.js';
+import type { AppliedPolicy } from './cluster.js';
+
+/**
+ * The address space cut so that every block used in one direction holds each part whole or not at all, where parts are
+ * contiguous: sources for ingress, destinations for egress. In ascending order, IPv4 first. A family that no block speaks
+ * of is one part. All policies count, also those that select nothing.
+ */
+export function addressCells(policies: readonly AppliedPolicy[], direction: Direction): readonly AddressSet[] {
+  const used = policies.flatMap(({ placed }) =>
+    placed.value.rules
+      .filter((rule) => rule.direction === direction)
+      .flatMap(({ peers }) => peers.flatMap((peer) => (peer.kind === 'addresses' ? [peer.addresses] : []))),
+  );
+  return [...cut(used, 4), ...cut(used, 6)];
+}
+
+/** One family's space, cut at the ends of the contiguous ranges of the sets. */
+function cut(used: readonly AddressSet[], family: AddressFamily): readonly AddressSet[] {
+  const [whole] = rangesOf(allAddresses, family);
+  if (whole === undefined) return [];
+  const starts = new Set<bigint>([whole.first]);
+  for (const set of used) {
+    for (const { first, last } of rangesOf(set, family)) {
+      starts.add(first);
+      if (last < whole.last) starts.add(last + 1n);
+    }
+  }
+  const sorted = [...starts].sort((a, b) => (a < b ? -1 : 1));
+  return sorted.map((first, index) => {
+    const range = [{ first, last: (sorted[index + 1] ?? whole.last + 1n) - 1n }];
+    return family === 4 ? { v4: range, v6: [] } : { v4: [], v6: range };
+  });
+}
+
+function rangesOf(set: AddressSet, family: AddressFamily) {
+  return family === 4 ? set.v4 : set.v6;
+}
+
+/** The parts of two cuts that lie in both: finer than either. */
+export function refine(a: readonly AddressSet[], b: readonly AddressSet[]): readonly AddressSet[] {
+  return a.flatMap((left) =>
+    b.flatMap((right) => {
+      const shared = intersect(left, right);
+      return shared.v4.length + shared.v6.length === 0 ? [] : [shared];
+    }),
+  );
+}

@@ -1,0 +1,282 @@
+import { type AddressSet, containsAddress } from '../model/addresses.js';
+import type { NamespaceMatch, Peer } from '../model/peer.js';
+import type { Direction } from '../model/policy.js';
+import { hasNamed, type PortSet } from '../model/ports.js';
+import type { Selector } from '../model/selector.js';
+import type { Answer } from '../model/three.js';
+import { addressCells } from './address-cells.js';
+import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { groupBy } from './group-by.js';
+import { type PortId, PortTable } from './port-table.js';
+import { type AppliedRule, type Endpoint, peerTakes, type Stage, selectsPods, stagesOf } from './stages.js';
+import { judge, portsOn } from './verdict.js';
+
+/** Pods that nothing in the policies tells apart. */
+export interface PodClass {
+  readonly members: readonly Pods[];
+}
+
+/** An allowed connection between two ends: never between two addresses, never with no port. */
+export interface Connection {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly ports: PortSet;
+}
+
+/**
+ * Every allowed connection of a cluster. Worked out for classes of pods, so that the cost grows with the number of
+ * classes and not of pods.
+ */
+export interface Reach {
+  readonly classes: readonly PodClass[];
+  /** Parts of the address space as sources of ingress. */
+  readonly sources: readonly AddressSet[];
+  /** Parts of the address space as destinations of egress. */
+  readonly destinations: readonly AddressSet[];
+  /** What the pods of one class may send to those of another; of a class to itself: between different pods. */
+  between(from: PodClass, to: PodClass): PortSet;
+  fromOutside(cell: AddressSet, to: PodClass): PortSet;
+  toOutside(from: PodClass, cell: AddressSet): PortSet;
+  /** Each ordered pair of different pods and of pods and outside that may connect. */
+  connections(): Iterable<Connection>;
+}
+
+export interface ReachOptions {
+  /** Cut the outside finer than the cluster's own policies do: to compare clusters. */
+  readonly sources?: readonly AddressSet[];
+  readonly destinations?: readonly AddressSet[];
+}
+
+export function reachOf(cluster: Cluster, options: ReachOptions = {}): Reach {
+  const sources = options.sources ?? addressCells(cluster.policies, 'ingress');
+  const destinations = options.destinations ?? addressCells(cluster.policies, 'egress');
+  const table = new PortTable();
+  const atoms = new Atoms(cluster);
+  const classes = atoms.classes();
+  const egress = new Sides(cluster, table, atoms, classes, 'egress');
+  const ingress = new Sides(cluster, table, atoms, classes, 'ingress');
+  const indexOf = new Map(classes.map((each, index) => [each as PodClass, index]));
+  const index = (each: PodClass) => indexOf.get(each) ?? -1;
+  const between = (from: number, to: number) => table.intersect(egress.toClass(from, to), ingress.toClass(to, from));
+  return {
+    classes,
+    sources,
+    destinations,
+    between: (from, to) => table.setOf(between(index(from), index(to))),
+    fromOutside: (cell, to) => table.setOf(ingress.toCell(index(to), cell)),
+    toOutside: (from, cell) => table.setOf(egress.toCell(index(from), cell)),
+    *connections() {
+      for (const [i, own] of classes.entries()) {
+        for (const cell of sources) {
+          const ports = ingress.toCell(i, cell);
+          if (ports !== table.none) {
+            for (const pods of own.members) yield edge({ kind: 'addresses', addresses: cell }, podsEnd(pods), ports);
+          }
+        }
+        for (const cell of destinations) {
+          const ports = egress.toCell(i, cell);
+          if (ports !== table.none) {
+            for (const pods of own.members) yield edge(podsEnd(pods), { kind: 'addresses', addresses: cell }, ports);
+          }
+        }
+        for (const [j, other] of classes.entries()) {
+          const ports = between(i, j);
+          if (ports === table.none) continue;
+          for (const from of own.members) {
+            for (const to of other.members) if (from !== to) yield edge(podsEnd(from), podsEnd(to), ports);
+          }
+        }
+      }
+    },
+  };
+
+  function edge(from: Endpoint, to: Endpoint, ports: PortId): Connection {
+    return { from, to, ports: table.setOf(ports) };
+  }
+}
+
+export function podsEnd(pods: Pods): Endpoint {
+  return { kind: 'pods', pods };
+}
+
+interface MarkedClass extends PodClass {
+  /** One of its pods, which stands for all. */
+  readonly pods: Pods;
+  /** The atoms that hold for its pods. */
+  readonly atoms: ReadonlySet<number>;
+}
+
+/** A question that policies ask about pods: is it in these namespaces and has it these labels? Each is asked once. */
+interface Atom {
+  readonly namespaces: NamespaceMatch;
+  readonly own: ClusterNamespace | undefined;
+  readonly pods: Selector;
+  readonly source: { readonly policy: AppliedPolicy; readonly peer: Peer | undefined };
+}
+
+class Atoms {
+  readonly #atoms: Atom[] = [];
+  readonly #subjects = new Map<AppliedPolicy, number>();
+  readonly #peers = new Map<Peer, number>();
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    const known = new Map<string, number>();
+    const idOf = (atom: Atom, uncertain: boolean) => {
+      const key = JSON.stringify([uncertain, atom.namespaces, atom.namespaces.own && atom.own?.name, atom.pods]);
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const id = this.#atoms.push(atom) - 1;
+      known.set(key, id);
+      return id;
+    };
+    for (const policy of cluster.policies) {
+      const { subject, rules } = policy.placed.value;
+      const own = policy.namespace;
+      const atom = { namespaces: subject.namespaces, own, pods: subject.pods, source: { policy, peer: undefined } };
+      this.#subjects.set(policy, idOf(atom, subject.uncertain));
+      for (const peer of rules.flatMap(({ peers }) => peers)) {
+        if (peer.kind !== 'pods') continue;
+        const { namespaces, pods, uncertain } = peer;
+        this.#peers.set(peer, idOf({ namespaces, own, pods, source: { policy, peer } }, uncertain));
+      }
+    }
+  }
+
+  /** The pods of the cluster, those for which all questions have the same answers together. */
+  classes(): readonly MarkedClass[] {
+    const byNamespace = groupBy(this.#cluster.pods, ({ namespace }) => namespace);
+    const marks = new Map<Pods, number[]>(this.#cluster.pods.map((pods) => [pods, []]));
+    for (const [id, atom] of this.#atoms.entries()) {
+      const namespaces = atom.namespaces.own && atom.own !== undefined ? [atom.own] : byNamespace.keys();
+      for (const namespace of namespaces) {
+        for (const pods of byNamespace.get(namespace) ?? []) if (this.#holds(atom, pods)) marks.get(pods)?.push(id);
+      }
+    }
+    const names = new Set(
+      this.#cluster.policies.flatMap(({ placed }) =>
+        placed.value.rules.flatMap(({ ports }) => ports.named.map(({ name }) => name)),
+      ),
+    );
+    const groups = groupBy(this.#cluster.pods, (pods) => {
+      const declared = pods.ports.filter(({ name }) => name !== undefined && names.has(name));
+      const addresses = this.#cluster.blocksMatchPods ? pods.addresses.map(({ canonical }) => canonical) : [];
+      return JSON.stringify([marks.get(pods), declared, addresses]);
+    });
+    return [...groups.values()].flatMap((members) => {
+      const [pods] = members;
+      return pods === undefined ? [] : [{ members, pods, atoms: new Set(marks.get(pods)) }];
+    });
+  }
+
+  #holds({ source: { policy, peer } }: Atom, pods: Pods): boolean {
+    const answer =
+      peer === undefined ? selectsPods(policy, pods) : peerTakes(this.#cluster, policy, peer, { kind: 'pods', pods });
+    return answer === 'yes';
+  }
+
+  selects(policy: AppliedPolicy, pods: MarkedClass): boolean {
+    return pods.atoms.has(this.#subjects.get(policy) ?? -1);
+  }
+
+  takes(peer: Peer, pods: MarkedClass): boolean {
+    if (peer.kind === 'anything') return !peer.uncertain;
+    if (peer.kind === 'addresses') {
+      if (!this.#cluster.blocksMatchPods || peer.uncertain) return false;
+      return pods.pods.addresses.some((address) => containsAddress(peer.addresses, address));
+    }
+    return pods.atoms.has(this.#peers.get(peer) ?? -1);
+  }
+}
+
+/** What the policies on one end allow, for each class: each question is answered once. */
+class Sides {
+  readonly #stages: readonly (readonly Stage[])[];
+  readonly #rows = new Map<number, Int32Array>();
+  readonly #cells = new Map<AddressSet, Int32Array>();
+  readonly #taken = new Map<AppliedRule['rule'], Uint8Array>();
+  readonly #ports = new Map<PortSet, PortId>();
+
+  constructor(
+    readonly cluster: Cluster,
+    readonly table: PortTable,
+    readonly atoms: Atoms,
+    readonly classes: readonly MarkedClass[],
+    readonly direction: Direction,
+  ) {
+    const everywhere = cluster.policies.filter(({ namespace }) => namespace === undefined);
+    const byNamespace = groupBy(cluster.policies, ({ namespace }) => namespace);
+    this.#stages = classes.map((each) => {
+      const near = [...(byNamespace.get(each.pods.namespace) ?? []), ...everywhere];
+      return stagesOf(
+        near.filter((policy) => atoms.selects(policy, each)),
+        direction,
+      );
+    });
+  }
+
+  /** What the policies on class `own` allow with class `other`. */
+  toClass(own: number, other: number): PortId {
+    const row = this.#rows.get(own) ?? new Int32Array(this.classes.length).fill(-1);
+    this.#rows.set(own, row);
+    const known = row[other] ?? -1;
+    if (known >= 0) return known;
+    const destination = this.classes[this.direction === 'egress' ? other : own];
+    const declared = destination?.pods.ports ?? [];
+    const found = judge(
+      this.table,
+      this.#stages[own] ?? [],
+      {
+        takes: ({ rule }) => this.#takesClass(rule, other),
+        ports: ({ rule }) => this.#portsOf(rule.ports, declared),
+      },
+      'as written',
+    );
+    row[other] = found;
+    return found;
+  }
+
+  toCell(own: number, cell: AddressSet): PortId {
+    const row = this.#cells.get(cell) ?? new Int32Array(this.classes.length).fill(-1);
+    this.#cells.set(cell, row);
+    const known = row[own] ?? -1;
+    if (known >= 0) return known;
+    const declared = this.direction === 'egress' ? [] : (this.classes[own]?.pods.ports ?? []);
+    const endpoint: Endpoint = { kind: 'addresses', addresses: cell };
+    const found = judge(
+      this.table,
+      this.#stages[own] ?? [],
+      {
+        takes: ({ policy, rule }) =>
+          takesAny(rule.peers.map((peer) => peerTakes(this.cluster, policy, peer, endpoint))),
+        ports: ({ rule }) => this.#portsOf(rule.ports, declared),
+      },
+      'as written',
+    );
+    row[own] = found;
+    return found;
+  }
+
+  #takesClass(rule: AppliedRule['rule'], other: number): Answer {
+    let row = this.#taken.get(rule);
+    if (row === undefined) {
+      row = Uint8Array.from(this.classes, (each) => (rule.peers.some((peer) => this.atoms.takes(peer, each)) ? 1 : 0));
+      this.#taken.set(rule, row);
+    }
+    return row[other] === 1 ? 'yes' : 'no';
+  }
+
+  #portsOf(set: PortSet, declared: Pods['ports']): PortId {
+    if (hasNamed(set)) return this.table.idOf(portsOn(set, declared));
+    const known = this.#ports.get(set);
+    if (known !== undefined) return known;
+    const id = this.table.idOf(set);
+    this.#ports.set(set, id);
+    return id;
+  }
+}
+
+function takesAny(answers: readonly Answer[]): Answer {
+  return answers.includes('yes') ? 'yes' : 'no';
+}

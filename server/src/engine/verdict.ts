@@ -1,0 +1,105 @@
+import type { Action, Direction } from '../model/policy.js';
+import { type DeclaredPort, hasNamed, type PortSet, resolveNamed } from '../model/ports.js';
+import type { Answer } from '../model/three.js';
+import type { Cluster, Pods } from './cluster.js';
+import { type PortId, PortTable } from './port-table.js';
+import { type AppliedRule, type Endpoint, policiesOn, ruleTakes, type Stage, stagesOf } from './stages.js';
+
+/**
+ * How what cannot be known counts (a template's labels, a part of a range): 'as written' as no match; 'least' so that all
+ * that is said to be allowed surely is; 'most' so that all that is said to be denied surely is.
+ */
+export type Doubt = 'as written' | 'least' | 'most';
+
+/** What a judgement asks about each rule. */
+export interface Questions {
+  takes(rule: AppliedRule): Answer;
+  /** The rule's ports on the destination, names resolved. */
+  ports(rule: AppliedRule): PortId;
+}
+
+/**
+ * What the stages allow of every port, rule by rule.
+ * Source: FACTS B2: the first matching admin rule decides, Pass leaves the tier; then the network policies, if the pods are
+ * isolated; then the baseline; what nothing decides is allowed.
+ */
+export function judge(table: PortTable, stages: readonly Stage[], questions: Questions, doubt: Doubt): PortId {
+  let open = table.all;
+  let allowed = table.none;
+  for (const stage of stages) {
+    if (open === table.none) break;
+    if (stage.mode === 'additive') {
+      if (stage.isolatedBy.length === 0) continue;
+      for (const rule of stage.rules) {
+        if (counts(questions.takes(rule), 'Allow', doubt)) {
+          allowed = table.union(allowed, table.intersect(open, questions.ports(rule)));
+        }
+      }
+      open = table.none;
+      continue;
+    }
+    let passed = table.none;
+    for (const rule of stage.rules) {
+      const { action } = rule.rule;
+      if (action === 'Log' || !counts(questions.takes(rule), action, doubt)) continue;
+      const decided = table.intersect(open, questions.ports(rule));
+      if (action === 'Allow') allowed = table.union(allowed, decided);
+      if (action === 'Pass') passed = table.union(passed, decided);
+      open = table.subtract(open, decided);
+    }
+    open = table.union(open, passed);
+  }
+  return table.union(allowed, open);
+}
+
+/** Whether a rule that takes an endpoint in with this certainty is applied. */
+export function counts(answer: Answer, action: Action, doubt: Doubt): boolean {
+  if (answer !== 'unknown') return answer === 'yes';
+  if (doubt === 'as written') return false;
+  return (action === 'Deny') === (doubt === 'least');
+}
+
+/** A rule's ports on pods that declare these; without names as they are. */
+export function portsOn(set: PortSet, declared: readonly DeclaredPort[]): PortSet {
+  return hasNamed(set) ? resolveNamed(set, declared) : set;
+}
+
+/** Answers about single pairs of one cluster; what it works out about pods it keeps. */
+export class Judge {
+  readonly table = new PortTable();
+  readonly #stages = new Map<Direction, Map<Pods, readonly Stage[]>>();
+
+  constructor(readonly cluster: Cluster) {}
+
+  /** The stages that judge some pods. */
+  stages(pods: Pods, direction: Direction): readonly Stage[] {
+    const byPods = this.#stages.get(direction) ?? new Map<Pods, readonly Stage[]>();
+    this.#stages.set(direction, byPods);
+    const known = byPods.get(pods);
+    if (known !== undefined) return known;
+    const found = stagesOf(policiesOn(this.cluster, pods), direction);
+    byPods.set(pods, found);
+    return found;
+  }
+
+  /** What one end's policies let pass: every port for an end that is no pod of the cluster. */
+  side(direction: Direction, from: Endpoint, to: Endpoint, doubt: Doubt = 'as written'): PortId {
+    const [own, other] = direction === 'egress' ? [from, to] : [to, from];
+    if (own.kind !== 'pods') return this.table.all;
+    const declared = to.kind === 'pods' ? to.pods.ports : [];
+    return judge(
+      this.table,
+      this.stages(own.pods, direction),
+      {
+        takes: (rule) => ruleTakes(this.cluster, rule, other),
+        ports: ({ rule }) => this.table.idOf(portsOn(rule.ports, declared)),
+      },
+      doubt,
+    );
+  }
+
+  /** The ports on which a connection passes: both ends must allow it (FACTS B0). */
+  between(from: Endpoint, to: Endpoint, doubt: Doubt = 'as written'): PortId {
+    return this.table.intersect(this.side('egress', from, to, doubt), this.side('ingress', from, to, doubt));
+  }
+}
