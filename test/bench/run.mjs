@@ -4,9 +4,9 @@
 //
 //   --quick      a tenth of everything, to see that the bench itself works; its numbers hold nothing
 //   --markdown   also prints the table as Markdown
-//   --only ROWS  some of: small, large, cold, cli, size
+//   --only ROWS  some of: small, large, cold, cli, reach, size
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'small,large,cold,cli,size' },
+    only: { type: 'string', default: 'small,large,cold,cli,reach,size' },
   },
 });
 const wanted = new Set(flags.only.split(','));
@@ -88,11 +88,37 @@ if (wanted.has('small')) await small();
 if (wanted.has('large')) await largeFile();
 if (wanted.has('cold')) await cold();
 if (wanted.has('cli')) await wholeCheck();
+if (wanted.has('reach')) allPairs();
 if (wanted.has('size')) sizes();
 
 console.log(textTable(rows));
 if (flags.markdown) console.log(`\n${markdownTable(rows)}`);
 process.exitCode = rows.some(({ holds }) => holds === false) && !flags.quick ? 1 : 0;
+
+/** Every pair of a cluster's pods, and how the time grows with ten times as many. */
+function allPairs() {
+  const measured = (pods) => {
+    const sizes = [pods, pods / 10, pods / 100].map(String);
+    const { status, stdout } = spawnSync(process.execPath, [join(here, 'reach.mjs'), ...sizes], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`reach.mjs ended with ${status}`);
+    return JSON.parse(stdout);
+  };
+  const [small, big] = [measured(count / 10), measured(count)];
+  console.log(
+    `all pairs: ${[small, big].map(({ pods, policies, classes, allowed, milliseconds }) => `${pods} pods, ${policies} policies: ${classes} classes, ${allowed} pairs may connect, ${Math.round(milliseconds)} ms`).join('; ')}; ${(big.milliseconds / small.milliseconds).toFixed(1)} times the time for ${big.pods / small.pods} times the pods\n`,
+  );
+  rows.push({
+    title: `all pairs, ${big.pods} pods, ${big.policies} policies, ${big.namespaces} namespaces`,
+    budget: '≤ 2 s, 1 GB',
+    ours: `${(big.milliseconds / 1000).toFixed(2)} s`,
+    memory: megabytes(big.memory),
+    theirs: '',
+    holds: big.milliseconds <= 2_000 && big.memory <= 1e9,
+  });
+}
 
 /** Edits of a file with one policy, and the questions of a cursor, in the workspace of many manifests. */
 async function small() {

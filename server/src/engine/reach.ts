@@ -3,12 +3,11 @@ import type { NamespaceMatch, Peer } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
 import { hasNamed, type PortSet } from '../model/ports.js';
 import type { Selector } from '../model/selector.js';
-import type { Answer } from '../model/three.js';
 import { addressCells } from './address-cells.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
 import { groupBy } from './group-by.js';
 import { type PortId, PortTable } from './port-table.js';
-import { type AppliedRule, type Endpoint, peerTakes, type Stage, selectsPods, stagesOf } from './stages.js';
+import { type AppliedRule, type Endpoint, peerTakes, ruleTakes, type Stage, selectsPods, stagesOf } from './stages.js';
 import { judge, portsOn } from './verdict.js';
 
 /** Pods that nothing in the policies tells apart. */
@@ -57,7 +56,8 @@ export function reachOf(cluster: Cluster, options: ReachOptions = {}): Reach {
   const ingress = new Sides(cluster, table, atoms, classes, 'ingress');
   const indexOf = new Map(classes.map((each, index) => [each as PodClass, index]));
   const index = (each: PodClass) => indexOf.get(each) ?? -1;
-  const between = (from: number, to: number) => table.intersect(egress.toClass(from, to), ingress.toClass(to, from));
+  const between = (from: number, to: number) =>
+    table.intersect(egress.row(from)[to] ?? table.none, ingress.row(to)[from] ?? table.none);
   return {
     classes,
     sources,
@@ -193,9 +193,9 @@ class Atoms {
 /** What the policies on one end allow, for each class: each question is answered once. */
 class Sides {
   readonly #stages: readonly (readonly Stage[])[];
-  readonly #rows = new Map<number, Int32Array>();
-  readonly #cells = new Map<AddressSet, Int32Array>();
-  readonly #taken = new Map<AppliedRule['rule'], Uint8Array>();
+  readonly #rows: (Int32Array | undefined)[] = [];
+  readonly #cells = new Map<AddressSet, (PortId | undefined)[]>();
+  readonly #applied = new Map<AppliedRule['rule'], readonly number[]>();
   readonly #ports = new Map<PortSet, PortId>();
 
   constructor(
@@ -205,10 +205,9 @@ class Sides {
     readonly classes: readonly MarkedClass[],
     readonly direction: Direction,
   ) {
-    const everywhere = cluster.policies.filter(({ namespace }) => namespace === undefined);
     const byNamespace = groupBy(cluster.policies, ({ namespace }) => namespace);
     this.#stages = classes.map((each) => {
-      const near = [...(byNamespace.get(each.pods.namespace) ?? []), ...everywhere];
+      const near = [...(byNamespace.get(each.pods.namespace) ?? []), ...(byNamespace.get(undefined) ?? [])];
       return stagesOf(
         near.filter((policy) => atoms.selects(policy, each)),
         direction,
@@ -216,55 +215,45 @@ class Sides {
     });
   }
 
-  /** What the policies on class `own` allow with class `other`. */
-  toClass(own: number, other: number): PortId {
-    const row = this.#rows.get(own) ?? new Int32Array(this.classes.length).fill(-1);
-    this.#rows.set(own, row);
-    const known = row[other] ?? -1;
-    if (known >= 0) return known;
-    const destination = this.classes[this.direction === 'egress' ? other : own];
-    const declared = destination?.pods.ports ?? [];
-    const found = judge(
-      this.table,
-      this.#stages[own] ?? [],
-      {
-        takes: ({ rule }) => this.#takesClass(rule, other),
-        ports: ({ rule }) => this.#portsOf(rule.ports, declared),
-      },
-      'as written',
-    );
-    row[other] = found;
-    return found;
+  /** What the policies on class `own` allow with each class. */
+  row(own: number): Int32Array {
+    const known = this.#rows[own];
+    if (known !== undefined) return known;
+    const declared = this.classes[own]?.pods.ports ?? [];
+    const row = judge(this.table, this.#stages[own] ?? [], this.classes.length, {
+      applies: ({ rule }) => this.#classesOf(rule),
+      ports: ({ rule }, other) =>
+        this.#portsOf(rule.ports, this.direction === 'ingress' ? declared : (this.classes[other]?.pods.ports ?? [])),
+    });
+    this.#rows[own] = row;
+    return row;
   }
 
   toCell(own: number, cell: AddressSet): PortId {
-    const row = this.#cells.get(cell) ?? new Int32Array(this.classes.length).fill(-1);
-    this.#cells.set(cell, row);
-    const known = row[own] ?? -1;
-    if (known >= 0) return known;
+    const column = this.#cells.get(cell) ?? [];
+    this.#cells.set(cell, column);
+    const known = column[own];
+    if (known !== undefined) return known;
     const declared = this.direction === 'egress' ? [] : (this.classes[own]?.pods.ports ?? []);
     const endpoint: Endpoint = { kind: 'addresses', addresses: cell };
-    const found = judge(
-      this.table,
-      this.#stages[own] ?? [],
-      {
-        takes: ({ policy, rule }) =>
-          takesAny(rule.peers.map((peer) => peerTakes(this.cluster, policy, peer, endpoint))),
-        ports: ({ rule }) => this.#portsOf(rule.ports, declared),
-      },
-      'as written',
-    );
-    row[own] = found;
-    return found;
+    const [found] = judge(this.table, this.#stages[own] ?? [], 1, {
+      applies: (rule) => (ruleTakes(this.cluster, rule, endpoint) === 'yes' ? [0] : []),
+      ports: ({ rule }) => this.#portsOf(rule.ports, declared),
+    });
+    column[own] = found;
+    return found ?? this.table.none;
   }
 
-  #takesClass(rule: AppliedRule['rule'], other: number): Answer {
-    let row = this.#taken.get(rule);
-    if (row === undefined) {
-      row = Uint8Array.from(this.classes, (each) => (rule.peers.some((peer) => this.atoms.takes(peer, each)) ? 1 : 0));
-      this.#taken.set(rule, row);
+  /** The classes that some peer of the rule takes in. */
+  #classesOf(rule: AppliedRule['rule']): readonly number[] {
+    const known = this.#applied.get(rule);
+    if (known !== undefined) return known;
+    const found: number[] = [];
+    for (const [index, each] of this.classes.entries()) {
+      if (rule.peers.some((peer) => this.atoms.takes(peer, each))) found.push(index);
     }
-    return row[other] === 1 ? 'yes' : 'no';
+    this.#applied.set(rule, found);
+    return found;
   }
 
   #portsOf(set: PortSet, declared: Pods['ports']): PortId {
@@ -275,8 +264,4 @@ class Sides {
     this.#ports.set(set, id);
     return id;
   }
-}
-
-function takesAny(answers: readonly Answer[]): Answer {
-  return answers.includes('yes') ? 'yes' : 'no';
 }

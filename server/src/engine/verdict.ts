@@ -11,45 +11,62 @@ import { type AppliedRule, type Endpoint, policiesOn, ruleTakes, type Stage, sta
  */
 export type Doubt = 'as written' | 'least' | 'most';
 
-/** What a judgement asks about each rule. */
+/** What a judgement asks about each rule, of several other ends at once: they are numbered from 0. */
 export interface Questions {
-  takes(rule: AppliedRule): Answer;
+  /** The ends to which the rule is applied. */
+  applies(rule: AppliedRule): Iterable<number>;
   /** The rule's ports on the destination, names resolved. */
-  ports(rule: AppliedRule): PortId;
+  ports(rule: AppliedRule, end: number): PortId;
+  /** Told of each part that a rule decides; no part is told of twice but for what several rules of one stage allow. */
+  decided?(stage: Stage, rule: AppliedRule, end: number, ports: PortId): void;
 }
 
 /**
- * What the stages allow of every port, rule by rule.
+ * What the stages allow of every port, for each of `count` other ends, rule by rule.
  * Source: FACTS B2: the first matching admin rule decides, Pass leaves the tier; then the network policies, if the pods are
  * isolated; then the baseline; what nothing decides is allowed.
  */
-export function judge(table: PortTable, stages: readonly Stage[], questions: Questions, doubt: Doubt): PortId {
-  let open = table.all;
-  let allowed = table.none;
+export function judge(table: PortTable, stages: readonly Stage[], count: number, questions: Questions): Int32Array {
+  const open = new Int32Array(count).fill(table.all);
+  const allowed = new Int32Array(count).fill(table.none);
   for (const stage of stages) {
-    if (open === table.none) break;
     if (stage.mode === 'additive') {
       if (stage.isolatedBy.length === 0) continue;
-      for (const rule of stage.rules) {
-        if (counts(questions.takes(rule), 'Allow', doubt)) {
-          allowed = table.union(allowed, table.intersect(open, questions.ports(rule)));
-        }
-      }
-      open = table.none;
+      for (const rule of stage.rules) each(stage, rule, allow);
+      open.fill(table.none);
       continue;
     }
-    let passed = table.none;
+    const passed = new Int32Array(count).fill(table.none);
     for (const rule of stage.rules) {
       const { action } = rule.rule;
-      if (action === 'Log' || !counts(questions.takes(rule), action, doubt)) continue;
-      const decided = table.intersect(open, questions.ports(rule));
-      if (action === 'Allow') allowed = table.union(allowed, decided);
-      if (action === 'Pass') passed = table.union(passed, decided);
-      open = table.subtract(open, decided);
+      if (action === 'Log') continue;
+      each(stage, rule, (end, ports) => {
+        if (action === 'Allow') allow(end, ports);
+        if (action === 'Pass') passed[end] = table.union(passed[end] ?? table.none, ports);
+        open[end] = table.subtract(open[end] ?? table.none, ports);
+      });
     }
-    open = table.union(open, passed);
+    join(open, passed);
   }
-  return table.union(allowed, open);
+  join(allowed, open);
+  return allowed;
+
+  function each(stage: Stage, rule: AppliedRule, then: (end: number, ports: PortId) => void): void {
+    for (const end of questions.applies(rule)) {
+      const ports = table.intersect(open[end] ?? table.none, questions.ports(rule, end));
+      if (ports === table.none) continue;
+      questions.decided?.(stage, rule, end, ports);
+      then(end, ports);
+    }
+  }
+
+  function allow(end: number, ports: PortId): void {
+    allowed[end] = table.union(allowed[end] ?? table.none, ports);
+  }
+
+  function join(into: Int32Array, more: Int32Array): void {
+    for (const [end, ports] of more.entries()) into[end] = table.union(into[end] ?? table.none, ports);
+  }
 }
 
 /** Whether a rule that takes an endpoint in with this certainty is applied. */
@@ -87,15 +104,11 @@ export class Judge {
     const [own, other] = direction === 'egress' ? [from, to] : [to, from];
     if (own.kind !== 'pods') return this.table.all;
     const declared = to.kind === 'pods' ? to.pods.ports : [];
-    return judge(
-      this.table,
-      this.stages(own.pods, direction),
-      {
-        takes: (rule) => ruleTakes(this.cluster, rule, other),
-        ports: ({ rule }) => this.table.idOf(portsOn(rule.ports, declared)),
-      },
-      doubt,
-    );
+    const [found] = judge(this.table, this.stages(own.pods, direction), 1, {
+      applies: (rule) => (counts(ruleTakes(this.cluster, rule, other), rule.rule.action, doubt) ? [0] : []),
+      ports: ({ rule }) => this.table.idOf(portsOn(rule.ports, declared)),
+    });
+    return found ?? this.table.none;
   }
 
   /** The ports on which a connection passes: both ends must allow it (FACTS B0). */
