@@ -17,11 +17,17 @@ export interface ObjectField extends FieldBase {
   readonly required?: readonly string[];
   /** Fields that are not listed are fine: netpol knows only a part of this object. */
   readonly open?: boolean;
+  /** Exactly one of the fields has to be given; the rule under which anything else is reported. */
+  readonly exactlyOne?: 'invalid-peer' | 'invalid-port' | 'invalid-value';
 }
 
 export interface ListField extends FieldBase {
   readonly type: 'list';
   readonly item: Field;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  /** No item may stand twice. */
+  readonly unique?: boolean;
 }
 
 /** A map from strings to strings, such as labels. */
@@ -35,6 +41,9 @@ export interface ValueField extends FieldBase {
   readonly default?: string | number | boolean;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxLength?: number;
+  /** The rule for a number outside of minimum and maximum, where it is not `invalid-value`. */
+  readonly outOfRange?: 'invalid-port';
   /** What stands for a value that is not allowed: a rule of its own says more than `invalid-value`. */
   readonly judgedElsewhere?: boolean;
 }

@@ -1,33 +1,46 @@
 import type { YamlDocument } from '../text/document.js';
-import { stringOf, valueAt, type YamlNode, type YamlPath } from '../text/tree.js';
+import { isNull, stringOf, valueAt, type YamlNode, type YamlPath } from '../text/tree.js';
+import { clusterKinds } from './cluster/index.js';
+import { gatewayKinds } from './gateway/routes.js';
 import type { Kind, Resource } from './kind.js';
-import { kubernetesKinds } from './kubernetes/index.js';
+import { isMistakenVersion } from './kubernetes/check-network-policy.js';
+import { kubernetesKinds, mistakenNetworkPolicyKind } from './kubernetes/index.js';
+import { ingressKind } from './kubernetes/ingress.js';
+import { routeKind } from './openshift/route.js';
 
 /** Every kind netpol knows. A new family adds its list here. */
-export const kinds: readonly Kind[] = [...kubernetesKinds];
+export const kinds: readonly Kind[] = [...kubernetesKinds, ...clusterKinds, ingressKind, ...gatewayKinds, routeKind];
 
 const byName = new Map<string, Kind>(
-  kinds.flatMap((kind) => kind.apiVersions.map((apiVersion) => [`${apiVersion}/${kind.kind}`, kind] as const)),
+  kinds.flatMap((kind) =>
+    [...kind.apiVersions, ...(kind.formerVersions ?? [])].map(
+      (apiVersion) => [`${apiVersion}/${kind.kind}`, kind] as const,
+    ),
+  ),
 );
 
 /** The kind of an object, by apiVersion and kind together: kind names alone collide between groups. */
 export function kindOf(node: YamlNode | undefined): Kind | undefined {
   const apiVersion = stringOf(valueAt(node, 'apiVersion'));
   const kind = stringOf(valueAt(node, 'kind'));
-  return apiVersion === undefined || kind === undefined ? undefined : byName.get(`${apiVersion}/${kind}`);
+  if (apiVersion === undefined || kind === undefined) return undefined;
+  const known = byName.get(`${apiVersion}/${kind}`);
+  if (known !== undefined || kind !== mistakenNetworkPolicyKind.kind) return known;
+  return isMistakenVersion(apiVersion) ? mistakenNetworkPolicyKind : undefined;
 }
 
 export function kindNamed(name: string): Kind | undefined {
   return kinds.find((kind) => kind.kind.toLowerCase() === name.toLowerCase());
 }
 
+/** Broken text may lack the colon; behind one, an alias, a tag or a block scalar could stand for any kind. */
 const kindWords = new RegExp(
-  `\\b(?:${[...new Set(kinds.map((kind) => kind.kind)), 'List', 'Kustomization'].join('|')})`,
+  `\\bkind(?:["']?[\\s:]*["']?(?:(?:${[...new Set(kinds.map((kind) => kind.kind))].join('|')})(?:List)?|List|Kustomization)\\b|["']?\\s*:\\s*[^\\s\\w:"'{[])`,
 );
 
 /** A scan that costs far less than a parse: false means that the document surely holds none of our kinds. */
 export function mayHoldResources(text: string): boolean {
-  return text.includes('kind') && kindWords.test(text);
+  return kindWords.test(text);
 }
 
 /** The objects of a document: itself, or the items of a List. Each is read once. */
@@ -42,18 +55,23 @@ export function resourcesOf(document: YamlDocument): readonly Resource[] {
 /** A pure function's memory: a document never changes, and its entry goes when the document goes. */
 const cache = new WeakMap<YamlDocument, readonly Resource[]>();
 
-function* find(node: YamlNode | undefined, path: YamlPath, depth: number): Generator<Resource> {
+function* find(node: YamlNode | undefined, path: YamlPath, depth: number, inList?: Kind): Generator<Resource> {
   if (node?.kind !== 'map') return;
-  const kind = kindOf(node);
+  const apiVersion = valueAt(node, 'apiVersion');
+  const name = valueAt(node, 'kind');
+  const kind = kindOf(node) ?? (isNull(apiVersion) && isNull(name) && !node.incomplete ? inList : undefined);
   if (kind !== undefined) {
     yield { kind, node, path, object: kind.read(node) };
     return;
   }
   // kubectl accepts `kind: List` and typed lists such as NetworkPolicyList; lists within lists go no deeper than this.
-  if (depth > 3 || stringOf(valueAt(node, 'kind'))?.endsWith('List') !== true) return;
+  const list = stringOf(name);
+  if (depth > 3 || list?.endsWith('List') !== true) return;
   const items = valueAt(node, 'items');
   if (items?.kind !== 'sequence') return;
+  // Items that say neither are what the list says; source: apimachinery, unstructured's UnstructuredJSONScheme.
+  const named = byName.get(`${stringOf(apiVersion)}/${list.slice(0, -'List'.length)}`);
   for (const [index, item] of items.items.entries()) {
-    yield* find(item.value, [...path, 'items', index], depth + 1);
+    yield* find(item.value, [...path, 'items', index], depth + 1, named);
   }
 }

@@ -1,6 +1,6 @@
 import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
-import type { NamespaceObject, Service, Workload } from '../model/workload.js';
+import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
 import type { YamlMap, YamlPath } from '../text/tree.js';
 import type { ObjectField } from './field.js';
 import type { Problem } from './problem.js';
@@ -10,6 +10,7 @@ export type ModelObject =
   | { readonly type: 'policy'; readonly policy: Policy }
   | { readonly type: 'workload'; readonly workload: Workload }
   | { readonly type: 'namespace'; readonly namespace: NamespaceObject }
+  | { readonly type: 'node'; readonly node: NodeObject }
   | { readonly type: 'service'; readonly service: Service }
   | { readonly type: 'entry'; readonly entry: EntryPoint };
 
@@ -22,6 +23,8 @@ export interface ValidityContext {
 /** One kind of API object. */
 export interface Kind {
   readonly apiVersions: readonly string[];
+  /** Versions that mean the same and that no server offers any more: read, and not proposed. */
+  readonly formerVersions?: readonly string[];
   readonly kind: string;
   readonly fields: ObjectField;
   /** The object in the model's terms. A wrong value costs that value only; undefined when nothing can be said. */

@@ -17,7 +17,8 @@ export type ValidityRule =
   | 'invalid-peer'
   | 'invalid-selector'
   | 'invalid-label'
-  | 'invalid-name';
+  | 'invalid-name'
+  | 'baseline-name';
 
 /** One reason why an object would be refused. */
 export interface Problem {

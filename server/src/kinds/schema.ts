@@ -30,7 +30,14 @@ function schemaOf(field: Field): JsonSchema {
     case 'object':
       return orNull(objectSchema(field));
     case 'list':
-      return orNull({ ...described(field), type: 'array', items: schemaOf(field.item) });
+      return orNull({
+        ...described(field),
+        type: 'array',
+        items: schemaOf(field.item),
+        ...(field.minItems === undefined ? {} : { minItems: field.minItems }),
+        ...(field.maxItems === undefined ? {} : { maxItems: field.maxItems }),
+        ...(field.unique === undefined ? {} : { uniqueItems: field.unique }),
+      });
     case 'map':
       return orNull({ ...described(field), type: 'object', additionalProperties: { type: ['string', 'null'] } });
     default:
@@ -45,6 +52,7 @@ function objectSchema(field: ObjectField): JsonSchema & { readonly properties: J
     properties: Object.fromEntries(Object.entries(field.fields).map(([name, inner]) => [name, schemaOf(inner)])),
     ...(field.required === undefined || field.required.length === 0 ? {} : { required: field.required }),
     ...(field.open === true ? {} : { additionalProperties: false }),
+    ...(field.exactlyOne === undefined ? {} : { minProperties: 1, maxProperties: 1 }),
   };
 }
 
@@ -55,6 +63,7 @@ function valueSchema(field: ValueField): JsonSchema {
     ...(field.default === undefined ? {} : { default: field.default }),
     ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
     ...(field.maximum === undefined ? {} : { maximum: field.maximum }),
+    ...(field.maxLength === undefined ? {} : { maxLength: field.maxLength }),
   };
   if (field.type === 'any') return more;
   return { ...more, type: field.type === 'int-or-string' ? ['integer', 'string', 'null'] : [field.type, 'null'] };

@@ -84,6 +84,8 @@ function checkObject(node: YamlMap, field: ObjectField, path: YamlPath, at: Span
   for (const name of field.required ?? []) {
     const entry = node.entries.find((e) => keyText(e) === name);
     if (entry !== undefined && !isNull(entry.value)) continue;
+    // An open object's keys are not judged, so nothing else would say it.
+    if (field.open !== true && hasMisspelt(node, name)) continue;
     out.push({
       rule: 'missing-field',
       path: [...path, name],
@@ -127,6 +129,14 @@ function accepts(type: Exclude<ValueField['type'], 'any'>, value: unknown): bool
   if (type === 'boolean') return typeof value === 'boolean';
   if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);
   return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
+}
+
+/** A field that is not there, but for a key much like it: that key is reported, and tells what is wrong. */
+export function hasMisspelt(map: YamlMap, name: string): boolean {
+  return (
+    map.entries.every((entry) => keyText(entry) !== name) &&
+    map.entries.some(({ key }) => nearest(String(key.value), [name]) !== undefined)
+  );
 }
 
 /** The value where it is a scalar, else the key: never a whole block. */
@@ -215,8 +225,9 @@ function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: Obj
               changes: () => editOnly(replaceKey(entry, meant)),
             },
           ]),
-      // A selector, a peer or a rule that is emptied means everything: nothing to offer lightly.
-      ...(map.entries.length > 1 ? [remove] : []),
+      // A selector, a peer or a rule that is emptied means everything: nothing to offer lightly. What is misspelt is
+      // wanted: a policy without its podSelector would be about every pod.
+      ...(map.entries.length > 1 && meant === undefined ? [remove] : []),
     ],
   };
 }

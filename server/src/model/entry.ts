@@ -1,4 +1,4 @@
-import type { Place } from './workload.js';
+import type { Place, TransportProtocol } from './workload.js';
 
 /**
  * What lets traffic from outside of the cluster in to services: an Ingress, a route of the Gateway API, an OpenShift
@@ -20,5 +20,9 @@ export interface EntryBackend {
   readonly namespace: string | undefined;
   /** The service's port: its number, its name, or every port of the service where none is named. */
   readonly port: number | string | undefined;
+  /** Whose number `port` is: an OpenShift Route numbers the pods' ports, everything else the service's. */
+  readonly portOf: 'service' | 'pods';
+  /** What the controller speaks to it: UDP for a UDPRoute, TCP for all else. */
+  readonly protocol: TransportProtocol;
   readonly at: Place;
 }

@@ -10,6 +10,7 @@ export type Family = 'kubernetes' | 'cluster' | 'calico' | 'cilium';
 /** One item of a rule's port list, as written. */
 export interface PortClause {
   readonly ports: PortSet;
+  /** 'any' where a name stands for the port of that name in every protocol. */
   readonly protocol: string;
   /** Set when the port is given by name. */
   readonly name?: string;
@@ -23,6 +24,8 @@ export interface PortClause {
 }
 
 export interface Rule {
+  /** A rule's own name, in the families whose rules may have one. */
+  readonly name?: string;
   readonly action: Action;
   readonly direction: Direction;
   /** Place in its list, from 0. */

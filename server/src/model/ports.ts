@@ -175,14 +175,24 @@ export function printPorts(set: PortSet): string {
 
 /**
  * In np-guard's words: "All Connections", "No Connections", "SCTP 1-65535,TCP 80,443-444,UDP 53". Only TCP, UDP and SCTP
- * count, and unresolved names do not. Source: netpol-analyzer, docs/connlist_output.md.
+ * count; a name that is not resolved stands behind the numbers of its protocol. Source: netpol-analyzer, docs/connlist_output.md.
  */
 export function printConnections(set: PortSet): string {
   const counted: readonly Protocol[] = ['SCTP', 'TCP', 'UDP'];
   if (counted.every((protocol) => isFull(protocol, set.byProtocol.get(protocol)))) return 'All Connections';
   const parts = counted
-    .filter((protocol) => set.byProtocol.has(protocol))
-    .map((protocol) => `${protocol} ${get(set, protocol).map(printInterval).join(',')}`);
+    .map((protocol) => [
+      protocol,
+      [
+        ...get(set, protocol).map(printInterval),
+        ...set.named
+          .filter((port) => port.protocol === protocol)
+          .map(({ name }) => name)
+          .sort(),
+      ].join(','),
+    ])
+    .filter(([, ports]) => ports !== '')
+    .map((part) => part.join(' '));
   return parts.length === 0 ? 'No Connections' : parts.join(',');
 }
 

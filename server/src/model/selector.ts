@@ -270,7 +270,8 @@ function join(op: 'And' | 'Or', a: Selector, b: Selector): Selector {
   return others.length === 0 ? only : { op, terms: [...terms.values()] };
 }
 
-function fingerprint(selector: Selector): string {
+/** Equal for selectors that are written alike, as `sameSelector` has it. */
+export function fingerprint(selector: Selector): string {
   switch (selector.op) {
     case 'All':
       return 'All';

@@ -47,6 +47,8 @@ export interface Workload {
   readonly probes: readonly Probe[];
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
+  /** The node that its pods are bound to, where the manifest tells. */
+  readonly nodeName: string | undefined;
   readonly annotations: Labels;
   /** What made a pod: its controlling owner reference, as written. Pods of one owner are one workload to a person. */
   readonly owner: { readonly kind: string; readonly name: string } | undefined;
@@ -60,6 +62,14 @@ export interface Workload {
 
 /** A Namespace object of the workspace. */
 export interface NamespaceObject {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly openLabels: boolean;
+  readonly at: Place;
+}
+
+/** A Node object of the workspace. */
+export interface NodeObject {
   readonly name: string;
   readonly labels: Labels;
   readonly openLabels: boolean;

@@ -2,7 +2,7 @@ import { resourcesOf } from '../kinds/index.js';
 import type { ModelObject, Resource } from '../kinds/kind.js';
 import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
-import type { NamespaceObject, Service, Workload } from '../model/workload.js';
+import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
 import { Fact, Reads } from './fact.js';
 import {
@@ -20,6 +20,7 @@ type Member =
   | { readonly type: 'workload'; readonly placed: Placed<Workload> }
   | { readonly type: 'service'; readonly placed: Placed<Service> }
   | { readonly type: 'entry'; readonly placed: Placed<EntryPoint> }
+  | { readonly type: 'node'; readonly placed: Placed<NodeObject> }
   | { readonly type: 'namespace'; readonly placed: Placed<NamespaceObject> };
 
 /** A file's part in the scope. */
@@ -47,6 +48,7 @@ export class LiveScope implements Scope {
   readonly #clusterPolicies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
   readonly #workloads = new Fact<readonly Placed<Workload>[]>(this.#reads, []);
   readonly #entries = new Fact<readonly Placed<EntryPoint>[]>(this.#reads, []);
+  readonly #nodes = new Fact<readonly Placed<NodeObject>[]>(this.#reads, []);
   readonly #objects = new Fact<readonly Placed<NamespaceObject>[]>(this.#reads, []);
   readonly #objectsByName = new Fact<ReadonlyMap<string, Placed<NamespaceObject>>>(this.#reads, new Map());
   readonly #namespaces: NamespaceMap;
@@ -74,6 +76,7 @@ export class LiveScope implements Scope {
     this.#clusterPolicies.set(clusterPolicies(members));
     this.#workloads.set(workloads(members));
     this.#entries.set(entries(members));
+    this.#nodes.set(nodes(members));
     this.#setObjects(namespaceObjects(members));
     for (const [key, list] of byNamespace(members)) this.#content(key).fill(list);
     this.#namespaces = new NamespaceMap(this.#reads, this.#inOrder());
@@ -101,6 +104,10 @@ export class LiveScope implements Scope {
 
   get entries(): readonly Placed<EntryPoint>[] {
     return this.#entries.get();
+  }
+
+  get nodes(): readonly Placed<NodeObject>[] {
+    return this.#nodes.get();
   }
 
   policyOf(resource: Resource): Placed<Policy> | undefined {
@@ -141,6 +148,7 @@ export class LiveScope implements Scope {
     replace(this.#clusterPolicies, clusterPolicies);
     replace(this.#workloads, workloads);
     replace(this.#entries, entries);
+    replace(this.#nodes, nodes);
     if (replace(this.#objects, namespaceObjects)) this.#setObjects(this.#objects.peek());
     const old = byNamespace(before);
     const fresh = byNamespace(after);
@@ -236,7 +244,9 @@ export class LiveScope implements Scope {
     if (object.type === 'policy' && object.policy.clusterWide) {
       return { type: 'policy', placed: { value: object.policy, namespace: clusterWide, resource, uri } };
     }
-    const value = valueOf(object);
+    if (object.type === 'node')
+      return { type: 'node', placed: { value: object.node, namespace: clusterWide, resource, uri } };
+    const value = namespacedPart(object);
     const name = override ?? value.namespace;
     const unset = name === undefined || name === '';
     const placed = {
@@ -384,6 +394,10 @@ function isClusterWide(member: Member): boolean {
   return member.placed.namespace === clusterWide;
 }
 
+function nodes(members: readonly Member[]): readonly Placed<NodeObject>[] {
+  return members.flatMap((member) => (member.type === 'node' ? [member.placed] : []));
+}
+
 function entries(members: readonly Member[]): readonly Placed<EntryPoint>[] {
   return members.flatMap((member) => (member.type === 'entry' ? [member.placed] : []));
 }
@@ -400,7 +414,9 @@ function namespaceObjects(members: readonly Member[]): readonly Placed<Namespace
   return members.flatMap((member) => (member.type === 'namespace' ? [member.placed] : []));
 }
 
-function valueOf(object: Exclude<ModelObject, { type: 'namespace' }>): { readonly namespace: string | undefined } {
+function namespacedPart(object: Exclude<ModelObject, { type: 'namespace' | 'node' }>): {
+  readonly namespace: string | undefined;
+} {
   if (object.type === 'policy') return object.policy;
   if (object.type === 'workload') return object.workload;
   return object.type === 'service' ? object.service : object.entry;

@@ -1,7 +1,7 @@
 import type { Resource } from '../kinds/kind.js';
 import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
-import type { NamespaceObject, Service, Workload } from '../model/workload.js';
+import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
 
 /**
  * A namespace as far as the manifests tell. An unset one (`name` undefined) is that of the command that applies the
@@ -49,6 +49,7 @@ export interface Scope {
   readonly clusterPolicies: readonly Placed<Policy>[];
   readonly workloads: readonly Placed<Workload>[];
   readonly entries: readonly Placed<EntryPoint>[];
+  readonly nodes: readonly Placed<NodeObject>[];
   /** The policy that a resource is in this scope; undefined for any other resource. */
   policyOf(resource: Resource): Placed<Policy> | undefined;
   workloadOf(resource: Resource): Placed<Workload> | undefined;

@@ -74,7 +74,8 @@ function outside(except: Cidr, cidr: Cidr): string {
   return `${except.text} does not lie within ${cidr.text}, so it excludes nothing and is refused.`;
 }
 
-function notACidr(node: YamlScalar, text: string, path: YamlPath, rule: Rule, mayBeSingle: boolean): Problem {
+/** A text that is no address range; a single address gets its prefix as a fix. */
+export function notACidr(node: YamlScalar, text: string, path: YamlPath, rule: Rule, mayBeSingle: boolean): Problem {
   const address = mayBeSingle ? parseAddress(text.trim()) : undefined;
   const single =
     address === undefined ? undefined : `${address.canonical}/${address.canonical.includes(':') ? 128 : 32}`;

@@ -1,12 +1,15 @@
-import { removeEntry, replaceScalar } from '../../text/edits.js';
+import { insertEntry, removeEntry, replaceScalar, type TextEdit } from '../../text/edits.js';
 import { editOnly } from '../../text/fix.js';
 import { formatPath } from '../../text/paths.js';
+import { editAt, siteOf } from '../../text/site.js';
 import {
   entryOf,
+  isNull,
   keySpan,
   spanOf,
   stringOf,
   valueAt,
+  type YamlEntry,
   type YamlMap,
   type YamlNode,
   type YamlPath,
@@ -16,7 +19,7 @@ import {
 import type { ValidityContext } from '../kind.js';
 import { nearest } from '../nearest.js';
 import type { Problem } from '../problem.js';
-import { checkStructure, placeOf, replaceFix } from '../structure.js';
+import { checkStructure, hasMisspelt, placeOf, replaceFix } from '../structure.js';
 import { checkMetadata } from './check-metadata.js';
 import { checkPeers } from './check-peers.js';
 import { checkLabelSelector } from './label-selector.js';
@@ -31,13 +34,77 @@ import { isPort } from './read-network-policy.js';
 export function checkNetworkPolicy(object: YamlMap, context: ValidityContext): readonly Problem[] {
   const spec = valueAt(object, 'spec');
   return [
+    ...checkVersion(object),
     ...checkStructure(object, networkPolicyFields),
     ...checkMetadata(object, 'NetworkPolicy'),
+    ...checkSubject(object),
     ...checkLabelSelector(valueAt(spec, 'podSelector'), ['spec', 'podSelector']),
     ...checkPolicyTypes(spec),
     ...checkRules(spec, 'ingress', 'from', context),
     ...checkRules(spec, 'egress', 'to', context),
   ];
+}
+
+const version = 'networking.k8s.io/v1';
+
+/**
+ * Whether an apiVersion of a NetworkPolicy is one that no server can offer: it is not that of another product, whose group
+ * needs a dot (apiextensions ValidateCustomResourceDefinition). `extensions/v1beta1` was offered once, up to 1.15.
+ */
+export function isMistakenVersion(apiVersion: string): boolean {
+  if (apiVersion === version || apiVersion === 'extensions/v1beta1') return false;
+  const group = apiVersion.slice(0, Math.max(0, apiVersion.lastIndexOf('/')));
+  return !group.includes('.') || version.startsWith(`${group}/`) || nearest(apiVersion, [version]) !== undefined;
+}
+
+function checkVersion(object: YamlMap): readonly Problem[] {
+  const node = scalar(valueAt(object, 'apiVersion'));
+  const text = stringOf(node);
+  if (node === undefined || text === undefined || !isMistakenVersion(text)) return [];
+  return [
+    {
+      rule: 'invalid-value',
+      path: ['apiVersion'],
+      at: spanOf(node),
+      message: `apiVersion: no server knows a NetworkPolicy of "${text}", so the object is refused. Write ${version}.`,
+      fixes: [replaceFix(node, version, nearest(text, [version]) !== undefined)],
+    },
+  ];
+}
+
+/** Accepted, and worth a warning: without a podSelector the policy is about every pod. Source: NetworkPolicySpec. */
+function checkSubject(object: YamlMap): readonly Problem[] {
+  const spec = entryOf(object, 'spec');
+  if (spec?.value.kind !== 'map' || spec.value.incomplete || hasMisspelt(spec.value, 'podSelector')) return [];
+  const map = spec.value;
+  const entry = entryOf(map, 'podSelector');
+  if (entry !== undefined && !isNull(entry.value)) return [];
+  const said = entry === undefined ? 'there is no podSelector' : 'podSelector has no value';
+  return [
+    {
+      rule: 'missing-field',
+      path: ['spec', 'podSelector'],
+      at: keySpan(entry ?? spec),
+      severity: 'warning',
+      message: `spec: ${said}, so the policy is about every pod of the namespace. That is accepted, and easily not what was meant: write \`podSelector: {}\` for every pod, or the labels of those that are meant.`,
+      fixes: [
+        {
+          title: 'Write podSelector: {} (every pod, as it is)',
+          changes: () =>
+            editOnly(entry === undefined ? insertEntry(map, 'podSelector', {}, place) : writeEmptyMap(entry)),
+        },
+      ],
+    },
+  ];
+}
+
+const place = { before: ['policyTypes', 'ingress', 'egress'] };
+
+/** `{}` in the place of a null. */
+function writeEmptyMap({ value }: YamlEntry): TextEdit | undefined {
+  const site = siteOf(value);
+  const { start, end } = value.range;
+  return site === undefined ? undefined : editAt(site.document, start, end, start === end ? ' {}' : '{}');
 }
 
 function checkPolicyTypes(spec: YamlNode | undefined): readonly Problem[] {

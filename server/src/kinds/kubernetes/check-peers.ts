@@ -7,6 +7,7 @@ import {
   entryOf,
   isNull,
   keySpan,
+  keyText,
   type Span,
   type YamlEntry,
   type YamlMap,
@@ -48,12 +49,16 @@ function checkPeer(
     ...checkLabelSelector(namespaces?.value, [...path, 'namespaceSelector']),
     ...(block?.value.kind === 'map' ? checkIpBlock(block.value, [...path, 'ipBlock'], context) : []),
   ];
-  if (pods === undefined && namespaces === undefined && block === undefined) {
+  // Keys that the API does not know, and nothing else: these are the fault, and are reported.
+  const entries = node.kind === 'map' ? node.entries : [];
+  const astray = entries.length > 0 && entries.every((entry) => !peerKeys.includes(keyText(entry)));
+  if (pods === undefined && namespaces === undefined && block === undefined && !astray) {
+    const empty = entries.find((entry) => peerKeys.includes(keyText(entry)) && isNull(entry.value));
     const side = path[3] === 'from' ? 'source' : 'destination';
     problems.push({
       rule: 'invalid-peer',
       path,
-      at,
+      at: empty === undefined ? at : keySpan(empty),
       message: `${formatPath(path)}: an empty ${side} is refused; say who: podSelector, namespaceSelector or ipBlock. For every ${side}, leave \`${String(path[3])}\` out; for every pod of the cluster, write \`namespaceSelector: {}\`.`,
       // The last one gone, the list would be empty, which means everybody.
       fixes:
@@ -81,6 +86,8 @@ function checkPeer(
   }
   return problems;
 }
+
+const peerKeys = ['podSelector', 'namespaceSelector', 'ipBlock'];
 
 /** An entry that is there and not null, which for a pointer field counts as absent. */
 function given(node: YamlNode, key: string) {

@@ -2,6 +2,7 @@ import type { Kind } from '../kind.js';
 import { checkNetworkPolicy } from './check-network-policy.js';
 import { namespaceKind } from './namespace.js';
 import { networkPolicyFields } from './network-policy.js';
+import { nodeKind } from './node.js';
 import { readNetworkPolicy } from './read-network-policy.js';
 import { serviceKind } from './service.js';
 import { workloadKinds } from './workloads.js';
@@ -9,6 +10,7 @@ import { workloadKinds } from './workloads.js';
 export const networkPolicyKind: Kind = {
   kind: 'NetworkPolicy',
   apiVersions: ['networking.k8s.io/v1'],
+  formerVersions: ['extensions/v1beta1'],
   fields: networkPolicyFields,
   read(node) {
     const policy = readNetworkPolicy(node);
@@ -17,5 +19,14 @@ export const networkPolicyKind: Kind = {
   check: checkNetworkPolicy,
 };
 
+/** A NetworkPolicy in an API that has none: judged like one, and no policy, since no server takes it. */
+export const mistakenNetworkPolicyKind: Kind = { ...networkPolicyKind, read: () => undefined };
+
 /** The kinds of the Kubernetes API itself. */
-export const kubernetesKinds: readonly Kind[] = [networkPolicyKind, ...workloadKinds, namespaceKind, serviceKind];
+export const kubernetesKinds: readonly Kind[] = [
+  networkPolicyKind,
+  ...workloadKinds,
+  namespaceKind,
+  nodeKind,
+  serviceKind,
+];

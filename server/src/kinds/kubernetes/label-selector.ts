@@ -19,7 +19,7 @@ import {
 } from '../../text/tree.js';
 import { nearest } from '../nearest.js';
 import type { Problem } from '../problem.js';
-import { placeOf, replaceFix } from '../structure.js';
+import { hasMisspelt, placeOf, replaceFix } from '../structure.js';
 import { labelKeyProblem, labelValueProblem } from './names.js';
 
 export interface ReadSelector {
@@ -113,7 +113,10 @@ function readExpression(node: YamlNode): RequirementSource | undefined {
 export function checkLabelSelector(node: YamlNode | undefined, path: YamlPath): readonly Problem[] {
   const problems: Problem[] = [];
   const labels = valueAt(node, 'matchLabels');
-  if (labels?.kind === 'map') problems.push(...checkLabels(labels, [...path, 'matchLabels']));
+  if (labels?.kind === 'map') {
+    const here = [...path, 'matchLabels'];
+    problems.push(...checkLabels(labels, here), ...checkEmptyValues(labels, here));
+  }
   const expressions = valueAt(node, 'matchExpressions');
   if (expressions?.kind !== 'sequence') return problems;
   expressions.items.forEach((item, index) => {
@@ -136,6 +139,27 @@ export function checkLabels(labels: YamlMap, path: YamlPath): readonly Problem[]
       problems.push(badLabel(path, placeOf(entry), 'label value', value, why));
   }
   return problems;
+}
+
+/** A value left out is accepted: a null decodes as the empty string, which is seldom what the pods have. */
+function checkEmptyValues(labels: YamlMap, path: YamlPath): readonly Problem[] {
+  if (labels.incomplete) return [];
+  return labels.entries.flatMap((entry): Problem[] => {
+    if (entry.key.opaque || !isNull(entry.value)) return [];
+    const key = keyText(entry);
+    return [
+      {
+        rule: 'invalid-label',
+        path,
+        at: keySpan(entry),
+        severity: 'warning',
+        message: `${formatPath(path)}: "${key}" has no value, which is no more than the empty string: only objects with that very value match. Write the value, "" for the empty one, or a condition with Exists for any.`,
+        ...(entry.value.kind === 'scalar'
+          ? { fixes: [{ ...replaceFix(entry.value, '', false, 'Write "" (the empty value)'), preferred: false }] }
+          : {}),
+      },
+    ];
+  });
 }
 
 function badLabel(path: YamlPath, at: Span, what: string, text: string, why: string): Problem {
@@ -172,7 +196,9 @@ function checkExpression(map: YamlMap, path: YamlPath): readonly Problem[] {
     });
   }
   if (!isOperator(operator) || (list?.kind === 'sequence' && list.incomplete) || map.incomplete) return problems;
-  if (list?.kind === 'scalar' && list.opaque) return problems;
+  // What is not a list, or stands under a misspelt key, is reported as that.
+  if (list !== undefined && list.kind !== 'sequence' && !isNull(list)) return problems;
+  if (hasMisspelt(map, 'values')) return problems;
   const count = list?.kind === 'sequence' ? list.items.length : 0;
   if ((operator === 'In' || operator === 'NotIn') && count === 0) {
     problems.push({

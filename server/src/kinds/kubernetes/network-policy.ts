@@ -1,11 +1,8 @@
 import { list, object, stringMap, value } from '../field.js';
 import { metadataFields } from './metadata.js';
 
-/**
- * The field tree of networking.k8s.io/v1 NetworkPolicy.
- * Source: k8s.io/api networking/v1 types.go; defaults from networking/v1 defaults.go.
- */
-const labelSelector = (doc: string, absent: string) =>
+/** A LabelSelector; the same in every API group. Source: apimachinery meta/v1 types.go. */
+export const labelSelector = (doc: string, absent?: string) =>
   object(
     doc,
     {
@@ -33,7 +30,7 @@ const labelSelector = (doc: string, absent: string) =>
         ),
       ),
     },
-    { absent },
+    absent === undefined ? {} : { absent },
   );
 
 const peer = (other: 'source' | 'destination') =>
@@ -90,6 +87,10 @@ const ports = (whose: string) =>
     { absent: 'every port and protocol' },
   );
 
+/**
+ * The field tree of networking.k8s.io/v1 NetworkPolicy.
+ * Source: k8s.io/api networking/v1 types.go; defaults from networking/v1 defaults.go.
+ */
 export const networkPolicyFields = object(
   'Says which traffic some pods of one namespace may receive or send. Policies only add: a connection passes when any policy allows it.',
   {

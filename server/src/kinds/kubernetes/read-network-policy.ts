@@ -27,8 +27,8 @@ import { hasStrayKey, readLabelSelector } from './label-selector.js';
 export function readNetworkPolicy(object: YamlMap): Policy | undefined {
   const metadata = valueAt(object, 'metadata');
   const nameNode = valueAt(metadata, 'name') ?? valueAt(metadata, 'generateName');
-  const kindNode = valueAt(object, 'kind');
-  if (kindNode === undefined) return undefined;
+  // An item of a typed list need not say its kind.
+  const kindNode = valueAt(object, 'kind') ?? nameNode ?? object;
   const specEntry = entryOf(object, 'spec');
   const spec = specEntry?.value;
   const subjectEntry = entryOf(spec, 'podSelector');

@@ -147,6 +147,7 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
     probes: containers.flatMap(readProbes),
     serviceAccount: stringOf(valueAt(spec, 'serviceAccountName')),
     hostNetwork: booleanOf(valueAt(spec, 'hostNetwork')) ?? false,
+    nodeName: stringOf(valueAt(spec, 'nodeName')),
     annotations: readLabels(valueAt(podMetadata, 'annotations')).labels,
     owner: kind === 'Pod' ? readOwner(metadata) : undefined,
     addresses: kind === 'Pod' ? readAddresses(valueAt(node, 'status')) : [],
