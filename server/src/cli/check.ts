@@ -9,7 +9,7 @@ import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
 import { findingText } from './report-text.js';
 
-export const checkUsage = `netpol check [PATH...] [--format text|json] [--fail-on error|warning|info] [--fix] [--quiet]
+export const checkUsage = `netpol check [PATH...] [--format text|json] [--fail-on error|warning|info] [--fix] [--hints] [--quiet]
 
   Finds what is wrong with network policies, what they cut off and what they open.
   PATH is a file, a folder or - for standard input; the current folder when none is given.
@@ -17,6 +17,7 @@ export const checkUsage = `netpol check [PATH...] [--format text|json] [--fail-o
   --format text|json        text (with the lines, causes and fixes) or the JSON contract of docs/json.md
   --fail-on SEVERITY        exit with 1 if something at or above it is found: error, warning (default) or info
   --fix                     apply the safe fixes to the files, then report what is left
+  --hints                   also show hints: what an editor underlines faintly, such as a rule that another policy has too
   --quiet                   only errors and warnings, no summary`;
 
 const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
@@ -27,6 +28,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
     format: { type: 'string', default: 'text' },
     'fail-on': { type: 'string', default: 'warning' },
     fix: { type: 'boolean', default: false },
+    hints: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
   });
   const format = String(values.format);
@@ -41,7 +43,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const findings = input.uris.flatMap((uri) => input.netpol.findings(uri));
   const summary = summaryOf(input, findings);
   if (format === 'json') io.out(`${JSON.stringify(report(input, findings, summary), undefined, 2)}\n`);
-  else printText(input, findings, summary, values.quiet === true, io);
+  else printText(input, findings, summary, shownIn({ quiet: values.quiet === true, hints: values.hints === true }), io);
   sayWhatIsNotJudged(input, io);
   for (const { uri, reason } of input.netpol.workspace.unread)
     io.err(`netpol: ${input.show(uri)} was not read: ${reason}\n`);
@@ -84,7 +86,7 @@ interface Summary {
 
 function summaryOf(input: Input, findings: readonly FileFinding[]): Summary {
   const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  const types = { policy: 0, workload: 0, namespace: 0, service: 0, entry: 0 };
+  const types = { policy: 0, workload: 0, namespace: 0, service: 0, entry: 0, node: 0 };
   let documents = 0;
   for (const uri of input.uris) {
     for (const { document } of input.netpol.workspace.file(uri)?.documents ?? []) {
@@ -104,10 +106,22 @@ function summaryOf(input: Input, findings: readonly FileFinding[]): Summary {
   };
 }
 
-function printText(input: Input, findings: readonly FileFinding[], summary: Summary, quiet: boolean, io: Io): void {
-  const shown = quiet ? findings.filter(({ severity }) => severity === 'error' || severity === 'warning') : findings;
-  for (const finding of shown) io.out(`${findingText(finding, input, io.style, io.width)}\n`);
-  if (quiet) return;
+/** What the text output shows. */
+function shownIn(options: { readonly quiet: boolean; readonly hints: boolean }): readonly Severity[] {
+  if (options.quiet) return ['error', 'warning'];
+  return options.hints ? severities : ['error', 'warning', 'info'];
+}
+
+function printText(
+  input: Input,
+  findings: readonly FileFinding[],
+  summary: Summary,
+  shown: readonly Severity[],
+  io: Io,
+): void {
+  for (const finding of findings.filter(({ severity }) => shown.includes(severity)))
+    io.out(`${findingText(finding, input, io.style, io.width)}\n`);
+  if (!shown.includes('info')) return;
   const { errors, warnings, infos, hints } = summary;
   const found =
     findings.length === 0
@@ -121,7 +135,7 @@ function printText(input: Input, findings: readonly FileFinding[], summary: Summ
           .flatMap(([n, noun]) => (typeof n === 'number' && n > 0 ? [count(n, String(noun))] : []))
           .join(', ');
   io.out(
-    `${count(summary.files, 'file')}, ${count(summary.policies, 'policy')}, ${count(summary.workloads, 'workload')}: ${found}\n`,
+    `${count(summary.files, 'file')}, ${count(summary.policies, 'policy')}, ${count(summary.workloads, 'workload')}: ${found}${hints > 0 && !shown.includes('hint') ? ' (--hints shows them)' : ''}\n`,
   );
 }
 

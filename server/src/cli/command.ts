@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CannotRun, type Input, readInput } from './input.js';
+import type { Progress } from './progress.js';
 import type { Style } from './style.js';
 
 /** What a command may touch, so that tests can stand in for the terminal. */
@@ -12,6 +13,8 @@ export interface Io {
   err(text: string): void;
   stdin(): Promise<string>;
   write(uri: string, text: string): Promise<void>;
+  /** How far long work is; nobody watches when it is missing. */
+  readonly progress?: Progress;
 }
 
 export type Command = (args: readonly string[], io: Io) => Promise<number>;
@@ -45,5 +48,5 @@ function firstSentence(text: string): string {
 }
 
 export function readWith(io: Io, paths: readonly string[]): Promise<Input> {
-  return readInput(paths, { cwd: io.cwd, stdin: () => io.stdin() });
+  return readInput(paths, { cwd: io.cwd, stdin: () => io.stdin(), ...(io.progress && { progress: io.progress }) });
 }

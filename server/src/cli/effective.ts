@@ -3,6 +3,7 @@ import { effectiveText } from '../features/effective-text.js';
 import {
   type EffectiveView,
   type NamedPlace,
+  type OrderedRow,
   viewOfPolicy,
   viewOfWorkload,
   wordsOf,
@@ -96,6 +97,13 @@ function known(input: Input, policies: boolean): string {
 
 function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | undefined) {
   const where = (place: NamedPlace) => ({ policy: place.label, at: placeName(place) });
+  const ordered = ({ action, who, ports, partly, by }: OrderedRow) => ({
+    action,
+    peer: who,
+    ports,
+    partly,
+    by: where(by),
+  });
   return {
     name: view.name,
     kind: view.kind,
@@ -109,12 +117,14 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
         {
           isolated: direction.state === 'isolated',
           isolatedBy: direction.isolatedBy.map(where),
+          before: direction.before.map(ordered),
           allowed: direction.rows.map((row) => ({
             peer: row.who,
             ports: row.ports,
             workloads: row.matches ?? null,
             by: where(row.by),
           })),
+          after: direction.after.map(ordered),
           warnings: direction.warnings,
         },
       ]),

@@ -8,6 +8,7 @@ import { SourceFile } from '../text/file.js';
 import type { FileProvider } from '../workspace/files.js';
 import { isBelow, keyOf } from '../workspace/files.js';
 import { readSettings } from '../workspace/settings.js';
+import type { Progress } from './progress.js';
 
 /** What keeps a command from running at all: bad usage, an unreadable path. One clear line; exit status 2. */
 export class CannotRun extends Error {}
@@ -31,7 +32,12 @@ export const stdinUri = 'stdin:/standard-input.yaml';
  */
 export async function readInput(
   paths: readonly string[],
-  options: { readonly cwd: string; readonly stdin: () => Promise<string>; readonly settings?: unknown },
+  options: {
+    readonly cwd: string;
+    readonly stdin: () => Promise<string>;
+    readonly settings?: unknown;
+    readonly progress?: Progress;
+  },
 ): Promise<Input> {
   const wanted = paths.length === 0 ? ['.'] : paths;
   const folders: string[] = [];
@@ -52,7 +58,8 @@ export async function readInput(
   const provider = named(nodeFiles('at once'), folders, files, piped);
   const roots = [...folders, ...files.map((uri) => URI.file(dirname(pathOf(uri))).toString())];
   const netpol = new Netpol(provider, [...new Set([...roots, ...(piped === undefined ? [] : ['stdin:'])])], settings);
-  await netpol.workspace.load();
+  await netpol.workspace.load(undefined, (done, all) => options.progress?.say(`${done} of ${all} files read`));
+  options.progress?.done();
   const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri) || folders.includes(uri));
   if (unreadable !== undefined) throw new CannotRun(`${show(unreadable.uri, options.cwd)}: ${unreadable.reason}`);
   return {

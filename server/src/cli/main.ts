@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { pathOf } from '../host/node-files.js';
 import { version } from '../version.js';
+import { progressOn } from './progress.js';
 import { run } from './run.js';
 import { styleFor } from './style.js';
 
@@ -26,6 +27,7 @@ process.exitCode = await run(
     err: (text) => process.stderr.write(text),
     stdin,
     write: (uri, text) => writeFile(pathOf(uri), text),
+    progress: progressOn(process.stderr),
   },
   version,
 );

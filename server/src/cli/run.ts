@@ -2,17 +2,23 @@ import { nearestName } from '../kinds/nearest.js';
 import { add } from './add.js';
 import { check } from './check.js';
 import { type Command, Help, type Io } from './command.js';
+import { diff } from './diff.js';
 import { effective } from './effective.js';
+import { explain } from './explain.js';
 import { CannotRun } from './input.js';
+import { list } from './list.js';
 import { rules } from './rules.js';
 import { schema } from './schema.js';
 
-const commands: Readonly<Record<string, Command>> = { check, effective, add, rules, schema };
+const commands: Readonly<Record<string, Command>> = { check, effective, list, explain, diff, add, rules, schema };
 
 const usage = `netpol: see what Kubernetes network policies allow, what is wrong and what is missing
 
   netpol check [PATH...]       findings, with their lines, causes and fixes
   netpol effective [PATH...]   what is allowed for the pods of a policy or workload
+  netpol list [PATH...]        every allowed connection, as text, tables or pictures
+  netpol explain [PATH...]     why one connection is allowed or blocked, with the lines that decide it
+  netpol diff BEFORE AFTER     what becomes allowed and what becomes blocked, and which policies do it
   netpol add TEMPLATE          a standard policy on standard output
   netpol rules [ID]            the catalogue of rules; one rule's page
   netpol schema KIND           a kind's JSON Schema
@@ -32,7 +38,9 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     }
     if (name === '--help' || name === '-h' || name === 'help') throw new Help(usage);
     if (name === undefined)
-      throw new CannotRun('name a command: check, effective, add, rules or schema; `netpol --help` says more');
+      throw new CannotRun(
+        'name a command: check, effective, list, explain, diff, add, rules or schema; `netpol --help` says more',
+      );
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) {
       const meant = nearestName(name, Object.keys(commands));

@@ -17,8 +17,11 @@ export interface Cluster {
   readonly policies: readonly AppliedPolicy[];
   readonly services: readonly Placed<Service>[];
   readonly entries: readonly Placed<EntryPoint>[];
-  /** Whether address blocks also match pods whose addresses are known: plugins differ (FACTS B1). */
-  readonly blocksMatchPods: boolean;
+  /**
+   * Which address blocks also match pods whose addresses are known. By the API's text those of cluster-wide policies do,
+   * and of network policies it does not say: plugins differ (FACTS B1, B2).
+   */
+  readonly blocksMatchPods: 'all' | 'cluster-wide' | 'none';
   /** The namespace that an object has here. */
   namespaceOf(ref: NamespaceRef): ClusterNamespace;
 }
@@ -40,6 +43,8 @@ export interface Pods {
   readonly ports: readonly DeclaredPort[];
   /** They use their node's network: policies neither select them nor match them as peers (FACTS B0, B2). */
   readonly hostNetwork: boolean;
+  /** Where they run; undefined where the manifests do not tell. Labels only where there is a Node object. */
+  readonly node: { readonly name: string; readonly labels: Labels | undefined } | undefined;
   readonly addresses: readonly Address[];
   /** What the manifests say of them; never empty for pods of the manifests. */
   readonly workloads: readonly Placed<Workload>[];
@@ -55,12 +60,20 @@ export interface ClusterOptions {
   readonly profile: ClusterProfile;
   /** The namespace of objects that name none, as `kubectl apply --namespace` gives it. */
   readonly unset: string;
+  /** Take namespaces that no object describes as such whose other labels are not known, and the unset one as any. */
+  readonly open?: boolean;
 }
+
+/** What a cluster is made from: a scope, or a part of one. */
+export type ClusterPart = Pick<
+  Scope,
+  'namespaceObjects' | 'namespaces' | 'workloads' | 'policies' | 'entries' | 'nodes'
+>;
 
 export const nameLabel = 'kubernetes.io/metadata.name';
 
 /** The cluster that the objects of the scopes make, as if they were applied together. */
-export function clusterOf(scopes: readonly Scope[], { profile, unset }: ClusterOptions): Cluster {
+export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open = false }: ClusterOptions): Cluster {
   const namespaces = new Map<string, ClusterNamespace>();
   for (const scope of scopes) {
     for (const { value } of scope.namespaceObjects.values()) {
@@ -72,15 +85,23 @@ export function clusterOf(scopes: readonly Scope[], { profile, unset }: ClusterO
   const namespaceNamed = (name: string): ClusterNamespace => {
     const known = namespaces.get(name);
     if (known !== undefined) return known;
-    const made = { name, labels: new Map([[nameLabel, name]]), open: false };
+    const made = { name, labels: new Map(open && name === unset ? [] : [[nameLabel, name]]), open };
     namespaces.set(name, made);
     return made;
   };
   const namespaceOf = (ref: NamespaceRef) => namespaceNamed(ref.name ?? unset);
   const pods = new Map<string, Pods>();
+  const nodes = new Map(scopes.flatMap((scope) => scope.nodes.map(({ value }) => [value.name, value.labels])));
   for (const workload of scopes.flatMap((scope) => scope.workloads)) {
-    const found = podsOf(workload, namespaceOf(workload.namespace));
-    const key = JSON.stringify([found.namespace.name, found.kind, found.name, [...found.labels], found.ports]);
+    const found = podsOf(workload, namespaceOf(workload.namespace), nodes);
+    const key = JSON.stringify([
+      found.namespace.name,
+      found.kind,
+      found.name,
+      [...found.labels],
+      found.ports,
+      found.node?.name,
+    ]);
     const known = pods.get(key);
     if (known === undefined) pods.set(key, found);
     else pods.set(key, { ...known, workloads: [...known.workloads, workload] });
@@ -96,13 +117,14 @@ export function clusterOf(scopes: readonly Scope[], { profile, unset }: ClusterO
     ),
     services: scopes.flatMap((scope) => [...scope.namespaces.values()].flatMap(({ services }) => services)),
     entries: scopes.flatMap((scope) => scope.entries),
-    blocksMatchPods: profile.cni.ipBlockMatchesPods === 'yes',
+    blocksMatchPods: ({ yes: 'all', undefined: 'cluster-wide', no: 'none' } as const)[profile.cni.ipBlockMatchesPods],
     namespaceOf,
   };
 }
 
-function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace): Pods {
+function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace, nodes: ReadonlyMap<string, Labels>): Pods {
   const { value } = workload;
+  const name = value.nodeName;
   return {
     kind: value.owner?.kind ?? value.kind,
     name: value.owner?.name ?? value.name,
@@ -111,7 +133,13 @@ function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace): Pods {
     openLabels: value.openLabels,
     ports: value.ports.map(({ name, port, protocol }) => ({ ...(name === undefined ? {} : { name }), port, protocol })),
     hostNetwork: value.hostNetwork,
+    node: name === undefined ? undefined : { name, labels: nodes.get(name) },
     addresses: value.addresses,
     workloads: [workload],
   };
+}
+
+/** The node's own processes reach its pods whatever the policies say (FACTS B0). */
+export function isOwnNode(from: Pods, to: Pods): boolean {
+  return from.hostNetwork && from.node !== undefined && from.node.name === to.node?.name;
 }

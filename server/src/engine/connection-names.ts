@@ -1,4 +1,4 @@
-import { toRanges } from '../model/addresses.js';
+import { type AddressSet, toRanges } from '../model/addresses.js';
 import type { Pods } from './cluster.js';
 import type { Endpoint } from './stages.js';
 
@@ -8,6 +8,11 @@ import type { Endpoint } from './stages.js';
  */
 export function podsName({ namespace, name, kind }: Pods): string {
   return `${namespace.name}/${name}[${kind}]`;
+}
+
+/** A part of the space outside of the cluster, as a list names it. */
+export function outsideName(addresses: AddressSet): string {
+  return `${endpointName({ kind: 'addresses', addresses })}[External]`;
 }
 
 /** As `podsName`; every contiguous range of an address set, joined by commas. */

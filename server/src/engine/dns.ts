@@ -5,8 +5,9 @@ import { keysOf, type Labels, matchesOpen, type Selector } from '../model/select
 import { type Answer, and, any } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
-import type { Allowance, DirectionAnswer } from './effective.js';
+import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
 import { peerMatches, podsSelected } from './matching.js';
+import { decidedBy } from './ordered-rules.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
 export interface DnsAnswer {
@@ -16,6 +17,8 @@ export interface DnsAnswer {
   readonly misdirected: readonly Allowance[];
   /** The address of the node-local cache is configured, and not reachable. */
   readonly nodeLocalBlocked: boolean;
+  /** Whether network policies have the say; otherwise cluster-wide ones decide, or nothing does. */
+  readonly byPolicies: boolean;
 }
 
 /**
@@ -23,16 +26,47 @@ export interface DnsAnswer {
  * build a warning on that. UDP and TCP are judged apart: TCP carries answers that UDP has to cut short (FACTS C1).
  */
 export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
-  if (!egress.isolated) return { udp: 'yes', tcp: 'yes', misdirected: [], nodeLocalBlocked: false };
+  const first = orderedAnswers(scope, profile, egress.admin);
+  if (!egress.isolated) {
+    const last = orderedAnswers(scope, profile, egress.baseline);
+    const udp = first.udp ?? last.udp ?? 'yes';
+    const tcp = first.tcp ?? last.tcp ?? 'yes';
+    return { udp, tcp, misdirected: [], nodeLocalBlocked: false, byPolicies: false };
+  }
   const parts = dnsAllowances(scope, profile, egress);
   const udp = any(parts.map((part) => part.udp));
   const tcp = any(parts.map((part) => part.tcp));
   return {
-    udp: egress.uncertain ? atLeastUnknown(udp) : udp,
-    tcp: egress.uncertain ? atLeastUnknown(tcp) : tcp,
+    udp: first.udp ?? (egress.uncertain ? atLeastUnknown(udp) : udp),
+    tcp: first.tcp ?? (egress.uncertain ? atLeastUnknown(tcp) : tcp),
     misdirected: parts.filter(({ misdirected }) => misdirected).map(({ allowance }) => allowance),
     nodeLocalBlocked: nodeLocalBlocked(profile, egress),
+    byPolicies: first.udp === undefined || first.tcp === undefined,
   };
+}
+
+/** What the rules of one cluster-wide tier say of DNS; undefined where they leave the decision to the next one. */
+function orderedAnswers(scope: Scope, profile: ClusterProfile, rules: readonly OrderedRule[]) {
+  return { udp: orderedAnswer(scope, profile, rules, 'UDP'), tcp: orderedAnswer(scope, profile, rules, 'TCP') };
+}
+
+function orderedAnswer(
+  scope: Scope,
+  profile: ClusterProfile,
+  rules: readonly OrderedRule[],
+  protocol: 'UDP' | 'TCP',
+): Answer | undefined {
+  return decidedBy(rules, ({ policy, rule }) =>
+    any(
+      rule.peers.flatMap((peer) => {
+        const part = { policy, rule, peer, ports: rule.ports };
+        return profile.dns.map((dns) => {
+          const opened = opens(part, protocol, dns);
+          return opened === 'no' ? opened : and(opened, reaches(scope, profile, part, dns));
+        });
+      }),
+    ),
+  );
 }
 
 /** What one allowance does for DNS. */

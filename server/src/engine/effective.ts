@@ -2,10 +2,11 @@ import type { Peer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { isAll, type PortSet } from '../model/ports.js';
 import { disjoint, implies } from '../model/selector.js';
-import type { Answer } from '../model/three.js';
+import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
-import { type MatchedWorkloads, selects, workloadsWhere } from './matching.js';
+import { type MatchedWorkloads, namespaceMatches, selects, workloadsWhere } from './matching.js';
+import { byOrder } from './order.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
 export interface Allowance {
@@ -15,9 +16,21 @@ export interface Allowance {
   readonly ports: PortSet;
 }
 
+/** A rule that is asked in its turn: the first that matches decides. */
+export interface OrderedRule {
+  readonly policy: Placed<Policy>;
+  readonly rule: Rule;
+  /** Whether its policy surely selects the pods. */
+  readonly selects: 'yes' | 'unknown';
+}
+
 /** What the pods may receive or send. */
 export interface DirectionAnswer {
   readonly direction: Direction;
+  /** Cluster-wide rules that are asked before the network policies, in their order. */
+  readonly admin: readonly OrderedRule[];
+  /** Cluster-wide rules that are asked where no network policy isolates the pods. */
+  readonly baseline: readonly OrderedRule[];
   /** Some policy isolates the pods in this direction; otherwise everything is allowed. */
   readonly isolated: boolean;
   readonly isolatedBy: readonly Placed<Policy>[];
@@ -73,7 +86,11 @@ export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>): Effecti
     if (contains === 'yes') policies.push(other);
     else if (contains === 'unknown') partial.push({ policy: other, workloads: [] });
   }
-  return answerFor(policy.namespace, workloads, policies, partial);
+  const clusterWide = scope.clusterPolicies.map((each) => ({
+    policy: each,
+    selects: workloads.sure.length > 0 ? among(scope, each, workloads.sure) : symbolically(scope, each, policy),
+  }));
+  return answerFor(policy.namespace, workloads, policies, partial, clusterWide);
 }
 
 /** What one workload may receive and send. */
@@ -85,7 +102,21 @@ export function effectiveOfWorkload(scope: Scope, workload: Placed<Workload>): E
     if (chosen === 'yes') policies.push(policy);
     else if (chosen === 'unknown') partial.push({ policy, workloads: [] });
   }
-  return answerFor(workload.namespace, { sure: [workload], possible: [] }, policies, partial);
+  const clusterWide = scope.clusterPolicies.map((each) => ({ policy: each, selects: selects(scope, each, workload) }));
+  return answerFor(workload.namespace, { sure: [workload], possible: [] }, policies, partial, clusterWide);
+}
+
+/** Whether a policy selects all of the workloads; 'unknown' for some of them. */
+function among(scope: Scope, policy: Placed<Policy>, workloads: readonly Placed<Workload>[]): Answer {
+  const answers = workloads.map((workload) => selects(scope, policy, workload));
+  if (answers.every((answer) => answer === 'yes')) return 'yes';
+  return answers.every((answer) => answer === 'no') ? 'no' : 'unknown';
+}
+
+/** Whether a cluster-wide policy selects all that another policy selects in its namespace. */
+function symbolically(scope: Scope, outer: Placed<Policy>, inner: Placed<Policy>): Answer {
+  const where = namespaceMatches(scope, outer.value.subject.namespaces, outer.namespace, inner.namespace);
+  return where === 'no' ? 'no' : and(where, subjectContains(outer.value, inner.value));
 }
 
 /** Whether every pod that `inner` selects is also selected by `outer`; 'no' when none can be. Same namespace assumed. */
@@ -100,15 +131,22 @@ function answerFor(
   workloads: MatchedWorkloads,
   policies: readonly Placed<Policy>[],
   partial: readonly PartialPolicy[],
+  clusterWide: readonly ClusterWidePolicy[],
 ): Effective {
   return {
     namespace,
     workloads,
     policies,
     partial,
-    ingress: directionOf('ingress', policies, partial),
-    egress: directionOf('egress', policies, partial),
+    ingress: directionOf('ingress', policies, partial, clusterWide),
+    egress: directionOf('egress', policies, partial, clusterWide),
   };
+}
+
+/** A cluster-wide policy, and whether it selects the pods. */
+interface ClusterWidePolicy {
+  readonly policy: Placed<Policy>;
+  readonly selects: Answer;
 }
 
 /** The union over some policies for one direction. */
@@ -116,6 +154,7 @@ export function directionOf(
   direction: Direction,
   policies: readonly Placed<Policy>[],
   partial: readonly PartialPolicy[] = [],
+  clusterWide: readonly ClusterWidePolicy[] = [],
 ): DirectionAnswer {
   const isolatedBy = policies.filter((policy) => policy.value.isolates.includes(direction));
   // Rules of a direction that policyTypes does not list have no effect (FACTS A1).
@@ -126,6 +165,8 @@ export function directionOf(
   );
   return {
     direction,
+    admin: orderedRules(clusterWide, 'admin', direction),
+    baseline: orderedRules(clusterWide, 'baseline', direction),
     isolated: isolatedBy.length > 0,
     isolatedBy,
     allowances,
@@ -139,4 +180,19 @@ export function directionOf(
       allowances.some(({ rule }) => rule.uncertain) ||
       partial.some(({ policy }) => policy.value.uncertain),
   };
+}
+
+function orderedRules(
+  policies: readonly ClusterWidePolicy[],
+  tier: Policy['order']['tier'],
+  direction: Direction,
+): readonly OrderedRule[] {
+  return policies
+    .filter(({ policy }) => policy.value.order.tier === tier)
+    .toSorted((a, b) => byOrder(a.policy.value, b.policy.value))
+    .flatMap(({ policy, selects }) =>
+      selects === 'no'
+        ? []
+        : policy.value.rules.filter((rule) => rule.direction === direction).map((rule) => ({ policy, rule, selects })),
+    );
 }

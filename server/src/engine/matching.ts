@@ -46,12 +46,21 @@ export function selects(scope: Scope, policy: Placed<Policy>, workload: Placed<W
 
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
-  if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
-  if (peer.kind !== 'pods') return 'no';
-  const where = namespaceMatches(scope, peer.namespaces, policy.namespace, workload.namespace);
-  if (where === 'no') return 'no';
-  const chosen = and(where, podsSelected(peer.pods, workload.value));
-  return peer.uncertain && chosen === 'yes' ? 'unknown' : chosen;
+  return peerMatcher(scope, policy, peer)(workload);
+}
+
+/** The same for many workloads: each namespace is looked at once. */
+export function peerMatcher(scope: Scope, policy: Placed<Policy>, peer: Peer): (workload: Placed<Workload>) => Answer {
+  if (peer.kind === 'anything') return () => (peer.uncertain ? 'unknown' : 'yes');
+  if (peer.kind !== 'pods') return () => 'no';
+  const known = new Map<string, Answer>();
+  return ({ namespace, value }) => {
+    const where = known.get(namespace.key) ?? namespaceMatches(scope, peer.namespaces, policy.namespace, namespace);
+    known.set(namespace.key, where);
+    if (where === 'no') return 'no';
+    const chosen = and(where, podsSelected(peer.pods, value));
+    return peer.uncertain && chosen === 'yes' ? 'unknown' : chosen;
+  };
 }
 
 /** The workloads of the scope that surely match, and those that may. */

@@ -5,7 +5,7 @@ export type PortId = number;
 
 /**
  * Sets of ports as numbers, with each operation on two sets worked out once. A cluster has few different sets, and asks
- * for the same unions and intersections for every pair of its pods. Only for sets without names.
+ * for the same unions and intersections for every pair of its pods. Names are kept as the operations on sets keep them.
  */
 export class PortTable {
   readonly #sets: PortSet[] = [];
@@ -65,9 +65,10 @@ export class PortTable {
 }
 
 /** Equal for equal sets: each protocol has one list of intervals, in one order of protocols. */
-function keyOf({ byProtocol }: PortSet): string {
-  return [...byProtocol]
+function keyOf({ byProtocol, named }: PortSet): string {
+  const names = named.map(({ protocol, name }) => `${protocol} ${name}`).sort();
+  const numbers = [...byProtocol]
     .map(([protocol, ranges]) => `${protocol} ${ranges.map(({ first, last }) => `${first}-${last}`).join()}`)
-    .sort()
-    .join(';');
+    .sort();
+  return [...numbers, '', ...names].join(';');
 }

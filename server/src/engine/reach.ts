@@ -1,10 +1,10 @@
-import { type AddressSet, containsAddress } from '../model/addresses.js';
+import type { AddressSet } from '../model/addresses.js';
 import type { NamespaceMatch, Peer } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
 import { hasNamed, type PortSet } from '../model/ports.js';
 import type { Selector } from '../model/selector.js';
 import { addressCells } from './address-cells.js';
-import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { type AppliedPolicy, type Cluster, type ClusterNamespace, isOwnNode, type Pods } from './cluster.js';
 import { groupBy } from './group-by.js';
 import { type PortId, PortTable } from './port-table.js';
 import { type AppliedRule, type Endpoint, peerTakes, ruleTakes, type Stage, selectsPods, stagesOf } from './stages.js';
@@ -56,8 +56,12 @@ export function reachOf(cluster: Cluster, options: ReachOptions = {}): Reach {
   const ingress = new Sides(cluster, table, atoms, classes, 'ingress');
   const indexOf = new Map(classes.map((each, index) => [each as PodClass, index]));
   const index = (each: PodClass) => indexOf.get(each) ?? -1;
-  const between = (from: number, to: number) =>
-    table.intersect(egress.row(from)[to] ?? table.none, ingress.row(to)[from] ?? table.none);
+  const received = (from: number, to: number) => {
+    const [own, other] = [classes[from]?.pods, classes[to]?.pods];
+    if (own !== undefined && other !== undefined && isOwnNode(own, other)) return table.all;
+    return ingress.row(to)[from] ?? table.none;
+  };
+  const between = (from: number, to: number) => table.intersect(egress.row(from)[to] ?? table.none, received(from, to));
   return {
     classes,
     sources,
@@ -159,10 +163,13 @@ class Atoms {
         placed.value.rules.flatMap(({ ports }) => ports.named.map(({ name }) => name)),
       ),
     );
+    const onNodes = this.#cluster.pods.some(({ hostNetwork, node }) => hostNetwork && node !== undefined);
     const groups = groupBy(this.#cluster.pods, (pods) => {
       const declared = pods.ports.filter(({ name }) => name !== undefined && names.has(name));
-      const addresses = this.#cluster.blocksMatchPods ? pods.addresses.map(({ canonical }) => canonical) : [];
-      return JSON.stringify([marks.get(pods), declared, addresses]);
+      const addresses =
+        this.#cluster.blocksMatchPods === 'none' ? [] : pods.addresses.map(({ canonical }) => canonical);
+      const node = onNodes && pods.node?.name;
+      return JSON.stringify([marks.get(pods), declared, addresses, pods.hostNetwork, node]);
     });
     return [...groups.values()].flatMap((members) => {
       const [pods] = members;
@@ -180,13 +187,9 @@ class Atoms {
     return pods.atoms.has(this.#subjects.get(policy) ?? -1);
   }
 
-  takes(peer: Peer, pods: MarkedClass): boolean {
-    if (peer.kind === 'anything') return !peer.uncertain;
-    if (peer.kind === 'addresses') {
-      if (!this.#cluster.blocksMatchPods || peer.uncertain) return false;
-      return pods.pods.addresses.some((address) => containsAddress(peer.addresses, address));
-    }
-    return pods.atoms.has(this.#peers.get(peer) ?? -1);
+  takes(policy: AppliedPolicy, peer: Peer, { atoms, pods }: MarkedClass): boolean {
+    if (peer.kind === 'pods') return atoms.has(this.#peers.get(peer) ?? -1);
+    return peerTakes(this.#cluster, policy, peer, { kind: 'pods', pods }) === 'yes';
   }
 }
 
@@ -221,7 +224,7 @@ class Sides {
     if (known !== undefined) return known;
     const declared = this.classes[own]?.pods.ports ?? [];
     const row = judge(this.table, this.#stages[own] ?? [], this.classes.length, {
-      applies: ({ rule }) => this.#classesOf(rule),
+      applies: (rule) => this.#classesOf(rule),
       ports: ({ rule }, other) =>
         this.#portsOf(rule.ports, this.direction === 'ingress' ? declared : (this.classes[other]?.pods.ports ?? [])),
     });
@@ -245,12 +248,12 @@ class Sides {
   }
 
   /** The classes that some peer of the rule takes in. */
-  #classesOf(rule: AppliedRule['rule']): readonly number[] {
+  #classesOf({ policy, rule }: AppliedRule): readonly number[] {
     const known = this.#applied.get(rule);
     if (known !== undefined) return known;
     const found: number[] = [];
     for (const [index, each] of this.classes.entries()) {
-      if (rule.peers.some((peer) => this.atoms.takes(peer, each))) found.push(index);
+      if (rule.peers.some((peer) => this.atoms.takes(policy, peer, each))) found.push(index);
     }
     this.#applied.set(rule, found);
     return found;

@@ -4,6 +4,7 @@ import type { Direction, Rule } from '../model/policy.js';
 import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, and, any, not } from '../model/three.js';
 import { type AppliedPolicy, type Cluster, type ClusterNamespace, nameLabel, type Pods } from './cluster.js';
+import { byOrder } from './order.js';
 
 /** One end of a connection. */
 export type Endpoint =
@@ -43,7 +44,7 @@ export function stagesOf(policies: readonly AppliedPolicy[], direction: Directio
     const own = policies.filter(({ placed }) => placed.value.order.tier === tier);
     if (own.length === 0) return [];
     if (tier === 'namespaced') return [additive(own, direction)];
-    const ordered = own.toSorted(byOrder);
+    const ordered = own.toSorted((a, b) => byOrder(a.placed.value, b.placed.value));
     return [
       {
         tier,
@@ -54,12 +55,6 @@ export function stagesOf(policies: readonly AppliedPolicy[], direction: Directio
       },
     ];
   });
-}
-
-/** Lower priority first. The order of equal ones is not defined; plugins go by name, and so does this (FACTS B2). */
-function byOrder(a: AppliedPolicy, b: AppliedPolicy): number {
-  const [x, y] = [a.placed.value, b.placed.value];
-  return x.order.priority - y.order.priority || (x.name < y.name ? -1 : x.name > y.name ? 1 : 0);
 }
 
 function additive(policies: readonly AppliedPolicy[], direction: Direction): Stage {
@@ -113,8 +108,14 @@ function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endp
     case 'pods': {
       const { pods } = endpoint;
       if (peer.kind === 'addresses') {
-        const covered = cluster.blocksMatchPods && pods.addresses.some((each) => containsAddress(peer.addresses, each));
-        return covered ? 'yes' : 'no';
+        const judged =
+          cluster.blocksMatchPods === 'all' ||
+          (cluster.blocksMatchPods === 'cluster-wide' && policy.placed.value.clusterWide);
+        return judged && pods.addresses.some((each) => containsAddress(peer.addresses, each)) ? 'yes' : 'no';
+      }
+      if (peer.kind === 'nodes') {
+        if (!pods.hostNetwork) return 'no';
+        return pods.node?.labels === undefined ? 'unknown' : holds(peer.nodes, pods.node.labels, false);
       }
       // Host-network pods look like their node, which pod selectors do not match (FACTS B1).
       if (peer.kind !== 'pods' || pods.hostNetwork) return 'no';

@@ -1,7 +1,7 @@
 import type { Action, Direction } from '../model/policy.js';
 import { type DeclaredPort, hasNamed, type PortSet, resolveNamed } from '../model/ports.js';
 import type { Answer } from '../model/three.js';
-import type { Cluster, Pods } from './cluster.js';
+import { type Cluster, isOwnNode, type Pods } from './cluster.js';
 import { type PortId, PortTable } from './port-table.js';
 import { type AppliedRule, type Endpoint, policiesOn, ruleTakes, type Stage, stagesOf } from './stages.js';
 
@@ -99,14 +99,26 @@ export class Judge {
     return found;
   }
 
-  /** What one end's policies let pass: every port for an end that is no pod of the cluster. */
-  side(direction: Direction, from: Endpoint, to: Endpoint, doubt: Doubt = 'as written'): PortId {
+  /**
+   * What one end's policies let pass: every port for an end that is no pod of the cluster. `decided` is told of each part
+   * that a rule decides.
+   */
+  side(
+    direction: Direction,
+    from: Endpoint,
+    to: Endpoint,
+    doubt: Doubt = 'as written',
+    decided?: (stage: Stage, rule: AppliedRule, ports: PortId) => void,
+  ): PortId {
     const [own, other] = direction === 'egress' ? [from, to] : [to, from];
     if (own.kind !== 'pods') return this.table.all;
+    if (direction === 'ingress' && from.kind === 'pods' && isOwnNode(from.pods, own.pods)) return this.table.all;
     const declared = to.kind === 'pods' ? to.pods.ports : [];
     const [found] = judge(this.table, this.stages(own.pods, direction), 1, {
       applies: (rule) => (counts(ruleTakes(this.cluster, rule, other), rule.rule.action, doubt) ? [0] : []),
-      ports: ({ rule }) => this.table.idOf(portsOn(rule.ports, declared)),
+      // What described pods call their ports is not known: a name stays a name.
+      ports: ({ rule }) => this.table.idOf(to.kind === 'some pods' ? rule.ports : portsOn(rule.ports, declared)),
+      ...(decided && { decided: (stage, rule, _end, ports) => decided(stage, rule, ports) }),
     });
     return found ?? this.table.none;
   }

@@ -8,8 +8,18 @@ import type { FileContent, FileProvider } from '../workspace/files.js';
 /** Files larger than this are not read: no person writes them, and they would stall everything else. In bytes. */
 export const maxFileSize = 32 * 1024 * 1024;
 
-const manifest = /(?:\.(?:ya?ml|json)|^Kustomization)$/i;
-const neverEntered = new Set(['node_modules', '.git', '.hg', '.svn', '.terraform', '.venv', 'vendor']);
+/** The names of the files that are read. */
+export const manifest = /(?:\.(?:ya?ml|json)|^Kustomization)$/i;
+/** Folders that hold other people's files or none of the cluster's. */
+export const neverEntered: ReadonlySet<string> = new Set([
+  'node_modules',
+  '.git',
+  '.hg',
+  '.svn',
+  '.terraform',
+  '.venv',
+  'vendor',
+]);
 
 /** How a file is read: a server answers others in between; a command has nothing else to do and takes far less time. */
 const readers = {
@@ -37,14 +47,14 @@ export function nodeFiles(reading: keyof typeof readers = 'in between'): FilePro
   };
 }
 
-interface IgnoreLevel {
+export interface IgnoreLevel {
   /** The folder the rules belong to, relative to the root, with '/' at the end unless empty. */
   readonly base: string;
   readonly rules: Ignore;
 }
 
 /** What is left out of a walk: by configuration, and by the .gitignore files from the root down to here. */
-interface LeftOut {
+export interface LeftOut {
   readonly excluded: Ignore;
   readonly levels: readonly IgnoreLevel[];
 }
@@ -81,7 +91,7 @@ function readFolder(folder: string) {
 }
 
 /** As git does it: the deepest .gitignore that says something about the path decides. */
-function ignored({ excluded, levels }: LeftOut, path: string): boolean {
+export function ignored({ excluded, levels }: LeftOut, path: string): boolean {
   if (excluded.ignores(path)) return true;
   for (const { base, rules } of levels) {
     const said = rules.test(path.slice(base.length));

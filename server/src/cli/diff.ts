@@ -1,0 +1,104 @@
+import { type Cluster, clusterOf } from '../engine/cluster.js';
+import { diffOf } from '../engine/diff.js';
+import { nearestName } from '../kinds/nearest.js';
+import type { Scope } from '../workspace/scope.js';
+import { type Io, parse } from './command.js';
+import { diffFormats } from './diff-formats.js';
+import { type ComparedState, readStates, type States, scopePath } from './diff-sides.js';
+import type { ScopeDiff } from './diff-view.js';
+import { CannotRun } from './input.js';
+
+export const diffUsage = `netpol diff BEFORE AFTER [--format text|json|md|csv] [--namespace NS] [--fail-on-change]
+netpol diff REVISION [REVISION] [-- PATH...]
+
+  Shows which connections become allowed, which become blocked and which change, and the policies that do it.
+  BEFORE and AFTER are folders or files, or - for standard input. In a git repository they may be revisions: with one,
+  the working tree is compared with it; A..B compares two, and A...B compares B with where it parted from A. Revisions are
+  compared below the current folder, or only below PATH. What is both a path and a revision is taken as the path.
+
+  --format FORMAT     text, json (the contract of docs/json.md), md (for a comment on a pull request) or csv
+  --namespace NS      the namespace of objects that name none; default when it is left out
+  --fail-on-change    exit status 1 when a connection differs
+
+  Only TCP, UDP and SCTP are compared; IPv6 addresses only where some policy speaks of IPv6.
+  Exit status: 0 also when connections differ, unless --fail-on-change says otherwise; 2 it could not run.`;
+
+/** `netpol diff`: what a change of manifests means for connections. */
+export async function diff(args: readonly string[], io: Io): Promise<number> {
+  const dashes = args.indexOf('--');
+  const { values, positionals } = parse(dashes < 0 ? args : args.slice(0, dashes), diffUsage, {
+    format: { type: 'string', default: 'text' },
+    namespace: { type: 'string', default: 'default' },
+    'fail-on-change': { type: 'boolean', default: false },
+  });
+  const name = String(values.format);
+  const format = Object.hasOwn(diffFormats, name) ? diffFormats[name] : undefined;
+  if (format === undefined) {
+    const meant = nearestName(name, Object.keys(diffFormats));
+    throw new CannotRun(
+      `--format ${name}: ${meant === undefined ? 'use text, json, md or csv' : `did you mean ${meant}?`}`,
+    );
+  }
+  const states = await readStates(positionals, dashes < 0 ? [] : args.slice(dashes + 1), io);
+  sayWhatIsMissing(states, io);
+  const diffs = diffsOf(states, String(values.namespace));
+  io.out(format(diffs, states, io.style));
+  const differs = diffs.some(({ diff: { changes } }) => changes.length > 0);
+  return differs && values['fail-on-change'] === true ? 1 : 0;
+}
+
+function sayWhatIsMissing(states: States, io: Io): void {
+  for (const { netpol, show, title } of states) {
+    for (const { uri, reason } of netpol.workspace.unread) {
+      io.err(`netpol: ${show(uri)} of ${title} could not be read: ${reason}\n`);
+    }
+  }
+  if (states.every(({ netpol }) => netpol.workspace.index.scopes.every(({ workloads }) => workloads.length === 0))) {
+    io.err('netpol: neither side has workloads, so there are no connections to compare\n');
+  }
+}
+
+function diffsOf(states: States, unset: string): readonly ScopeDiff[] {
+  const pairs = pairsOf(states);
+  const clusterFrom = ({ netpol }: ComparedState, scope: Scope | undefined): Cluster =>
+    clusterOf(scope === undefined ? [] : [scope], { profile: netpol.settings.profile, unset });
+  return pairs.map(({ before, after, path }) => ({
+    scope: pairs.length > 1 ? path || 'the rest of the folder' : undefined,
+    diff: diffOf(clusterFrom(states[0], before), clusterFrom(states[1], after)),
+  }));
+}
+
+interface Pair {
+  readonly before: Scope | undefined;
+  readonly after: Scope | undefined;
+  readonly path: string;
+}
+
+/**
+ * Scopes that correspond: first those in the same place and of one kind, then those in the same place, then what is left over
+ * if it is one on each side. A scope without a counterpart is compared with nothing.
+ */
+function pairsOf(states: States): readonly Pair[] {
+  const [before, after] = states.map(({ netpol }) =>
+    netpol.workspace.index.scopes.filter(({ workloads, policies }) => workloads.length + policies.length > 0),
+  );
+  let left = before ?? [];
+  let right = after ?? [];
+  const pairs: Pair[] = [];
+  const pathOf = (scope: Scope, side: 0 | 1) => scopePath(scope, states[side]);
+  const take = (fits: (a: Scope, b: Scope) => boolean) => {
+    for (const a of left) {
+      const b = right.find((each) => fits(a, each));
+      if (b === undefined) continue;
+      left = left.filter((each) => each !== a);
+      right = right.filter((each) => each !== b);
+      pairs.push({ before: a, after: b, path: pathOf(b, 1) });
+    }
+  };
+  take((a, b) => a.kind === b.kind && pathOf(a, 0) === pathOf(b, 1));
+  take((a, b) => pathOf(a, 0) === pathOf(b, 1));
+  if (left.length === 1 && right.length === 1) take(() => true);
+  for (const scope of left) pairs.push({ before: scope, after: undefined, path: pathOf(scope, 0) });
+  for (const scope of right) pairs.push({ before: undefined, after: scope, path: pathOf(scope, 1) });
+  return pairs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}

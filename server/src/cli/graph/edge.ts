@@ -1,0 +1,55 @@
+/**
+ * A connection that is allowed, in np-guard's words: nodes are `namespace/name[Kind]`, ranges of addresses
+ * (`a.b.c.d-e.f.g.h[External]`), `{ingress-controller}`, `entire-cluster`, or pods that no manifest has
+ * (`[all namespaces]/[pod with {app=x}]`); `conn` is "All Connections" or like "TCP 80,443-444,UDP 53".
+ * Source: netpol-analyzer, docs/connlist_output.md and docs/exposure_analysis.md.
+ */
+export interface Edge {
+  readonly src: string;
+  readonly dst: string;
+  readonly conn: string;
+}
+
+/** How a node is drawn: pods of a namespace, addresses outside, what lets traffic in, or pods not known by name. */
+export type NodeRole = 'pods' | 'outside' | 'entry' | 'unnamed';
+
+/** A node's name taken apart. */
+export interface NodeName {
+  readonly role: NodeRole;
+  /** Undefined outside of the namespaces that have a name. */
+  readonly namespace: string | undefined;
+  /** What to write in a picture, line by line. */
+  readonly lines: readonly string[];
+}
+
+/** Never fails: what has no known form is shown as it is, beside the namespaces. */
+export function nodeName(text: string): NodeName {
+  // Namespaces are DNS labels, so neither a range of addresses nor a label's key is taken for one.
+  const [, namespace, rest] = /^([a-z0-9-]+)\/(.+)$/s.exec(text) ?? [];
+  if (namespace !== undefined && rest !== undefined) {
+    const [, name, kind] = /^([^[\]]+)\[(\w+)\]$/.exec(rest) ?? [];
+    if (name === undefined || kind === undefined) return { role: 'unnamed', namespace, lines: [rest] };
+    return { role: 'pods', namespace, lines: [name, kind] };
+  }
+  if (/^\{.*\}$/s.test(text)) return { role: 'entry', namespace: undefined, lines: [text.slice(1, -1)] };
+  if (/^[\d.:a-f]+(?:-[\d.:a-f]+|\/\d+)?(?:\[External\])?$/i.test(text)) {
+    return { role: 'outside', namespace: undefined, lines: [text.replace('[External]', '')] };
+  }
+  return { role: 'unnamed', namespace: undefined, lines: [text] };
+}
+
+/** The parts of a connection, one for each protocol: "TCP 80,443,UDP 53" is "TCP 80,443" and "UDP 53". */
+export function protocolsOf(conn: string): readonly string[] {
+  return conn.split(/,\s*(?=[A-Za-z])/);
+}
+
+/** A list of ports that would make the picture wide goes on in the next line. */
+export function folded(text: string): readonly string[] {
+  const lines: string[] = [];
+  for (const part of text.split(/(?<=,)/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + part.length <= 32) lines[lines.length - 1] = last + part;
+    else lines.push(part);
+  }
+  return lines;
+}

@@ -1,0 +1,214 @@
+import { type AddressSet, union as joinAddresses } from '../model/addresses.js';
+import { allOf, type PortSet, union } from '../model/ports.js';
+import { addressCells } from './address-cells.js';
+import type { Cluster, Pods } from './cluster.js';
+import { addressEnd, speaksOfIPv6 } from './connection-list.js';
+import { podsName } from './connection-names.js';
+import { type Cause, Causes } from './diff-causes.js';
+import { groupBy } from './group-by.js';
+import { ingressControllerConnections, ingressControllerName } from './ingress-controller.js';
+import { type PolicyChange, policyChanges } from './policy-changes.js';
+import { type PortId, PortTable } from './port-table.js';
+import { type PodClass, type Reach, reachOf } from './reach.js';
+import { Judge } from './verdict.js';
+
+/** One end of a connection that is compared. Pods are the same by their name, on both sides or on one. */
+export type ComparedEnd =
+  | { readonly kind: 'pods'; readonly name: string; readonly before: readonly Pods[]; readonly after: readonly Pods[] }
+  | { readonly kind: 'addresses'; readonly name: string; readonly addresses: AddressSet }
+  | { readonly kind: 'ingress controller'; readonly name: string };
+
+/** A connection that is not allowed alike on both sides. */
+export interface ConnectionChange {
+  /** Added: there was none. Removed: there is none any more. */
+  readonly change: 'added' | 'removed' | 'changed';
+  readonly from: ComparedEnd;
+  readonly to: ComparedEnd;
+  /** TCP, UDP and SCTP only, as connections are listed. */
+  readonly before: PortSet;
+  readonly after: PortSet;
+  /** What brings the difference about; never empty. */
+  readonly because: readonly Cause[];
+}
+
+export interface ClusterDiff {
+  /** Ordered bytewise by the names of source and destination. */
+  readonly changes: readonly ConnectionChange[];
+  /** Policies that mean another thing than before, whether or not this changes a connection. */
+  readonly policies: readonly PolicyChange[];
+}
+
+/**
+ * What becomes allowed and what becomes blocked between two states of a cluster. Both partitions of the address space are
+ * refined together; touching ranges for which nothing differs between them are then one. IPv6 is left out where no policy
+ * of either side speaks of it. Source of this form: netpol-analyzer, docs/diff_output.md.
+ */
+export function diffOf(before: Cluster, after: Cluster): ClusterDiff {
+  const policies = policyChanges(before.policies, after.policies);
+  const both = [...before.policies, ...after.policies];
+  const shown = ({ v4 }: AddressSet) => v4.length > 0 || speaksOfIPv6(before) || speaksOfIPv6(after);
+  const sources = addressCells(both, 'ingress').filter(shown);
+  const destinations = addressCells(both, 'egress').filter(shown);
+  const reaches = [reachOf(before, { sources, destinations }), reachOf(after, { sources, destinations })] as const;
+  const ports = new ComparedPorts();
+  const causes = new Causes(before, after, policies);
+  const groups = groupsOf(before, after, ...reaches);
+  const changes: ConnectionChange[] = [];
+
+  for (const group of groups) {
+    for (const direction of ['ingress', 'egress'] as const) {
+      const cells = direction === 'ingress' ? sources : destinations;
+      const values = cells.map((cell) =>
+        ports.pair((side) =>
+          group.classes[side].map((own) =>
+            direction === 'ingress' ? reaches[side].fromOutside(cell, own) : reaches[side].toOutside(own, cell),
+          ),
+        ),
+      );
+      for (const { first, last } of runs(cells, values)) {
+        const value = values[first];
+        if (value === undefined || value.same) continue;
+        const part = cells.slice(first, last + 1);
+        const outside = addressEnd(part.reduce(joinAddresses));
+        let because: readonly Cause[] | undefined;
+        for (const end of group.ends) {
+          const [from, to] = direction === 'ingress' ? [outside, end] : [end, outside];
+          if (because === undefined || hasComeOrGone(end))
+            because = causes.of(from, to, [value.before, value.after], part);
+          changes.push({ change: value.change, from, to, before: value.before, after: value.after, because });
+        }
+      }
+    }
+    for (const other of groups) {
+      if (group === other && group.ends.length === 1) continue;
+      const value = ports.pair((side) =>
+        group.classes[side].flatMap((from) => other.classes[side].map((to) => reaches[side].between(from, to))),
+      );
+      if (value.same) continue;
+      let because: readonly Cause[] | undefined;
+      for (const from of group.ends) {
+        for (const to of other.ends) {
+          if (from === to) continue;
+          // Nothing tells the pairs apart but the names of workloads that have come or gone.
+          if (because === undefined || hasComeOrGone(from) || hasComeOrGone(to)) {
+            because = causes.of(from, to, [value.before, value.after]);
+          }
+          changes.push({ change: value.change, from, to, before: value.before, after: value.after, because });
+        }
+      }
+    }
+  }
+
+  const controllers = [before, after].map((cluster) => ingressControllerConnections(cluster, new Judge(cluster)));
+  for (const end of groups.flatMap(({ ends }) => ends)) {
+    const own = (side: Side) => (controllers[side] ?? []).filter(({ pods }) => podsOf(end, side).includes(pods));
+    const value = ports.pair((side) => own(side).map(({ allowed }) => allowed));
+    if (value.same) continue;
+    const from: ComparedEnd = { kind: 'ingress controller', name: ingressControllerName };
+    const because = causes.ofController(end, [value.before, value.after], [own(0), own(1)]);
+    changes.push({ change: value.change, from, to: end, before: value.before, after: value.after, because });
+  }
+  return { changes: changes.sort(byNames), policies };
+}
+
+/** 0: before, 1: after. */
+export type Side = 0 | 1;
+
+export type PodsEnd = Extract<ComparedEnd, { kind: 'pods' }>;
+
+function podsOf(end: PodsEnd, side: Side): readonly Pods[] {
+  return side === 0 ? end.before : end.after;
+}
+
+/** Pods that neither side's policies tell apart, and about which the manifests say the same on both sides. */
+interface Group {
+  readonly ends: readonly PodsEnd[];
+  readonly classes: readonly [readonly PodClass[], readonly PodClass[]];
+}
+
+/** Whether pods are on one side only. */
+function hasComeOrGone(end: ComparedEnd): boolean {
+  return end.kind === 'pods' && (end.before.length === 0 || end.after.length === 0);
+}
+
+function groupsOf(before: Cluster, after: Cluster, reachBefore: Reach, reachAfter: Reach): readonly Group[] {
+  const sides = [
+    { byName: groupBy(before.pods, podsName), classes: classesOf(reachBefore) },
+    { byName: groupBy(after.pods, podsName), classes: classesOf(reachAfter) },
+  ] as const;
+  const names = [...new Set([...sides[0].byName.keys(), ...sides[1].byName.keys()])];
+  const ends = names.map((name): PodsEnd => {
+    return { kind: 'pods', name, before: sides[0].byName.get(name) ?? [], after: sides[1].byName.get(name) ?? [] };
+  });
+  const classes = (end: PodsEnd, side: Side) => {
+    const found = podsOf(end, side).map((pods) => sides[side].classes.get(pods));
+    return [...new Set(found.filter((each) => each !== undefined))];
+  };
+  const grouped = groupBy(ends, (end) => {
+    const sameFacts = JSON.stringify(end.before.map(factsOf)) === JSON.stringify(end.after.map(factsOf));
+    const numbers = ([0, 1] as const).map((side) => classes(end, side).map(({ number }) => number));
+    return JSON.stringify([numbers, sameFacts || hasComeOrGone(end) ? '' : end.name]);
+  });
+  return [...grouped.values()].map((members) => {
+    const [first] = members;
+    const of = (side: Side) => (first === undefined ? [] : classes(first, side).map(({ own }) => own));
+    return { ends: members, classes: [of(0), of(1)] };
+  });
+}
+
+/** What policies may ask about pods. */
+function factsOf({ labels, openLabels, namespace, ports, hostNetwork, addresses }: Pods) {
+  return {
+    labels: [...labels].sort(),
+    openLabels,
+    namespaceLabels: [...namespace.labels].sort(),
+    ports,
+    hostNetwork,
+    addresses: addresses.map(({ canonical }) => canonical),
+  };
+}
+
+function classesOf(reach: Reach): ReadonlyMap<Pods, { readonly own: PodClass; readonly number: number }> {
+  return new Map(reach.classes.flatMap((own, number) => own.members.map((pods) => [pods, { own, number }])));
+}
+
+/** Compares sets of ports; each pair of sets but once. */
+class ComparedPorts {
+  readonly #table = new PortTable();
+  readonly #counted = this.#table.idOf([allOf('TCP'), allOf('UDP'), allOf('SCTP')].reduce(union));
+
+  pair(of: (side: Side) => readonly PortSet[]) {
+    const before = this.#sum(of(0));
+    const after = this.#sum(of(1));
+    const change = before === this.#table.none ? 'added' : after === this.#table.none ? 'removed' : 'changed';
+    return {
+      same: before === after,
+      key: `${before} ${after}`,
+      change: change as ConnectionChange['change'],
+      before: this.#table.setOf(before),
+      after: this.#table.setOf(after),
+    };
+  }
+
+  #sum(sets: readonly PortSet[]): PortId {
+    const sum = sets.map((set) => this.#table.idOf(set)).reduce((a, b) => this.#table.union(a, b), this.#table.none);
+    return this.#table.intersect(sum, this.#counted);
+  }
+}
+
+/** The longest runs of touching cells of one family with the same values. */
+function runs(cells: readonly AddressSet[], values: readonly { readonly key: string }[]) {
+  const found: { first: number; last: number }[] = [];
+  for (const [index, cell] of cells.entries()) {
+    const run = found.at(-1);
+    const sameFamily = (cells[index - 1]?.v4.length ?? 0) === cell.v4.length;
+    if (run !== undefined && sameFamily && values[index]?.key === values[index - 1]?.key) run.last = index;
+    else found.push({ first: index, last: index });
+  }
+  return found;
+}
+
+function byNames(a: ConnectionChange, b: ConnectionChange): number {
+  const order = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0);
+  return order(a.from.name, b.from.name) || order(a.to.name, b.to.name);
+}

@@ -1,0 +1,184 @@
+import { nearest } from '../kinds/nearest.js';
+import { addressesOf, isSubset, overlaps } from '../model/addresses.js';
+import type { AddressPeer, NamespaceMatch, Peer, RequirementSource, SelectorSource } from '../model/peer.js';
+import type { Direction } from '../model/policy.js';
+import { intersect, isEmpty, type PortSet } from '../model/ports.js';
+import { type Labels, matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
+import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { type AppliedRule, type Endpoint, peerTakes, selectsPods } from './stages.js';
+import { portsOn } from './verdict.js';
+
+/**
+ * One condition of a rule (or of what its policy is about) that a connection does not meet. Each is true by itself, and
+ * a rule matches as soon as all its reasons are mended.
+ */
+export type Reason =
+  | {
+      readonly kind: 'label';
+      readonly on: 'peer' | 'subject';
+      readonly of: 'pods' | 'namespace';
+      /** Whose labels they are: the namespace's are in it. */
+      readonly pods: Pods;
+      /** The part of the selector that does not hold. */
+      readonly wanted: Selector;
+      /** Where it is written, if it is one requirement of the text. */
+      readonly source: RequirementSource | undefined;
+    }
+  /** A pod selector alone means the policy's own namespace; a policy is about pods of its own. */
+  | { readonly kind: 'other namespace'; readonly on: 'peer' | 'subject'; readonly own: string; readonly is: string }
+  /** 'port': other numbers of the protocol; 'protocol': only other protocols; 'name': nothing declares the name. */
+  | { readonly kind: 'ports'; readonly differs: 'port' | 'protocol' | 'name'; readonly opens: PortSet }
+  /** The policy does not list the direction, so its rules for it have no effect. */
+  | { readonly kind: 'direction not listed' }
+  /** The peer is of a kind that can never hold this end. */
+  | { readonly kind: 'peer kind'; readonly peer: Peer['kind']; readonly is: 'pods' | 'host network' | 'addresses' }
+  | { readonly kind: 'address'; readonly how: 'outside' | 'except' | 'part'; readonly peer: AddressPeer }
+  /** Nothing known speaks against it, but a template or an unreadable value decides. */
+  | { readonly kind: 'not known'; readonly on: 'peer' | 'subject' };
+
+/** A rule that would allow the connection if it were not for its reasons. */
+export interface NearMiss {
+  readonly rule: AppliedRule;
+  /** The peer that comes nearest. */
+  readonly peer: Peer;
+  /** Empty where the rule matches but is not asked, since something before it decides. */
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * The rules that would allow a connection on some of the ports, nearest first: fewest reasons, then those that speak of
+ * the ports, then those of policies that are about the pods. A policy that is about other pods counts only if nothing
+ * else is in the way and its subject looks meant: in another namespace, one condition of several, or nearly the label.
+ * Only for a direction that is judged, whose own end is pods.
+ */
+export function nearMisses(
+  cluster: Cluster,
+  direction: Direction,
+  from: Endpoint,
+  to: Endpoint,
+  asked: PortSet,
+): readonly NearMiss[] {
+  const [own, other] = direction === 'egress' ? [from, to] : [to, from];
+  if (own.kind !== 'pods' || own.pods.hostNetwork) return [];
+  const found = cluster.policies.flatMap((policy) => {
+    const subject = subjectReasons(policy, own.pods);
+    return policy.placed.value.rules.flatMap((rule): readonly NearMiss[] => {
+      if (rule.direction !== direction || rule.action !== 'Allow') return [];
+      const ports = portReasons(rule.ports, to, asked);
+      const listed =
+        policy.placed.value.order.tier !== 'namespaced' || policy.placed.value.isolates.includes(direction);
+      const [closest] = rule.peers
+        .map((peer) => ({ peer, reasons: peerReasons(cluster, policy, peer, other) }))
+        .toSorted((a, b) => a.reasons.length - b.reasons.length);
+      if (closest === undefined) return [];
+      const rest: readonly Reason[] = [...ports, ...(listed ? [] : [{ kind: 'direction not listed' } as const])];
+      const inTheWay = rest.length + closest.reasons.length;
+      if (subject.length > 0 && (inTheWay > 0 || !isNear(policy, subject))) return [];
+      return [{ rule: { policy, rule }, peer: closest.peer, reasons: [...subject, ...closest.reasons, ...rest] }];
+    });
+  });
+  return found
+    .map((miss) => ({ miss, rank: rankOf(miss) }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ miss }) => miss);
+}
+
+function rankOf({ reasons }: NearMiss): number {
+  const has = (test: (reason: Reason) => boolean) => (reasons.some(test) ? 1 : 0);
+  const hopeless = has(({ kind }) => kind === 'peer kind');
+  const elsewhere = has((reason) => 'on' in reason && reason.on === 'subject');
+  return reasons.length * 8 + hopeless * 4 + has(({ kind }) => kind === 'ports') * 2 + elsewhere;
+}
+
+function isNear(policy: AppliedPolicy, subject: readonly Reason[]): boolean {
+  const [reason, ...others] = subject;
+  if (reason === undefined || others.length > 0) return false;
+  if (reason.kind !== 'label' || reason.of === 'namespace') return true;
+  const { pods } = policy.placed.value.subject;
+  if (pods.op === 'And' && pods.terms.length > 1) return true;
+  const { wanted } = reason;
+  const has = wanted.op === 'In' ? reason.pods.labels.get(wanted.key) : undefined;
+  return wanted.op === 'In' && has !== undefined && nearest(has, wanted.values) !== undefined;
+}
+
+function subjectReasons(policy: AppliedPolicy, pods: Pods): readonly Reason[] {
+  if (selectsPods(policy, pods) === 'yes') return [];
+  const { subject } = policy.placed.value;
+  return orNotKnown('subject', [
+    ...namespaceReasons('subject', subject.namespaces, policy.namespace, pods, subject.source),
+    ...labelReasons('subject', 'pods', subject.pods, pods, subject.source),
+  ]);
+}
+
+function peerReasons(cluster: Cluster, policy: AppliedPolicy, peer: Peer, other: Endpoint): readonly Reason[] {
+  if (other.kind === 'some pods' || peerTakes(cluster, policy, peer, other) === 'yes') return [];
+  if (peer.kind === 'anything') return orNotKnown('peer', []);
+  if (other.kind === 'addresses') {
+    if (peer.kind !== 'addresses') return [{ kind: 'peer kind', peer: peer.kind, is: 'addresses' }];
+    if (isSubset(other.addresses, peer.addresses)) return orNotKnown('peer', []);
+    const how = overlaps(other.addresses, peer.addresses)
+      ? 'part'
+      : peer.except.some((each) => isSubset(other.addresses, addressesOf(each)))
+        ? 'except'
+        : 'outside';
+    return [{ kind: 'address', how, peer }];
+  }
+  const { pods } = other;
+  if (peer.kind === 'nodes' && peerTakes(cluster, policy, peer, other) === 'unknown') return orNotKnown('peer', []);
+  if (pods.hostNetwork) return [{ kind: 'peer kind', peer: peer.kind, is: 'host network' }];
+  if (peer.kind !== 'pods') return [{ kind: 'peer kind', peer: peer.kind, is: 'pods' }];
+  return orNotKnown('peer', [
+    ...namespaceReasons('peer', peer.namespaces, policy.namespace, pods, peer.namespaceSource),
+    ...labelReasons('peer', 'pods', peer.pods, pods, peer.podSource),
+  ]);
+}
+
+function orNotKnown(on: 'peer' | 'subject', reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.length > 0 ? reasons : [{ kind: 'not known', on }];
+}
+
+function namespaceReasons(
+  on: 'peer' | 'subject',
+  match: NamespaceMatch,
+  own: ClusterNamespace | undefined,
+  pods: Pods,
+  source: SelectorSource | undefined,
+): readonly Reason[] {
+  if (!match.own) return labelReasons(on, 'namespace', match.selector, pods, source);
+  if (own === undefined || own.name === pods.namespace.name) return [];
+  return [{ kind: 'other namespace', on, own: own.name, is: pods.namespace.name }];
+}
+
+/** The parts of a selector, joined by AND, that surely do not hold. */
+function labelReasons(
+  on: 'peer' | 'subject',
+  of: 'pods' | 'namespace',
+  selector: Selector,
+  pods: Pods,
+  source: SelectorSource | undefined,
+): readonly Reason[] {
+  const [labels, open] = of === 'pods' ? [pods.labels, pods.openLabels] : [pods.namespace.labels, pods.namespace.open];
+  const terms = selector.op === 'And' ? selector.terms : [selector];
+  return terms
+    .filter((wanted) => fails(wanted, labels, open))
+    .map((wanted) => ({
+      kind: 'label',
+      on,
+      of,
+      pods,
+      wanted,
+      source: source?.requirements.find((each) => sameSelector(each.selector, wanted)),
+    }));
+}
+
+function fails(wanted: Selector, labels: Labels, open: boolean): boolean {
+  return open ? matchesOpen(wanted, labels) === 'no' : !matches(wanted, labels);
+}
+
+function portReasons(written: PortSet, to: Endpoint, asked: PortSet): readonly Reason[] {
+  const opens = portsOn(written, to.kind === 'pods' ? to.pods.ports : []);
+  if (!isEmpty(intersect(opens, asked))) return [];
+  const same = [...asked.byProtocol.keys()].some((protocol) => opens.byProtocol.has(protocol));
+  const named = written.named.some(({ protocol }) => asked.byProtocol.has(protocol));
+  return [{ kind: 'ports', differs: same ? 'port' : named ? 'name' : 'protocol', opens: written }];
+}

@@ -1,0 +1,250 @@
+import type { Direction } from '../model/policy.js';
+import { intersect, isEmpty, isSubset } from '../model/ports.js';
+import { count, list } from '../model/print.js';
+import { insertEntry, insertItem, type TextEdit, type YamlData } from '../text/edits.js';
+import { entryOf, valueAt } from '../text/tree.js';
+import type { Placed } from '../workspace/scope.js';
+import { textBeside } from './append-object.js';
+import type { AppliedPolicy, Pods } from './cluster.js';
+import { endWords } from './connection-words.js';
+import { portsNode, ruleNode, specOf } from './policy-nodes.js';
+import type { Connection } from './reach.js';
+import { labelsFor, matching, peersData, portsData, ruleData } from './rule-data.js';
+import { type AppliedRule, type Endpoint, ruleTakes, selectsPods } from './stages.js';
+import type { Draft } from './trial.js';
+import { type Judge, portsOn } from './verdict.js';
+
+/** One way to change what one direction says; what comes of it is still to be tried. */
+export interface Proposal {
+  readonly direction: Direction;
+  readonly draft: Draft;
+  /** Which policy it changes, and how: "policy api, rule 2". */
+  readonly where: string;
+}
+
+/** Both ends of a connection as one direction sees them. */
+export interface Sight {
+  readonly own: Pods;
+  readonly other: Endpoint;
+}
+
+export function sightOf(direction: Direction, { from, to }: Pick<Connection, 'from' | 'to'>): Sight | undefined {
+  const [own, other] = direction === 'egress' ? [from, to] : [to, from];
+  return own.kind === 'pods' ? { own: own.pods, other } : undefined;
+}
+
+/**
+ * How one direction, which denies the connection's ports, could allow them: by rules that exist, by a new one in a policy
+ * that isolates the pods, by a new policy beside; before the rule where a Deny decides.
+ */
+export function allowingDrafts(
+  judge: Judge,
+  direction: Direction,
+  asked: Connection,
+): readonly Proposal[] | { readonly why: string } {
+  const sight = sightOf(direction, asked);
+  if (sight === undefined) return [];
+  const { own, other } = sight;
+  if (other.kind === 'pods' && other.pods.hostNetwork) {
+    return {
+      why: `${endWords(other)} uses its node's network: no pod selector matches it, and the API leaves open what does.`,
+    };
+  }
+  const deny = denying(judge, direction, asked)[0];
+  if (deny !== undefined) {
+    const proposal = beforeDeny(judge, direction, asked, other, deny);
+    if (proposal !== undefined) return [proposal];
+    return {
+      why: cannotSay(other) ?? `The rule of ${deny.policy.placed.value.name} that denies it cannot be edited here.`,
+    };
+  }
+  const isolating = judge.stages(own, direction).flatMap(({ isolatedBy }) => isolatedBy);
+  const unsayable = isolating[0] && peersData(judge.cluster, isolating[0], direction, other) === undefined;
+  if (unsayable === true) return { why: cannotSay(other) ?? 'No rule can name the other end.' };
+  const editable = isolating.filter(({ placed }) => placed.value.family === 'kubernetes' && !placed.value.uncertain);
+  return [
+    ...editable.flatMap((policy) => inPolicy(judge, direction, asked, sight, policy)),
+    ...besidePolicies(judge, direction, asked, sight, editable),
+  ];
+}
+
+function cannotSay(other: Endpoint): string | undefined {
+  if (other.kind === 'addresses') return 'A rule of this kind cannot name these addresses.';
+  return other.kind === 'pods' && other.pods.labels.size === 0
+    ? `${endWords(other)} has no labels by which a rule could choose it: give its pods one.`
+    : undefined;
+}
+
+/** The Deny rules that decide about some of the ports, in the order in which they are asked. */
+function denying(judge: Judge, direction: Direction, { from, to, ports }: Connection): readonly AppliedRule[] {
+  const found: AppliedRule[] = [];
+  judge.side(direction, from, to, 'as written', (_stage, applied, decided) => {
+    if (applied.rule.action !== 'Deny' || isEmpty(intersect(judge.table.setOf(decided), ports))) return;
+    found.push(applied);
+  });
+  return found;
+}
+
+function beforeDeny(
+  judge: Judge,
+  direction: Direction,
+  { ports }: Connection,
+  other: Endpoint,
+  { policy, rule }: AppliedRule,
+): Proposal | undefined {
+  const { value } = policy.placed;
+  const written = newRule(judge, direction, 'Allow', policy, other, portsData(value.kind, ports));
+  const edit = written === undefined ? undefined : insertRule(policy, direction, written, rule.index);
+  if (edit === undefined) return undefined;
+  const baseline = value.order.tier === 'baseline' ? '; a NetworkPolicy would isolate the pods' : '';
+  return proposal(direction, [edit], `${policyWords(policy)}, before rule ${rule.index + 1}${baseline}`);
+}
+
+function inPolicy(
+  judge: Judge,
+  direction: Direction,
+  { to, ports }: Connection,
+  { own, other }: Sight,
+  policy: AppliedPolicy,
+): readonly Proposal[] {
+  const { placed } = policy;
+  const declared = to.kind === 'pods' ? to.pods.ports : [];
+  const clauses = portsData('NetworkPolicy', ports, namesPorts(policy, direction) ? declared : []);
+  const peers = peersData(judge.cluster, policy, direction, other);
+  if (clauses === undefined || peers === undefined) return [];
+  const others = judge.cluster.pods.filter((pods) => pods !== own && selectsPods(policy, pods) === 'yes');
+  const also = others.length === 0 ? '' : `, which also selects ${othersWords(others)}`;
+  const found: Proposal[] = [];
+  const add = (edits: readonly (TextEdit | undefined)[], how: string) => {
+    const sound = edits.filter((edit) => edit !== undefined);
+    if (sound.length === edits.length && sound.length > 0) {
+      found.push(proposal(direction, sound, `${policyWords(policy)}, ${how}${also}`));
+    }
+  };
+  for (const rule of placed.value.rules) {
+    if (rule.direction !== direction || rule.uncertain) continue;
+    const how = `rule ${rule.index + 1}`;
+    const list = portsNode(placed, rule);
+    if (list !== undefined && rule.clauses.length > 0 && ruleTakes(judge.cluster, { policy, rule }, other) === 'yes') {
+      add(
+        clauses.map((item) => insertItem(list, item)),
+        how,
+      );
+    }
+    const peerList = valueAt(ruleNode(placed, rule), direction === 'ingress' ? 'from' : 'to');
+    if (peerList?.kind === 'sequence' && isSubset(ports, portsOn(rule.ports, declared))) {
+      add(
+        peers.map((item) => insertItem(peerList, item)),
+        how,
+      );
+    }
+  }
+  add([insertRule(policy, direction, ruleData('NetworkPolicy', 'Allow', direction, peers, clauses))], 'a new rule');
+  return found;
+}
+
+/** A policy of its own, where none of those that isolate the pods is about them alone. */
+function besidePolicies(
+  judge: Judge,
+  direction: Direction,
+  { ports }: Connection,
+  { own, other }: Sight,
+  isolating: readonly AppliedPolicy[],
+): readonly Proposal[] {
+  const { cluster } = judge;
+  const selectsOthers = (policy: AppliedPolicy) =>
+    cluster.pods.some((pods) => pods !== own && selectsPods(policy, pods) === 'yes');
+  const labels = labelsFor(cluster, own);
+  const beside = isolating.find(({ placed }) => textBeside(placed, {}) !== undefined);
+  const written = beside && newRule(judge, direction, 'Allow', beside, other, portsData('NetworkPolicy', ports));
+  if (beside === undefined || written === undefined || labels === undefined) return [];
+  if (!isolating.every(selectsOthers)) return [];
+  const end = other.kind === 'pods' ? other.pods.name : 'outside';
+  const taken = cluster.policies
+    .filter(({ namespace }) => namespace === own.namespace)
+    .map(({ placed }) => placed.value.name);
+  const name = freeName(direction === 'egress' ? `${own.name}-to-${end}` : `${own.name}-from-${end}`, taken);
+  const text = policyText(beside.placed, name, direction, labels, [written]);
+  if (text === undefined) return [];
+  return [{ direction, draft: { edits: [], added: [{ beside: beside.placed, text }] }, where: `new policy ${name}` }];
+}
+
+/** A NetworkPolicy that isolates the pods with these labels in one direction, for the file and namespace of another. */
+export function policyText(
+  beside: Placed<{ readonly namespace: string | undefined }>,
+  name: string,
+  direction: Direction,
+  labels: ReadonlyMap<string, string>,
+  rules: readonly YamlData[],
+): string | undefined {
+  const { namespace } = beside.value;
+  return textBeside(beside, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    spec: {
+      podSelector: matching(labels),
+      policyTypes: [direction === 'ingress' ? 'Ingress' : 'Egress'],
+      ...(rules.length === 0 ? {} : { [direction]: rules }),
+    },
+  });
+}
+
+/** As a name of an object may be written, and that no other has. */
+export function freeName(wanted: string, taken: readonly string[]): string {
+  const base = wanted
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/g, '-')
+    .slice(0, 200)
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  let name = base;
+  for (let n = 2; taken.includes(name); n++) name = `${base}-${n}`;
+  return name;
+}
+
+export function newRule(
+  judge: Judge,
+  direction: Direction,
+  action: 'Allow' | 'Deny',
+  policy: AppliedPolicy,
+  other: Endpoint,
+  ports: readonly YamlData[] | undefined,
+): YamlData | undefined {
+  const peers = peersData(judge.cluster, policy, direction, other);
+  if (peers === undefined || ports === undefined) return undefined;
+  return ruleData(policy.placed.value.kind, action, direction, peers, ports);
+}
+
+/** Puts a rule into a policy's list, at an index or last; the list is made where there is none. */
+export function insertRule(
+  { placed }: AppliedPolicy,
+  direction: Direction,
+  rule: YamlData,
+  at?: number,
+): TextEdit | undefined {
+  const spec = specOf(placed);
+  const entry = entryOf(spec, direction);
+  if (spec === undefined) return undefined;
+  return entry === undefined
+    ? insertEntry(spec, direction, [rule], { after: ['podSelector', 'subject', 'policyTypes', 'ingress'] })
+    : insertItem(entry, rule, at === undefined ? {} : { at });
+}
+
+export function proposal(direction: Direction, edits: readonly TextEdit[], where: string): Proposal {
+  return { direction, draft: { edits, added: [] }, where };
+}
+
+/** "policy api", and for a cluster-wide kind "AdminNetworkPolicy guard". */
+export function policyWords({ placed: { value } }: AppliedPolicy): string {
+  return `${value.clusterWide ? value.kind : 'policy'} ${value.name === '' ? '(unnamed)' : value.name}`;
+}
+
+function namesPorts({ placed }: AppliedPolicy, direction: Direction): boolean {
+  return placed.value.rules.some(
+    (rule) => rule.direction === direction && rule.clauses.some(({ name }) => name !== undefined),
+  );
+}
+
+function othersWords(pods: readonly Pods[]): string {
+  return pods.length > 3 ? count(pods.length, 'other workload') : list(pods.map(({ name }) => name));
+}
