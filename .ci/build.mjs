@@ -41,7 +41,8 @@ const targets = [
     budget: SERVER_BUDGET,
   },
   { entry: 'server/src/node.ts', out: 'server/dist/server-node.js', bin: true, budget: SERVER_BUDGET },
-  { entry: 'server/src/cli/main.ts', out: 'server/dist/netpol.js', bin: true },
+  // The library that draws is larger than the rest, and loaded only for a drawing: a package of its own.
+  { entry: 'server/src/cli/main.ts', out: 'server/dist/netpol.js', bin: true, external: ['@hpcc-js/wasm-graphviz'] },
 ];
 
 const { values: flags } = parseArgs({
@@ -93,9 +94,10 @@ async function watch() {
   await Promise.all(contexts.map((context) => context.watch()));
 }
 
-function buildOptions({ entry, out, options, bin }) {
+function buildOptions({ entry, out, options, bin, external }) {
   return {
     ...(bin ? binOptions(entry) : options),
+    ...(external === undefined ? {} : { external }),
     entryPoints: [join(root, entry)],
     outfile: join(root, out),
     absWorkingDir: root,

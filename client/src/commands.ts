@@ -1,17 +1,19 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { Host } from './documents.js';
+import { askForConnection, showExplanation } from './explain.js';
 import {
   APPLY_TEMPLATE,
   type ApplyTemplateResult,
   type AtPosition,
+  type ConnectionQuestion,
   EFFECTIVE,
   type EffectiveResult,
   TEMPLATES,
   type TemplateItem,
 } from './protocol.js';
 import { reason, type Session } from './session.js';
-import { effectiveUri, showBeside } from './virtual-documents.js';
+import { type AnswerDocuments, effectiveUri, showBeside } from './virtual-documents.js';
 
 /** What the commands work with. */
 export interface CommandContext {
@@ -19,6 +21,7 @@ export interface CommandContext {
   session: Session;
   selector: vscode.DocumentSelector;
   output: vscode.LogOutputChannel;
+  answers: AnswerDocuments;
 }
 
 /**
@@ -31,6 +34,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
   return vscode.Disposable.from(
     register('netpol.insertPolicy', () => insertPolicy(context)),
     register('netpol.showEffective', (at) => showEffective(context, at)),
+    register('netpol.explainConnection', (question) => explainConnection(context, question)),
     register('netpol.restartServer', () => context.session.restart()),
     register('netpol.showDocs', (url) => showDocs(url)),
     vscode.commands.registerCommand('netpol.showOutput', () => context.output.show()),
@@ -103,8 +107,25 @@ async function showEffective(context: CommandContext, at: unknown): Promise<void
     );
     return;
   }
-  const rendered = context.host === 'node' && vscode.workspace.isTrusted;
-  await showBeside(effectiveUri(answer.title, place), rendered);
+  await showBeside(effectiveUri(answer.title, place), isRendered(context));
+}
+
+/** Without a question, the person is asked for it, beginning with what is at the cursor. */
+async function explainConnection(context: CommandContext, given: unknown): Promise<void> {
+  const editor = manifestEditor(context, ['yaml', 'helm', 'json']);
+  if (!isQuestion(given) && editor === undefined) {
+    void vscode.window.showInformationMessage('netpol: open one of the manifests that the connection is about.');
+    return;
+  }
+  const client = await context.session.client();
+  const question = isQuestion(given) ? given : editor && (await askForConnection(client, placeOf(client, editor)));
+  if (question === undefined) return;
+  await showExplanation(client, question, { answers: context.answers, rendered: isRendered(context) });
+}
+
+/** The preview needs trust, and does not follow links in a browser. */
+function isRendered({ host }: CommandContext): boolean {
+  return host === 'node' && vscode.workspace.isTrusted;
 }
 
 /** Opens a rule's page. Code actions and links of hovers come here, so only web addresses are opened. */
@@ -131,4 +152,8 @@ function placeOf(client: BaseLanguageClient, editor: vscode.TextEditor): AtPosit
 
 function isPlace(at: unknown): at is AtPosition {
   return typeof at === 'object' && at !== null && 'textDocument' in at && 'position' in at;
+}
+
+function isQuestion(given: unknown): given is ConnectionQuestion {
+  return typeof given === 'object' && given !== null && 'textDocument' in given && 'from' in given && 'to' in given;
 }

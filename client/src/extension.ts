@@ -5,7 +5,7 @@ import { registerCommands } from './commands.js';
 import { documentSelector, filesComeFrom, type Host } from './documents.js';
 import { type ClientEvents, Session, type SessionState } from './session.js';
 import { showStatus } from './status.js';
-import { provideEffectiveDocuments } from './virtual-documents.js';
+import { provideAnswerDocuments } from './virtual-documents.js';
 
 /** What the extension gives to other extensions and to tests. */
 export interface Api {
@@ -41,12 +41,13 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     // A failed start shows in the session's state, and from there to the user.
     session.client().catch((error: unknown) => output.error(error instanceof Error ? error : String(error)));
   };
+  const answers = provideAnswerDocuments(session);
   context.subscriptions.push(
     output,
     session,
     showStatus(selector, session),
-    provideEffectiveDocuments(session),
-    registerCommands({ host, session, selector, output }),
+    answers,
+    registerCommands({ host, session, selector, output, answers }),
     startAtFirstPolicy(selector, start),
     restartWhenFilesMove(host, session, start),
   );

@@ -36,6 +36,50 @@ export interface AtPosition {
   position: Position;
 }
 
+/** Client to server: what a question about a connection can be about, in the scopes of a document. */
+export const ENDPOINTS = 'netpol/endpoints';
+export interface EndpointItem {
+  /** What the question names it by. */
+  name: string;
+  kind: 'workload' | 'service' | 'outside';
+  ports: { port: number; name?: string; protocol: Protocol }[];
+  labels?: string;
+  /** It is at the cursor, and most likely this end. */
+  here?: 'from' | 'to';
+}
+
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** The ports of a question: every port when neither is given. */
+export interface PortQuestion {
+  protocol?: Protocol;
+  port?: number | string;
+}
+
+/** May `from` connect to `to`? Asked in the scopes of a document. */
+export interface ConnectionQuestion extends PortQuestion {
+  textDocument: TextDocumentIdentifier;
+  from: string;
+  to: string;
+}
+
+/** Client to server: the answer with every line that decides it, or why the question has none. */
+export const EXPLAIN = 'netpol/explain';
+export type ExplainResult =
+  | { title: string; verdict: string; answer: string; markdown: string; repairable: boolean }
+  | { problem: string };
+
+/** Client to server: the edits that would allow it, best first, or why there are none. */
+export const REPAIRS = 'netpol/repairs';
+export interface RepairsResult {
+  repairs: { title: string; where: string }[];
+  why?: string;
+}
+
+/** Client to server, with a question and a title: that edit; null when the manifests have changed since. */
+export const REPAIR = 'netpol/repair';
+export type RepairResult = WorkspaceEdit | null;
+
 /** Server to client, where only the client can read files: the manifests below a folder, as URIs. */
 export const LIST_FILES = 'netpol/listFiles';
 export interface ListFilesParams {

@@ -1,23 +1,47 @@
 import * as vscode from 'vscode';
-import { type AtPosition, EFFECTIVE, type EffectiveResult } from './protocol.js';
+import {
+  type AtPosition,
+  type ConnectionQuestion,
+  EFFECTIVE,
+  type EffectiveResult,
+  EXPLAIN,
+  type ExplainResult,
+} from './protocol.js';
 import type { Session } from './session.js';
 
-const SCHEME = 'netpol-effective';
+const EFFECTIVE_SCHEME = 'netpol-effective';
+const EXPLAIN_SCHEME = 'netpol-explain';
+
+/** The read-only documents that hold the server's answers. */
+export interface AnswerDocuments extends vscode.Disposable {
+  /** Asks again for a document that is open. */
+  refresh(uri: vscode.Uri): void;
+}
 
 /**
- * Read-only documents whose text is the server's answer for a place in a manifest. The place stands in the document's
- * own URI, so nothing is kept here, and an editor or preview that is restored asks again.
+ * Read-only documents whose text is the server's answer for a place in a manifest, or for a question about a connection.
+ * Place and question stand in the document's own URI, so nothing is kept here, and an editor or preview that is restored
+ * asks again.
  */
-export function provideEffectiveDocuments(session: Session): vscode.Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    async provideTextDocumentContent(uri, token) {
-      const client = await session.client();
-      const answer = await client.sendRequest<EffectiveResult>(EFFECTIVE, JSON.parse(uri.query), token);
-      return answer === null
-        ? 'There is no policy or workload at this place any more.'
-        : linkedForPreview(answer.markdown);
-    },
-  });
+export function provideAnswerDocuments(session: Session): AnswerDocuments {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  const provide = (scheme: string, answer: (query: unknown, token: vscode.CancellationToken) => Promise<string>) =>
+    vscode.workspace.registerTextDocumentContentProvider(scheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: async (uri, token) => linkedForPreview(await answer(JSON.parse(uri.query), token)),
+    });
+  const registered = vscode.Disposable.from(
+    changed,
+    provide(EFFECTIVE_SCHEME, async (query, token) => {
+      const answer = await (await session.client()).sendRequest<EffectiveResult>(EFFECTIVE, query, token);
+      return answer?.markdown ?? 'There is no policy or workload at this place any more.';
+    }),
+    provide(EXPLAIN_SCHEME, async (query, token) => {
+      const answer = await (await session.client()).sendRequest<ExplainResult>(EXPLAIN, query, token);
+      return 'problem' in answer ? `There is no answer any more: ${answer.problem}` : answer.markdown;
+    }),
+  );
+  return { refresh: (uri) => changed.fire(uri), dispose: () => registered.dispose() };
 }
 
 /**
@@ -37,8 +61,17 @@ function linkedForPreview(markdown: string): string {
 
 /** The URI of the document for a place; `title` is the name on its tab. */
 export function effectiveUri(title: string, at: AtPosition): vscode.Uri {
-  const name = title.replace(/[\\/]+/g, ' ').trim() || 'Effective policy';
-  return vscode.Uri.from({ scheme: SCHEME, path: `/${name}.md`, query: JSON.stringify(at) });
+  return answerUri(EFFECTIVE_SCHEME, title, at);
+}
+
+/** The same for a question about a connection. */
+export function explainUri(title: string, question: ConnectionQuestion): vscode.Uri {
+  return answerUri(EXPLAIN_SCHEME, title, question);
+}
+
+function answerUri(scheme: string, title: string, query: object): vscode.Uri {
+  const name = title.replace(/[\\/]+/g, ' ').trim() || 'netpol';
+  return vscode.Uri.from({ scheme, path: `/${name}.md`, query: JSON.stringify(query) });
 }
 
 /** Opens a document beside the editor: as a rendered preview if there is one, else as text. */

@@ -1,18 +1,17 @@
-import {
-  type CodeAction,
-  CodeActionKind,
-  type Connection,
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
-  FileChangeType,
-  type InitializeResult,
-  LSPErrorCodes,
-  ResponseError,
-  TextDocumentSyncKind,
-  TextDocuments,
-  WatchKind,
-} from 'vscode-languageserver';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { ResponseError } from 'vscode-jsonrpc';
+import type {
+  CodeAction,
+  CodeActionParams,
+  DidChangeConfigurationParams,
+  DidChangeWatchedFilesParams,
+  DocumentDiagnosticParams,
+  DocumentDiagnosticReport,
+  FileEvent,
+  Hover,
+  TextDocumentPositionParams,
+  WorkspaceFolder,
+} from 'vscode-languageserver-protocol';
+import type { Connection } from './connection.js';
 import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
 import {
   actionData,
@@ -21,12 +20,17 @@ import {
   editOfAction,
   fixAllKind,
   offersAt,
+  quickFixKind,
   rangeOffsets,
+  rewriteKind,
   templateChanges,
   workspaceEdit,
 } from './features/code-actions.js';
 import { diagnosticsOf } from './features/diagnostics.js';
+import { type EndpointsParams, endpointsRequest } from './features/endpoints-request.js';
+import { type ExplainParams, explainRequest, repairRequest, repairsRequest } from './features/explain-request.js';
 import { effectiveAt, hoverAt } from './features/hover.js';
+import { openDocuments } from './open-documents.js';
 import { Netpol } from './service.js';
 import { type FileProvider, fileName, keyOf } from './workspace/files.js';
 import { mergeSettings, readSettings } from './workspace/settings.js';
@@ -39,7 +43,6 @@ export interface Host {
 
 /** Wires the features to a connection, for a client of any ability. */
 export function serve(connection: Connection, host: Host): void {
-  const documents = new TextDocuments(TextDocument);
   let client: Client | undefined;
   let netpol: Netpol | undefined;
   let settingsOfClient: unknown = {};
@@ -58,7 +61,7 @@ export function serve(connection: Connection, host: Host): void {
     return { netpol, client };
   };
 
-  connection.onInitialize((params): InitializeResult => {
+  connection.onInitialize((params) => {
     client = clientOf(params);
     const options: { files?: unknown; settings?: unknown } = params.initializationOptions ?? {};
     settingsOfClient = options.settings ?? {};
@@ -67,11 +70,11 @@ export function serve(connection: Connection, host: Host): void {
     return {
       serverInfo: { name: 'netpol-language-server' },
       capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        textDocumentSync: { openClose: true, change: incremental },
         hoverProvider: true,
         codeActionProvider: client.literals
           ? {
-              codeActionKinds: [CodeActionKind.QuickFix, addPolicyKind, fixAllKind],
+              codeActionKinds: [quickFixKind, addPolicyKind, rewriteKind, fixAllKind],
               resolveProvider: client.resolvesEdits,
             }
           : false,
@@ -83,39 +86,37 @@ export function serve(connection: Connection, host: Host): void {
     };
   });
 
-  connection.onInitialized(() => {
+  connection.onNotification('initialized', () =>
     start()
       .catch((error: unknown) => {
-        connection.console.error(`netpol could not read the workspace: ${String(error)}`);
+        connection.log('error', `netpol could not read the workspace: ${String(error)}`);
         sendStatus('failed', String(error));
       })
-      .finally(firstLoadEnded);
-  });
+      .finally(firstLoadEnded),
+  );
 
   async function start(): Promise<void> {
     const { client } = session();
     if (client.watchFiles) {
-      await connection.client.register(DidChangeWatchedFilesNotification.type, {
+      await connection.register('workspace/didChangeWatchedFiles', {
         watchers: [
           { globPattern: '**/{*.yaml,*.yml,*.json,Kustomization}' },
           // A folder that is deleted is one event, and its name can be anything.
-          { globPattern: '**/*', kind: WatchKind.Delete },
+          { globPattern: '**/*', kind: watchDelete },
         ],
       });
     }
     if (client.watchConfiguration) {
-      await connection.client.register(DidChangeConfigurationNotification.type, { section: 'netpol' });
+      await connection.register('workspace/didChangeConfiguration', { section: 'netpol' });
     }
-    if (client.folders) {
-      connection.workspace.onDidChangeWorkspaceFolders(() => void reload());
-    }
+    if (client.folders) connection.onNotification('workspace/didChangeWorkspaceFolders', reload);
     await reload();
   }
 
   async function reload(): Promise<void> {
     const { netpol, client } = session();
     if (client.folders) {
-      const folders = await connection.workspace.getWorkspaceFolders();
+      const folders = await connection.request<WorkspaceFolder[] | null>('workspace/workspaceFolders');
       if (folders !== null) netpol.workspace.setFolders(folders.map((folder) => folderKey(folder.uri)));
     }
     sendStatus('indexing');
@@ -124,7 +125,7 @@ export function serve(connection: Connection, host: Host): void {
     await readClientSettings();
     excluded = String(netpol.settings.exclude);
     await netpol.workspace.load();
-    for (const { uri, reason } of netpol.workspace.unread) connection.console.warn(`${uri} was not read: ${reason}`);
+    for (const { uri, reason } of netpol.workspace.unread) connection.log('warning', `${uri} was not read: ${reason}`);
     firstLoadEnded();
     sendStatus('ready');
     refresh();
@@ -141,7 +142,11 @@ export function serve(connection: Connection, host: Host): void {
 
   async function readClientSettings(): Promise<void> {
     const { client } = session();
-    if (client.configuration) settingsOfClient = (await connection.workspace.getConfiguration('netpol')) ?? {};
+    if (client.configuration) {
+      const items = [{ section: 'netpol' }];
+      const [settings] = await connection.request<unknown[]>('workspace/configuration', { items });
+      settingsOfClient = settings ?? {};
+    }
     applySettings();
   }
 
@@ -150,47 +155,50 @@ export function serve(connection: Connection, host: Host): void {
     const { netpol } = session();
     const { settings, problems } = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol.workspace)));
     netpol.settings = settings;
-    for (const problem of problems) connection.console.warn(`settings: ${problem}`);
+    for (const problem of problems) connection.log('warning', `settings: ${problem}`);
   }
 
-  documents.onDidChangeContent(({ document }) => {
-    const { netpol } = session();
-    const uri = keyOf(document.uri);
-    netpol.workspace.setBuffer(uri, document.getText(), document.version);
-    if (fileName(uri) === '.netpol.yaml') applySettings();
-    refresh(uri);
-  });
-
-  documents.onDidClose(({ document }) => {
-    const { netpol, client } = session();
-    told.delete(keyOf(document.uri));
-    if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
-    void netpol.workspace.closeBuffer(keyOf(document.uri)).then(() => {
-      if (fileName(document.uri) === '.netpol.yaml') applySettings();
+  const documents = openDocuments(connection, {
+    changed(document) {
+      const { netpol } = session();
+      const uri = keyOf(document.uri);
+      netpol.workspace.setBuffer(uri, document.getText(), document.version);
+      if (fileName(uri) === '.netpol.yaml') applySettings();
+      refresh(uri);
+    },
+    async closed(document) {
+      const { netpol, client } = session();
+      const uri = keyOf(document.uri);
+      told.delete(uri);
+      if (!client.pull) connection.notify('textDocument/publishDiagnostics', { uri: document.uri, diagnostics: [] });
+      await netpol.workspace.closeBuffer(uri);
+      if (fileName(uri) === '.netpol.yaml') applySettings();
       refresh();
-    });
+    },
   });
 
-  connection.onDidChangeWatchedFiles(({ changes }) => {
-    void filesChanged(changes.map(({ uri, type }) => ({ uri: keyOf(uri), type }))).then(() => refresh());
+  connection.onNotification('workspace/didChangeWatchedFiles', async ({ changes }: DidChangeWatchedFilesParams) => {
+    await filesChanged(changes.map(({ uri, type }) => ({ uri: keyOf(uri), type })));
+    refresh();
   });
 
-  async function filesChanged(changes: readonly { uri: string; type: FileChangeType }[]): Promise<void> {
+  async function filesChanged(changes: readonly FileEvent[]): Promise<void> {
     const { workspace } = session().netpol;
-    const known = changes.filter(({ uri, type }) => type !== FileChangeType.Deleted && workspace.isListed(uri));
-    for (const { uri, type } of changes) if (type === FileChangeType.Deleted) workspace.remove(uri);
+    const known = changes.filter(({ uri, type }) => type !== deleted && workspace.isListed(uri));
+    for (const { uri, type } of changes) if (type === deleted) workspace.remove(uri);
     await Promise.all(known.map(({ uri }) => workspace.refresh(uri)));
     // What is new may be ignored: only the listing knows. An editor that saves by renaming reports changes as new files.
-    const created = changes.some(({ uri, type }) => type !== FileChangeType.Deleted && !workspace.isListed(uri));
+    const created = changes.some(({ uri, type }) => type !== deleted && !workspace.isListed(uri));
     if (created) await workspace.discover();
     if (changes.some(({ uri }) => fileName(uri) === '.netpol.yaml')) await settingsChanged();
   }
 
-  connection.onDidChangeConfiguration((params) => {
+  connection.onNotification('workspace/didChangeConfiguration', async (params: DidChangeConfigurationParams) => {
     const { client } = session();
     const given: { netpol?: unknown } | null = params.settings;
     if (!client.configuration) settingsOfClient = given?.netpol ?? {};
-    void settingsChanged().then(() => refresh());
+    await settingsChanged();
+    refresh();
   });
 
   /** Says that answers may have changed. `uri` is the document that changed, which a pulling client asks for itself. */
@@ -199,9 +207,15 @@ export function serve(connection: Connection, host: Host): void {
     reportCrashes(netpol);
     if (client.pull) {
       if (uri !== undefined) lookForStaleSoon();
-      else if (client.refresh) void connection.languages.diagnostics.refresh();
+      else if (client.refresh) askToPullAgain();
     } else pushSoon();
     statusSoon();
+  }
+
+  function askToPullAgain(): void {
+    connection.request('workspace/diagnostic/refresh').catch((error: unknown) => {
+      connection.log('warning', `The client did not refresh its diagnostics: ${String(error)}`);
+    });
   }
 
   /** What a pulling client was last told of each open document. */
@@ -218,7 +232,7 @@ export function serve(connection: Connection, host: Host): void {
       const { netpol, client } = session();
       const isStale = ([uri, before]: [string, string]) =>
         JSON.stringify(diagnosticsOf(netpol, uri, client)) !== before;
-      if (client.refresh && [...told].some(isStale)) void connection.languages.diagnostics.refresh();
+      if (client.refresh && [...told].some(isStale)) askToPullAgain();
     }, staleAfter);
   }
 
@@ -231,8 +245,8 @@ export function serve(connection: Connection, host: Host): void {
     queueMicrotask(() => {
       pushPending = false;
       const { netpol, client } = session();
-      for (const document of documents.all()) {
-        void connection.sendDiagnostics({
+      for (const document of documents.values()) {
+        connection.notify('textDocument/publishDiagnostics', {
           uri: document.uri,
           version: document.version,
           diagnostics: diagnosticsOf(netpol, keyOf(document.uri), client),
@@ -244,7 +258,8 @@ export function serve(connection: Connection, host: Host): void {
 
   function reportCrashes(netpol: Netpol): void {
     for (const { rule, error } of netpol.crashes.slice(reportedCrashes)) {
-      connection.console.error(
+      connection.log(
+        'error',
         `The rule ${rule} failed; please report this. ${error instanceof Error ? error.stack : String(error)}`,
       );
     }
@@ -271,7 +286,7 @@ export function serve(connection: Connection, host: Host): void {
         count.workloads += scope.workloads.length;
       }
     }
-    void connection.sendNotification('netpol/status', {
+    connection.notify('netpol/status', {
       state,
       files: workspace.files.size,
       ...count,
@@ -279,31 +294,31 @@ export function serve(connection: Connection, host: Host): void {
     });
   }
 
-  connection.languages.diagnostics.on(async (params, token) => {
+  connection.onRequest('textDocument/diagnostic', async (params: DocumentDiagnosticParams, token) => {
     await firstLoad;
     // Asked again meanwhile: the client drops an answer that it has cancelled, so it costs nothing to give none.
-    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+    if (token.isCancellationRequested) throw new ResponseError(requestCancelled, 'cancelled');
     const { netpol, client } = session();
     const uri = keyOf(params.textDocument.uri);
     const items = diagnosticsOf(netpol, uri, client);
     if (netpol.workspace.isOpen(uri)) told.set(uri, JSON.stringify(items));
     reportCrashes(netpol);
-    return { kind: 'full' as const, items };
+    return { kind: 'full', items } satisfies DocumentDiagnosticReport;
   });
 
   /** The place a request is about; undefined for a document that is not known. */
-  function placeOf({ textDocument, position }: AtPosition): { uri: string; offset: number } | undefined {
+  function placeOf({ textDocument, position }: TextDocumentPositionParams) {
     const uri = keyOf(textDocument.uri);
     const file = session().netpol.workspace.file(uri);
     return file === undefined ? undefined : { uri, offset: file.lines.offsetAt(position) };
   }
 
-  connection.onHover((params) => {
+  connection.onRequest('textDocument/hover', (params: TextDocumentPositionParams): Hover | null => {
     const at = placeOf(params);
     return at === undefined ? null : (hoverAt(session().netpol, at.uri, at.offset) ?? null);
   });
 
-  connection.onCodeAction(({ textDocument, range, context }): CodeAction[] => {
+  connection.onRequest('textDocument/codeAction', ({ textDocument, range, context }: CodeActionParams) => {
     const { netpol, client } = session();
     const uri = keyOf(textDocument.uri);
     const offsets = rangeOffsets(netpol, uri, range);
@@ -319,7 +334,7 @@ export function serve(connection: Connection, host: Host): void {
     return actions.flatMap((action) => resolved(action) ?? []);
   });
 
-  connection.onCodeActionResolve((action) => resolved(action) ?? action);
+  connection.onRequest('codeAction/resolve', (action: CodeAction) => resolved(action) ?? action);
 
   function resolved(action: CodeAction): CodeAction | undefined {
     const data = actionData(action);
@@ -329,12 +344,32 @@ export function serve(connection: Connection, host: Host): void {
     return { ...rest, edit };
   }
 
-  connection.onRequest('netpol/effective', (params: AtPosition) => {
+  connection.onRequest('netpol/effective', (params: TextDocumentPositionParams) => {
     const at = placeOf(params);
     return at === undefined ? null : (effectiveAt(session().netpol, at.uri, at.offset) ?? null);
   });
 
-  connection.onRequest('netpol/templates', (params: AtPosition) => {
+  // What is not read yet would be called missing.
+  connection.onRequest('netpol/explain', async (params: ExplainParams) => {
+    await firstLoad;
+    return explainRequest(session().netpol, keyOf(params.textDocument.uri), params);
+  });
+
+  connection.onRequest('netpol/repairs', (params: ExplainParams) =>
+    repairsRequest(session().netpol, keyOf(params.textDocument.uri), params),
+  );
+
+  connection.onRequest('netpol/repair', (params: ExplainParams & { title: string }) =>
+    repairRequest(session().netpol, keyOf(params.textDocument.uri), params),
+  );
+
+  connection.onRequest('netpol/endpoints', async ({ textDocument, position }: EndpointsParams) => {
+    await firstLoad;
+    const at = position === undefined ? undefined : placeOf({ textDocument, position });
+    return endpointsRequest(session().netpol, keyOf(textDocument.uri), at?.offset);
+  });
+
+  connection.onRequest('netpol/templates', (params: TextDocumentPositionParams) => {
     const at = placeOf(params);
     if (at === undefined) return [];
     return offersAt(session().netpol, at.uri, at.offset, 'anywhere').map(({ template, present }) => ({
@@ -346,7 +381,7 @@ export function serve(connection: Connection, host: Host): void {
     }));
   });
 
-  connection.onRequest('netpol/applyTemplate', ({ id, ...params }: AtPosition & { id: string }) => {
+  connection.onRequest('netpol/applyTemplate', ({ id, ...params }: TextDocumentPositionParams & { id: string }) => {
     const { netpol } = session();
     const at = placeOf(params);
     if (at === undefined) return null;
@@ -355,14 +390,14 @@ export function serve(connection: Connection, host: Host): void {
     return changes === undefined ? null : (workspaceEdit(netpol, changes) ?? null);
   });
 
-  documents.listen(connection);
   connection.listen();
 }
 
 /** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */
 const staleAfter = 150;
 
-interface AtPosition {
-  readonly textDocument: { readonly uri: string };
-  readonly position: { readonly line: number; readonly character: number };
-}
+// Numbers of the protocol: `TextDocumentSyncKind`, `FileChangeType`, `WatchKind` and `LSPErrorCodes`.
+const incremental = 2;
+const deleted = 3;
+const watchDelete = 4;
+const requestCancelled = -32800;

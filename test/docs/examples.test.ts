@@ -46,7 +46,11 @@ const mistakes: Readonly<Record<string, string>> = {
 };
 
 /** What follows from them elsewhere. */
-const consequences: readonly string[] = ['policies/api-egress.yaml:12 probe-blocked info'];
+const consequences: readonly string[] = [
+  'policies/api-egress.yaml:12 probe-blocked info',
+  // The cache, which the typo leaves open.
+  'policies/api.yaml:12 missing-default-deny info',
+];
 
 test('examples/shop shows its mistakes, each at its line, and nothing else', async () => {
   const netpol = await open('examples/shop');

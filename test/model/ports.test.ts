@@ -112,9 +112,9 @@ const printed: readonly (readonly [PortSet, string, string])[] = [
     'all SCTP ports, TCP 80 and 443-444, UDP 53',
     'SCTP 1-65535,TCP 80,443-444,UDP 53',
   ],
-  [p.namedPort('TCP', 'http'), 'TCP port named http', 'No Connections'],
-  [union(p.namedPort('TCP', 'a'), p.namedPort('TCP', 'b')), 'TCP ports named a and b', 'No Connections'],
-  [union(p.namedPort('TCP', 'http'), p.ports('TCP', 80)), 'TCP 80, TCP port named http', 'TCP 80'],
+  [p.namedPort('TCP', 'http'), 'TCP port named http', 'TCP http'],
+  [union(p.namedPort('TCP', 'a'), p.namedPort('TCP', 'b')), 'TCP ports named a and b', 'TCP a,b'],
+  [union(p.namedPort('TCP', 'http'), p.ports('TCP', 80)), 'TCP 80, TCP port named http', 'TCP 80,http'],
   [union(p.namedPort('TCP', 'http'), p.allOf('TCP')), 'all TCP ports', 'TCP 1-65535'],
   [
     p.subtract(p.allPorts, p.ports('TCP', 25)),

@@ -18,7 +18,7 @@ test('a client that can everything is offered everything', async (t) => {
     workspaceDiagnostics: false,
   });
   assert.deepEqual(capabilities.codeActionProvider, {
-    codeActionKinds: ['quickfix', 'refactor.netpol.add', 'source.fixAll.netpol'],
+    codeActionKinds: ['quickfix', 'refactor.netpol.add', 'refactor.rewrite', 'source.fixAll.netpol'],
     resolveProvider: true,
   });
   assert.deepEqual(capabilities.workspace?.workspaceFolders, { supported: true, changeNotifications: true });

@@ -1,4 +1,4 @@
-import type { InitializeParams } from 'vscode-languageserver';
+import type { InitializeParams } from 'vscode-languageserver-protocol';
 import { keyOf } from '../workspace/files.js';
 import type { DiagnosticSupport } from './diagnostics.js';
 

@@ -1,15 +1,10 @@
-import {
-  type CodeAction,
-  CodeActionKind,
-  type Diagnostic,
-  type Range,
-  type TextEdit,
-  type WorkspaceEdit,
-} from 'vscode-languageserver-types';
+import type { CodeAction, Diagnostic, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
+import { migrateToClusterNetworkPolicy } from '../kinds/cluster/migrate.js';
 import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { FileEdit, Netpol } from '../service.js';
 import { layers, renderTemplate } from '../templates/index.js';
 import { type Offer, offersFor } from '../templates/offer.js';
+import { documentBehind } from '../text/document.js';
 import { insertCommentAbove } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
 import type { TextRange } from '../text/range.js';
@@ -18,16 +13,19 @@ import { cursorAt, policyAt } from './cursor.js';
 import { type DiagnosticSupport, toDiagnostic } from './diagnostics.js';
 import { toLspRange } from './places.js';
 
-/** `source.fixAll.netpol`: the fixes that keep what the author evidently meant. */
-export const fixAllKind = `${CodeActionKind.SourceFixAll}.netpol`;
-export const addPolicyKind = `${CodeActionKind.Refactor}.netpol.add`;
+/** The kinds of the actions, as the protocol's `CodeActionKind` names them. */
+export const quickFixKind = 'quickfix';
+export const rewriteKind = 'refactor.rewrite';
+export const addPolicyKind = 'refactor.netpol.add';
+/** The fixes that keep what the author evidently meant. */
+export const fixAllKind = 'source.fixAll.netpol';
 
 /** How an action is found again when the client resolves it: by what it says, in the text as it then is. */
 export interface ActionData {
   readonly uri: string;
   readonly title: string;
   readonly range: TextRange;
-  readonly source: 'fix' | 'silence' | 'template' | 'fix-all';
+  readonly source: 'fix' | 'silence' | 'template' | 'migrate' | 'fix-all';
 }
 
 interface Candidate {
@@ -99,7 +97,7 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
     .findings(request.uri)
     .filter(({ range }) => range.start <= request.range.end && request.range.start <= range.end);
   const list: Candidate[] = [];
-  if (wanted(CodeActionKind.QuickFix, request.only)) {
+  if (wanted(quickFixKind, request.only)) {
     for (const finding of findings) {
       for (const fix of applicableFixes(netpol.workspace, finding))
         list.push(fixCandidate(netpol, request, finding, fix));
@@ -114,7 +112,8 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
       if (fits && !offer.present) list.push(templateCandidate(netpol, request, offer));
     }
   }
-  if (request.only?.some((each) => each.startsWith(CodeActionKind.Source)) && wanted(fixAllKind, request.only)) {
+  if (wanted(rewriteKind, request.only)) list.push(...migrateCandidates(netpol, request));
+  if (request.only?.some((each) => each.startsWith('source')) && wanted(fixAllKind, request.only)) {
     const changes = safeChanges(netpol, request.uri);
     if (changes !== undefined) {
       const action = actionOf(request, 'Fix all safe netpol findings', fixAllKind, 'fix-all');
@@ -131,12 +130,23 @@ function actionOf(request: ActionRequest, title: string, kind: string, source: A
 function fixCandidate(netpol: Netpol, request: ActionRequest, finding: FileFinding, fix: Fix): Candidate {
   return {
     action: {
-      ...actionOf(request, fix.title, CodeActionKind.QuickFix, 'fix'),
+      ...actionOf(request, fix.title, quickFixKind, 'fix'),
       ...(fix.preferred === true ? { isPreferred: true } : {}),
       diagnostics: matching(netpol, request, finding),
     },
     changes: () => fix.changes(),
   };
+}
+
+/** Anywhere in a policy that has a successor; nothing where the text cannot be rewritten. */
+function migrateCandidates(netpol: Netpol, request: ActionRequest): readonly Candidate[] {
+  const cursor = cursorAt(netpol.workspace, request.uri, request.range.start);
+  const broken = cursor !== undefined && documentBehind(cursor.resource.node.document)?.problems.length !== 0;
+  if (cursor === undefined || broken) return [];
+  const changes = () => migrateToClusterNetworkPolicy(cursor.resource)?.changes;
+  if (changes() === undefined) return [];
+  const title = 'Migrate to ClusterNetworkPolicy v1alpha2';
+  return [{ action: actionOf(request, title, rewriteKind, 'migrate'), changes }];
 }
 
 /** The client's own diagnostic for a finding, so that it may tie the action to it; else one made anew. */
@@ -161,7 +171,7 @@ function silenceCandidates(netpol: Netpol, request: ActionRequest, finding: File
   };
   const candidate = (title: string, changes: () => readonly Change[] | undefined): Candidate => ({
     action: {
-      ...actionOf(request, title, CodeActionKind.QuickFix, 'silence'),
+      ...actionOf(request, title, quickFixKind, 'silence'),
       diagnostics: matching(netpol, request, finding),
     },
     changes,
@@ -195,7 +205,9 @@ export function offersAt(
   const file = netpol.workspace.file(uri);
   const cursor = cursorAt(netpol.workspace, uri, offset);
   const scope = cursor?.scopes[0] ?? netpol.workspace.index.scopesOf(uri)[0];
-  const policy = cursor === undefined || scope === undefined ? undefined : policyAt(cursor, scope);
+  const found = cursor === undefined || scope === undefined ? undefined : policyAt(cursor, scope);
+  // The layers are for a namespace, and a cluster policy has none.
+  const policy = found?.value.clusterWide === true ? undefined : found;
   if (where !== 'anywhere' && policy === undefined && !isBlank(file?.text ?? '')) return [];
   // In an empty document the policies fall in the namespace that its folder's objects have, if they agree on one.
   const namespaces = scope === undefined ? [] : [...scope.namespaces.values()].filter((each) => inFolder(each, uri));

@@ -1,4 +1,4 @@
-import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-types';
+import type { Diagnostic, DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { Severity } from '../rules/rule.js';
 import type { FileFinding } from '../rules/run.js';
 import type { Netpol } from '../service.js';
@@ -7,12 +7,8 @@ import { toLspRange } from './places.js';
 /** Where the pages of the rules are published. */
 export const rulePagesUrl = 'https://github.com/netpol/netpol/blob/main/docs/rules';
 
-const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
-  error: DiagnosticSeverity.Error,
-  warning: DiagnosticSeverity.Warning,
-  info: DiagnosticSeverity.Information,
-  hint: DiagnosticSeverity.Hint,
-};
+/** `DiagnosticSeverity` of the protocol. */
+const severities = { error: 1, warning: 2, info: 3, hint: 4 } as const satisfies Record<Severity, DiagnosticSeverity>;
 
 /** What the client can show of a diagnostic. */
 export interface DiagnosticSupport {
@@ -29,7 +25,7 @@ export function diagnosticsOf(netpol: Netpol, uri: string, support: DiagnosticSu
   const last = shown.at(-1);
   if (findings.length <= MOST || last === undefined) return shown;
   const message = `There are ${findings.length - MOST} more findings behind this one; they are shown when those before them are gone.`;
-  return [...shown, { range: last.range, severity: DiagnosticSeverity.Information, source: 'netpol', message }];
+  return [...shown, { range: last.range, severity: severities.info, source: 'netpol', message }];
 }
 
 export function toDiagnostic(netpol: Netpol, finding: FileFinding, support: DiagnosticSupport): Diagnostic | undefined {

@@ -1,4 +1,4 @@
-import type { EffectiveView, LinkedWords, NamedPlace, Sentence } from './effective-view.js';
+import type { EffectiveView, LinkedWords, NamedPlace, OrderedRow, Sentence } from './effective-view.js';
 
 /** Turns a place into the target of a Markdown link, and its line; undefined where it is gone. */
 export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly line: number } | undefined;
@@ -11,24 +11,38 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
   for (const direction of view.directions) {
     const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress';
     lines.push(`**${title}** — ${sentence(direction.sentence, linkTo)}`, '');
+    const who = direction.direction === 'ingress' ? 'from' : 'to';
+    lines.push(...ordered(direction.before, who, linkTo));
     if (direction.rows.length > 0) {
-      lines.push(`| ports | ${direction.direction === 'ingress' ? 'from' : 'to'} | by |`, '|:--|:--|:--|');
+      lines.push(`| ports | ${who} | by |`, '|:--|:--|:--|');
       for (const row of direction.rows) {
-        const who =
+        const peer =
           row.workloads === undefined
             ? escapeMarkdown(row.who)
             : `${escapeMarkdown(row.who)} — _${escapeMarkdown(row.workloads)}_`;
-        lines.push(`| ${unbroken(escapeMarkdown(row.ports))} | ${who} | ${link(row.by, linkTo)} |`);
+        lines.push(`| ${unbroken(escapeMarkdown(row.ports))} | ${peer} | ${link(row.by, linkTo)} |`);
       }
       if (direction.closing !== undefined) lines.push(`| — | ${direction.closing} | |`);
       lines.push('');
     }
+    lines.push(...ordered(direction.after, who, linkTo));
+    if (direction.rows.length === 0 && direction.closing !== undefined) lines.push(`_${direction.closing}_`, '');
     for (const warning of direction.warnings) lines.push(`⚠ ${escapeMarkdown(warning)}`, '');
   }
   for (const other of view.others) lines.push(`_${sentence(other, linkTo)}_`, '');
   if (view.uncertain)
     lines.push('_Part of this is produced by a template or cannot be read: more or less may be allowed._', '');
   return lines.join('\n').trimEnd();
+}
+
+/** Cluster-wide rules: the first that matches decides, so they are numbered. */
+function ordered(rows: readonly OrderedRow[], who: string, linkTo: LinkTo): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.map((row, index) => {
+    const partly = row.partly ? ' _(where its policy selects the pods)_' : '';
+    return `| ${index + 1} | ${row.action} | ${unbroken(escapeMarkdown(row.ports))} | ${escapeMarkdown(row.who)}${partly} | ${link(row.by, linkTo)} |`;
+  });
+  return [`| | cluster-wide | ports | ${who} | by |`, '|:--|:--|:--|:--|:--|', ...lines, ''];
 }
 
 function sentence(parts: Sentence, linkTo: LinkTo): string {

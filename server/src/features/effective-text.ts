@@ -1,4 +1,4 @@
-import { type AllowRow, type EffectiveView, type NamedPlace, wordsOf } from './effective-view.js';
+import { type AllowRow, type EffectiveView, type NamedPlace, type OrderedRow, wordsOf } from './effective-view.js';
 
 /** Says where a place is, e.g. "policies/api.yaml:14"; undefined where it is gone. */
 export type PlaceName = (place: NamedPlace) => string | undefined;
@@ -15,7 +15,10 @@ export function effectiveText(view: EffectiveView, placeName: PlaceName, style: 
   for (const direction of view.directions) {
     const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress ';
     lines.push(`${style.bold(title)}  ${wordsOf(direction.sentence)}`);
-    lines.push(...rowLines(direction.rows, direction.direction === 'ingress' ? 'from' : 'to', placeName, style));
+    const who = direction.direction === 'ingress' ? 'from' : 'to';
+    lines.push(...orderedLines(direction.before, who, placeName, style));
+    lines.push(...rowLines(direction.rows, who, placeName, style));
+    lines.push(...orderedLines(direction.after, who, placeName, style));
     if (direction.closing !== undefined) lines.push(`         ${style.dim(direction.closing)}`);
     for (const warning of direction.warnings) lines.push(`         ${style.warn(warning)}`);
     lines.push('');
@@ -24,6 +27,21 @@ export function effectiveText(view: EffectiveView, placeName: PlaceName, style: 
   if (view.uncertain)
     lines.push(style.dim('Part of this is produced by a template or cannot be read: more or less may be allowed.'));
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+/** Cluster-wide rules: the first that matches decides, so they are numbered. */
+function orderedLines(
+  rows: readonly OrderedRow[],
+  word: string,
+  placeName: PlaceName,
+  style: TextStyle,
+): readonly string[] {
+  return rows.map((row, index) => {
+    const where = placeName(row.by);
+    const partly = row.partly ? ' (where its policy selects the pods)' : '';
+    const by = where === undefined ? '' : style.dim(`   ${row.by.label}, ${where}`);
+    return `         ${index + 1}. ${row.action} ${row.ports} ${word} ${row.who}${partly}${by}`;
+  });
 }
 
 function rowLines(rows: readonly AllowRow[], word: string, placeName: PlaceName, style: TextStyle): readonly string[] {

@@ -1,4 +1,11 @@
-import { describeNamespace, describePeer, workloadName, workloadNames } from '../engine/describe.js';
+import {
+  describeNamespace,
+  describeNamespaces,
+  describePeer,
+  describePods,
+  workloadName,
+  workloadNames,
+} from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
 import {
   type Allowance,
@@ -6,8 +13,9 @@ import {
   type Effective,
   effectiveOfPolicy,
   effectiveOfWorkload,
+  type OrderedRule,
 } from '../engine/effective.js';
-import { peerMatches, workloadsWhere } from '../engine/matching.js';
+import { peerMatcher, selects, workloadsWhere } from '../engine/matching.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { isEmpty, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { count, list, printSelector } from '../model/print.js';
@@ -37,9 +45,13 @@ export interface DirectionView {
   readonly state: 'open' | 'isolated';
   readonly sentence: Sentence;
   readonly isolatedBy: readonly NamedPlace[];
+  /** Cluster-wide rules that are asked before the network policies, in their order. */
+  readonly before: readonly OrderedRow[];
   readonly rows: readonly AllowRow[];
   /** What is left out, after the rows. */
   readonly closing: string | undefined;
+  /** Cluster-wide rules that are asked where no network policy isolates the pods. */
+  readonly after: readonly OrderedRow[];
   readonly warnings: readonly string[];
 }
 
@@ -76,7 +88,18 @@ export interface AllowRow {
   readonly by: NamedPlace;
 }
 
+/** One cluster-wide rule: the first that matches decides. */
+export interface OrderedRow {
+  readonly action: 'allows' | 'denies' | 'passes on' | 'logs';
+  readonly ports: string;
+  readonly who: string;
+  /** Its policy selects only some of the pods, or may select them. */
+  readonly partly: boolean;
+  readonly by: NamedPlace;
+}
+
 export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Placed<Policy>): EffectiveView {
+  if (policy.value.clusterWide) return viewOfClusterPolicy(scope, policy);
   const effective = effectiveOfPolicy(scope, policy);
   const selector = printSelector(policy.value.subject.pods);
   const { sure, possible } = effective.workloads;
@@ -95,6 +118,67 @@ export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Plac
     subject,
     self: policy,
   });
+}
+
+/** A cluster-wide policy by itself: what it decides hangs on the pod, so its rules are shown and not their union. */
+function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): EffectiveView {
+  const { value } = policy;
+  const { sure, possible } = workloadsWhere(scope.workloads, (workload) => selects(scope, policy, workload));
+  const { namespaces, pods } = value.subject;
+  const who = `${describePods(pods)} ${describeNamespaces(namespaces, policy.namespace)}`;
+  const found =
+    sure.length > 0
+      ? `${count(sure.length, 'workload')}: ${workloadNames(sure, undefined, 6)}`
+      : possible.length > 0
+        ? `perhaps ${workloadNames(possible, undefined)}`
+        : 'no workload of this workspace';
+  const when = value.order.tier === 'admin' ? 'before network policies' : 'after network policies';
+  return {
+    name: value.name,
+    kind: value.kind,
+    namespace: null,
+    where: `cluster-wide, asked ${when}${value.order.tier === 'admin' ? `, priority ${value.order.priority}` : ''}`,
+    subject: `selects ${who} (${found})`,
+    selects: sure.map(workloadName),
+    directions: (['ingress', 'egress'] as const).map((direction) => {
+      const rows = value.rules
+        .filter((rule) => rule.direction === direction)
+        .map((rule) => orderedRow({ policy, rule, selects: 'yes' }));
+      return {
+        direction,
+        state: 'open',
+        isolatedBy: [],
+        sentence: [rows.length === 0 ? 'no rule: nothing is decided here' : 'the first rule that matches decides:'],
+        before: value.order.tier === 'admin' ? rows : [],
+        rows: [],
+        closing: rows.length === 0 ? undefined : otherwise(value.order.tier),
+        after: value.order.tier === 'admin' ? [] : rows,
+        warnings: [],
+      };
+    }),
+    others: [],
+    uncertain: value.uncertain,
+  };
+}
+
+function otherwise(tier: Policy['order']['tier']): string {
+  return tier === 'admin'
+    ? 'everything else is decided by other cluster-wide policies, then by network policies'
+    : 'everything else is allowed, and all of this counts only where no network policy isolates the pods';
+}
+
+function orderedRow({ policy, rule, selects }: OrderedRule): OrderedRow {
+  const actions = { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' } as const;
+  return {
+    action: actions[rule.action],
+    ports: printPorts(rule.ports),
+    who: list(
+      rule.peers.map((peer) => describePeer(peer, policy.namespace, rule.direction)),
+      4,
+    ),
+    partly: selects !== 'yes',
+    by: { label: policy.value.name, at: rule.at },
+  };
 }
 
 export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>): EffectiveView {
@@ -146,19 +230,27 @@ function directionView(
   self: Placed<Policy> | undefined,
 ): DirectionView {
   const inward = answer.direction === 'ingress';
+  const tiers = {
+    before: answer.admin.map(orderedRow),
+    after: answer.isolated ? [] : answer.baseline.map(orderedRow),
+  };
   if (!answer.isolated) {
+    const decided = tiers.before.length + tiers.after.length > 0;
     return {
       direction: answer.direction,
       state: 'open',
       isolatedBy: [],
+      ...tiers,
       sentence: [
-        inward
-          ? 'not isolated: everything is allowed, from everyone, on every port'
-          : 'not isolated: everything is allowed, to everywhere, on every port',
+        decided
+          ? 'not isolated by any network policy: what no cluster-wide rule denies is allowed'
+          : inward
+            ? 'not isolated: everything is allowed, from everyone, on every port'
+            : 'not isolated: everything is allowed, to everywhere, on every port',
       ],
       rows: [],
       closing: undefined,
-      warnings: [],
+      warnings: inward ? [] : dnsWarning(scope, profile, effective, answer),
     };
   }
   const isolatedBy = answer.isolatedBy.map((policy) => isolationPlace(policy));
@@ -172,7 +264,14 @@ function directionView(
     direction: answer.direction,
     state: 'isolated',
     isolatedBy,
-    sentence: ['isolated by ', ...by, nothing ? `. Nothing is allowed ${inward ? 'in' : 'out'}.` : '. Allowed:'],
+    ...tiers,
+    sentence: [
+      tiers.before.length > 0
+        ? 'cluster-wide rules decide first, the first that matches; for the rest isolated by '
+        : 'isolated by ',
+      ...by,
+      nothing ? `. Nothing is allowed ${inward ? 'in' : 'out'}.` : '. Allowed:',
+    ],
     rows: answer.everything
       ? [
           {
@@ -200,10 +299,7 @@ function everythingBy(answer: DirectionAnswer): Allowance {
 
 function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowRow {
   const { policy, rule, peer, ports } = allowance;
-  const matched =
-    peer.kind === 'pods'
-      ? workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload))
-      : undefined;
+  const matched = peer.kind === 'pods' ? workloadsWhere(scope.workloads, peerMatcher(scope, policy, peer)) : undefined;
   const destinations = rule.direction === 'ingress' ? effective.workloads.sure : (matched?.sure ?? []);
   return {
     ports: peer.kind === 'addresses' ? portsOfAddresses(ports) : portsInWords(ports, destinations),
@@ -250,6 +346,9 @@ function dnsWarning(
   if (dns.udp !== 'no' && dns.tcp !== 'no') return [];
   // A partial policy may bring DNS to some of the pods.
   if (effective.partial.some(({ policy }) => policy.value.isolates.includes('egress'))) return [];
+  if (!dns.byPolicies && (dns.udp === 'no' || dns.tcp === 'no')) {
+    return ['DNS: a cluster-wide policy denies port 53, so names will not resolve.'];
+  }
   if (dns.udp === 'no' && dns.tcp === 'no')
     return ['DNS: UDP 53 and TCP 53 are blocked, so names will not resolve. Quick fix: add DNS egress.'];
   return dns.udp === 'no'

@@ -1,17 +1,20 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { describePeer, workloadNames } from '../engine/describe.js';
-import { peerMatches, workloadsWhere } from '../engine/matching.js';
+import { peerMatcher, workloadsWhere } from '../engine/matching.js';
 import { type Field, fieldAt } from '../kinds/field.js';
 import type { Peer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { printPorts } from '../model/ports.js';
 import { count } from '../model/print.js';
+import { ruleNode } from '../rules/policy-nodes.js';
 import type { Netpol } from '../service.js';
-import type { YamlPath } from '../text/tree.js';
+import { covers } from '../text/range.js';
+import { valueAt, type YamlPath } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
 import { effectiveMarkdown, escapeMarkdown } from './effective-markdown.js';
 import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
+import { exposureSentences } from './exposure-words.js';
 import { linksInto, toLspRange } from './places.js';
 
 /**
@@ -80,7 +83,8 @@ function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
           : undefined;
     if (view === undefined) return [];
     const heading = cursor.scopes.length > 1 ? `In ${escapeMarkdown(scope.title)}:\n\n` : '';
-    return [heading + effectiveMarkdown(view, link)];
+    const beyond = workload === undefined ? [] : exposureSentences(scope, profile, workload);
+    return [[heading + effectiveMarkdown(view, link), ...beyond.map(escapeMarkdown)].join('\n\n')];
   });
 }
 
@@ -97,14 +101,23 @@ function peerMeaning(
   const [list, place] = rest;
   if (list !== (direction === 'ingress' ? 'from' : 'to')) return [];
   if (typeof place !== 'number') return [listMeaning(scope, policy, rule)];
-  const peer = rule.peers[place];
-  return peer === undefined ? [] : [onePeer(scope, policy, rule, peer)];
+  const items = valueAt(ruleNode(policy, rule), list);
+  const item = items?.kind === 'sequence' ? items.items[place] : undefined;
+  // Each range of a `networks` item is a peer of its own.
+  const peers = rule.peers.filter(({ at }) => item !== undefined && covers(item.range, at.range));
+  const [peer, ...others] = peers;
+  if (peer === undefined) return [];
+  return [others.length > 0 ? listMeaning(scope, policy, rule, peers) : onePeer(scope, policy, rule, peer)];
+}
+
+function verbOf({ action, direction }: Rule): string {
+  const verb = { Allow: 'Allows', Deny: 'Denies', Pass: 'Passes on', Log: 'Logs' }[action];
+  return `${verb} ${action === 'Pass' ? 'what is ' : ''}${direction === 'ingress' ? 'from' : 'to'}`;
 }
 
 function onePeer(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): string {
-  const verb = rule.direction === 'ingress' ? 'Allows from' : 'Allows to';
   const lines = [
-    `**${verb}** ${escapeMarkdown(describePeer(peer, policy.namespace, rule.direction))}, on ${escapeMarkdown(printPorts(rule.ports))}.`,
+    `**${verbOf(rule)}** ${escapeMarkdown(describePeer(peer, policy.namespace, rule.direction))}, on ${escapeMarkdown(printPorts(rule.ports))}.`,
   ];
   if (peer.kind === 'pods') {
     lines.push(matched(scope, policy, peer));
@@ -112,27 +125,33 @@ function onePeer(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): 
       lines.push('podSelector **AND** namespaceSelector stand in one item: both must hold.');
     } else if (peer.podSource === undefined) {
       lines.push('There is no podSelector in this item, so every pod of these namespaces is meant.');
+    } else if (!peer.namespaces.own) {
+      lines.push('There is no namespaceSelector in this item, so every namespace is meant.');
     } else lines.push('There is no namespaceSelector in this item, so only the policy’s own namespace is meant.');
   }
-  if (peer.kind === 'addresses')
-    lines.push('Addresses are meant for what is outside the cluster; pods are chosen by selectors.');
+  if (peer.kind === 'addresses') {
+    lines.push(
+      policy.value.family === 'cluster'
+        ? 'Addresses are meant wherever they are: those of pods and nodes as well.'
+        : 'Addresses are meant for what is outside the cluster; pods are chosen by selectors.',
+    );
+  }
   if (rule.peers.length > 1) {
     lines.push(`One of ${count(rule.peers.length, 'item')} of this list; any of them is enough (**OR**).`);
   }
   return lines.join('\n\n');
 }
 
-function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule): string {
-  const parts = rule.peers.map((peer) => {
+function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule, peers = rule.peers): string {
+  const parts = peers.map((peer) => {
     const who = escapeMarkdown(describePeer(peer, policy.namespace, rule.direction));
     return `- ${who}${peer.kind === 'pods' ? ` — ${matched(scope, policy, peer)}` : ''}`;
   });
-  const head = rule.direction === 'ingress' ? 'Allows from any of these' : 'Allows to any of these';
-  return `**${head}** (${rule.peers.length > 1 ? '**OR**' : 'one item'}), on ${escapeMarkdown(printPorts(rule.ports))}:\n\n${parts.join('\n')}`;
+  return `**${verbOf(rule)} any of these** (${peers.length > 1 ? '**OR**' : 'one item'}), on ${escapeMarkdown(printPorts(rule.ports))}:\n\n${parts.join('\n')}`;
 }
 
 function matched(scope: Scope, policy: Placed<Policy>, peer: Peer): string {
-  const { sure, possible } = workloadsWhere(scope.workloads, (workload) => peerMatches(scope, policy, peer, workload));
+  const { sure, possible } = workloadsWhere(scope.workloads, peerMatcher(scope, policy, peer));
   if (sure.length > 0)
     return `_matches ${count(sure.length, 'workload')}: ${escapeMarkdown(workloadNames(sure, policy.namespace, 8))}_`;
   if (possible.length > 0) return `_may match ${escapeMarkdown(workloadNames(possible, policy.namespace, 8))}_`;

@@ -4,12 +4,11 @@ import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
-import { documentBehind } from '../text/document.js';
-import { insertEntry, insertItem, renderYaml, type TextEdit, type YamlData } from '../text/edits.js';
+import { insertEntry, insertItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
-import { styleOf } from '../text/style.js';
 import { entryOf, keyText, valueAt, type YamlNode } from '../text/tree.js';
-import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import type { Placed, Scope } from '../workspace/scope.js';
+import { appendPolicy, freeName } from './append-policy.js';
 import { clauseNode, portsNode, specOf } from './policy-nodes.js';
 
 /** Adds a rule for DNS to the policy's own egress rules, which are written if there are none. */
@@ -46,26 +45,9 @@ export function addDnsPolicy(scope: Scope, policy: Placed<Policy>, profile: Clus
 }
 
 function appendDnsPolicy(policy: Placed<Policy>, name: string, profile: ClusterProfile): readonly Change[] | undefined {
-  const document = documentBehind(policy.resource.node.document);
   const podSelector = isEverything(policy.value.subject.pods) ? {} : dataOf(valueAt(specOf(policy), 'podSelector'));
-  if (document === undefined || document.templated || podSelector === undefined) return undefined;
-  const style = styleOf(document);
-  if (style.json) return undefined;
-  const { namespace } = policy.value;
-  const object: YamlData = {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-    spec: { podSelector, policyTypes: ['Egress'], egress: [dnsRule(profile)] },
-  };
-  return [{ kind: 'append', uri: policy.uri, text: renderYaml(object, { ...style, eol: '\n' }) }];
-}
-
-function freeName(scope: Scope, policy: Placed<Policy>, wanted: string): string {
-  const taken = new Set(contentOf(scope, policy.namespace).policies.map(({ value }) => value.name));
-  let name = wanted;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
-  return name;
+  if (podSelector === undefined) return undefined;
+  return appendPolicy(policy, name, { podSelector, policyTypes: ['Egress'], egress: [dnsRule(profile)] });
 }
 
 /** The one rule that opens DNS over one protocol, with the entry that does. */

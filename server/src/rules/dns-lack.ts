@@ -60,7 +60,9 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
 }
 
 function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Blocked | undefined {
-  const { udp, tcp } = dnsOf(scope, profile, pods.possible);
+  const { udp, tcp, byPolicies } = dnsOf(scope, profile, pods.possible);
+  // What a cluster-wide policy denies, no rule of a network policy can open.
+  if (!byPolicies) return undefined;
   if (udp === 'no') return tcp === 'no' ? 'both' : 'udp';
   return udp === 'yes' && tcp === 'no' ? 'tcp' : undefined;
 }

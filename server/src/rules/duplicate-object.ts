@@ -1,11 +1,11 @@
 import { policyName } from '../engine/describe.js';
 import type { Policy } from '../model/policy.js';
 import { documentBehind } from '../text/document.js';
-import { editOnly } from '../text/fix.js';
-import { editAt } from '../text/site.js';
 import { stringOf, valueAt } from '../text/tree.js';
 import { fileName, folderOf } from '../workspace/files.js';
-import { contentOf, type Placed } from '../workspace/scope.js';
+import type { Placed } from '../workspace/scope.js';
+import { besideOf } from './applied-together.js';
+import { removeObject } from './remove-object.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const duplicateObject = definePolicyRule({
@@ -70,7 +70,7 @@ spec:
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
   if (!isNamed(policy)) return;
-  const { policies } = contentOf(scope, policy.namespace);
+  const policies = besideOf(scope, policy);
   // In a kustomization the files of one folder are taken together; those of other folders may get other names.
   const together = (other: Placed<Policy>) =>
     other.uri === policy.uri || (scope.kind === 'kustomization' && folderOf(other.uri) === folderOf(policy.uri));
@@ -92,7 +92,7 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
     message: `${policy.value.kind} ${policyName(policy)} is already defined ${where}; ${effect}. Give this one another name, or remove one of them.`,
     related: [{ at: first.value.at, message: `${policyName(first)} is defined here first` }],
     fixes: isCopy(policy, first)
-      ? [{ title: 'Remove this copy', preferred: true, safe: true, changes: () => remove(policy) }]
+      ? [{ title: 'Remove this copy', preferred: true, safe: true, changes: () => removeObject(policy) }]
       : [],
   };
 }
@@ -110,10 +110,4 @@ function isCopy(policy: Placed<Policy>, first: Placed<Policy>): boolean {
 
 function bodyOf({ resource: { node } }: Placed<Policy>): string {
   return node.document.text.slice(node.range.start, node.range.end).replace(/\r\n/g, '\n');
-}
-
-/** The whole document, with the `---` above; one without is the first of its file, and stays. */
-function remove({ resource: { node } }: Placed<Policy>) {
-  const { text } = node.document;
-  return text.startsWith('---') ? editOnly(editAt(node.document, 0, text.length, '')) : undefined;
 }

@@ -1,6 +1,8 @@
 import { allNamespacesPeer } from './all-namespaces-peer.js';
 import { allowAllRule } from './allow-all-rule.js';
 import { andOrAmbiguity } from './and-or-ambiguity.js';
+import { baselineName } from './baseline-name.js';
+import { deprecatedApi } from './deprecated-api.js';
 import { dnsEgressMissing } from './dns-egress-missing.js';
 import { duplicateField } from './duplicate-field.js';
 import { duplicateObject } from './duplicate-object.js';
@@ -16,18 +18,24 @@ import { invalidProtocol } from './invalid-protocol.js';
 import { invalidSelector } from './invalid-selector.js';
 import { invalidValue } from './invalid-value.js';
 import { metadataServiceExposed } from './metadata-service-exposed.js';
+import { missingDefaultDeny } from './missing-default-deny.js';
 import { missingField } from './missing-field.js';
 import { namedPortProtocolMismatch } from './named-port-protocol-mismatch.js';
 import { namedPortUnresolved } from './named-port-unresolved.js';
 import { namespaceWidePeer } from './namespace-wide-peer.js';
+import { oneSidedAllow } from './one-sided-allow.js';
 import { peerMatchesNothing } from './peer-matches-nothing.js';
 import { podCidrPeer } from './pod-cidr-peer.js';
+import { policyWithoutEffect } from './policy-without-effect.js';
+import { priorityConflict } from './priority-conflict.js';
 import { probeBlocked } from './probe-blocked.js';
+import { redundantRule } from './redundant-rule.js';
 import type { RuleDefinition } from './rule.js';
 import { rulesWithoutPolicyType } from './rules-without-policy-type.js';
 import { selectorMatchesNothing } from './selector-matches-nothing.js';
 import { serviceCidrPeer } from './service-cidr-peer.js';
 import { servicePortNotTargetPort } from './service-port-not-target-port.js';
+import { shadowedRule } from './shadowed-rule.js';
 import { unknownField } from './unknown-field.js';
 import { unusedSuppression } from './unused-suppression.js';
 import { wrongType } from './wrong-type.js';
@@ -36,6 +44,8 @@ import { yamlSyntax } from './yaml-syntax.js';
 /** Every rule, in the order of the catalogue. A new rule adds its file and a line here. */
 export const rules: readonly RuleDefinition[] = [
   // API validity
+  baselineName,
+  deprecatedApi,
   duplicateField,
   duplicateObject,
   invalidCidr,
@@ -57,6 +67,7 @@ export const rules: readonly RuleDefinition[] = [
   namespaceWidePeer,
   // Needed traffic
   dnsEgressMissing,
+  oneSidedAllow,
   probeBlocked,
   // Ports
   namedPortProtocolMismatch,
@@ -69,10 +80,15 @@ export const rules: readonly RuleDefinition[] = [
   allNamespacesPeer,
   allowAllRule,
   metadataServiceExposed,
+  missingDefaultDeny,
   podCidrPeer,
   serviceCidrPeer,
   // No effect
+  policyWithoutEffect,
+  priorityConflict,
+  redundantRule,
   rulesWithoutPolicyType,
+  shadowedRule,
   // netpol itself
   unusedSuppression,
   yamlSyntax,

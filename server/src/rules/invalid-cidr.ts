@@ -9,7 +9,9 @@ export const invalidCidr = defineValidityRule({
 export const invalidCidrPage: RulePage = {
   what: `Reports addresses without a prefix length, host names, prefix lengths that are too long, and ranges written in a way that newer servers refuse: with bits behind the prefix (\`10.0.0.5/24\`), with leading zeros (\`010.0.0.0/8\`), or as an IPv4 address in IPv6 form.
 
-Where the Kubernetes version is not configured, the last three are warnings. A fix writes the range as the server wants it.`,
+Where the Kubernetes version is not configured, the last three are warnings. A fix writes the range as the server wants it.
+
+In \`networks\` of \`policy.networking.k8s.io\`, leading zeros and IPv4 in IPv6 form are always refused, and bits behind the prefix are information.`,
   why: `The API server refuses the object. Leading zeros are refused since programs disagree on whether they mean octal; bits behind the prefix since they nearly always mean that a single address was meant, or a larger network.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -7,7 +7,9 @@ export const invalidEndPort = defineValidityRule({
 });
 
 export const invalidEndPortPage: RulePage = {
-  what: `Reports an \`endPort\` that is smaller than \`port\`, that stands beside a port name or without a \`port\`, or that is no port number at all.`,
+  what: `Reports an \`endPort\` that is smaller than \`port\`, that stands beside a port name or without a \`port\`, or that is no port number at all.
+
+In a ClusterNetworkPolicy, a range whose \`start\` is not below its \`end\`; in an AdminNetworkPolicy or BaselineAdminNetworkPolicy one whose \`start\` is above it, as a warning: the API server takes it, and it holds no port.`,
   why: `The API server refuses the object. A range begins at \`port\`, ends at \`endPort\`, and takes in both; names have no order, so they cannot begin one.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

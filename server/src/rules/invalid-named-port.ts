@@ -9,7 +9,9 @@ export const invalidNamedPort = defineValidityRule({
 export const invalidNamedPortPage: RulePage = {
   what: `Reports port names with capitals, underscores or more than 15 characters, names without a letter, and above all numbers in quotes: \`"8080"\` is a name, not a number.
 
-A fix removes the quotes.`,
+A fix removes the quotes.
+
+In policies of \`policy.networking.k8s.io\` these are warnings, since the API server takes any name there; so is a name in a rule to networks, nodes or domain names, which have no named ports.`,
   why: `The API server refuses the object: a text in \`port\` is looked up among the names of the containers' ports, and these follow the rules for service names.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -7,7 +7,9 @@ export const invalidPeer = defineValidityRule({
 });
 
 export const invalidPeerPage: RulePage = {
-  what: `Reports items of \`from\` and \`to\` that say nothing (\`- {}\`), and items that hold an \`ipBlock\` beside a selector.`,
+  what: `Reports items of \`from\` and \`to\` that say nothing (\`- {}\`), and items that hold an \`ipBlock\` beside a selector.
+
+In policies of \`policy.networking.k8s.io\`, items that do not hold exactly one kind of peer; and, as a warning, domain names in a rule that does not accept, which implementations refuse.`,
   why: `The API server refuses the object. An empty item could be read as everyone or as no one, so it has to be said which: leave \`from\` or \`to\` out for everyone, write \`namespaceSelector: {}\` for every pod of the cluster. Selectors choose pods and an \`ipBlock\` chooses addresses, so the two cannot be joined by AND; in two items they are joined by OR.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -7,7 +7,9 @@ export const invalidPort = defineValidityRule({
 });
 
 export const invalidPortPage: RulePage = {
-  what: `Reports port numbers that no packet can have, \`0\` among them.`,
+  what: `Reports port numbers that no packet can have, \`0\` among them.
+
+In policies of \`policy.networking.k8s.io\`, also items that do not hold exactly one kind of port, such as \`tcp: {}\`.`,
   why: `The API server refuses the object. There is no number that means every port: leave \`port\` out to open every port of a protocol, and \`ports\` out to open everything.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -7,7 +7,9 @@ export const invalidProtocol = defineValidityRule({
 });
 
 export const invalidProtocolPage: RulePage = {
-  what: `Reports protocols that a NetworkPolicy does not know, and known ones that are not written in capitals.`,
+  what: `Reports protocols that a NetworkPolicy does not know, and known ones that are not written in capitals.
+
+In an AdminNetworkPolicy or BaselineAdminNetworkPolicy it is a warning, since the API server takes any text there.`,
   why: `The API server refuses the object. ICMP cannot be named in a NetworkPolicy, and there is no word for every protocol: a rule without \`ports\` opens them all. Left out, \`protocol\` means TCP only.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -54,14 +54,15 @@ function answers(effective: Effective, direction: Direction, more: readonly Plac
   const perhaps = [...effective.partial.map(({ policy }) => policy), ...more];
   const certain = effective[direction];
   const possible = perhaps.length === 0 ? certain : directionOf(direction, [...effective.policies, ...perhaps]);
-  return { certain, possible: { ...possible, uncertain: possible.uncertain || certain.uncertain } };
+  const { admin, baseline } = certain;
+  return { certain, possible: { ...possible, admin, baseline, uncertain: possible.uncertain || certain.uncertain } };
 }
 
 /**
  * Policies beside this one whose namespace may turn out to be the same: of two manifests in a folder or chart that are
  * applied together, one may name the namespace and the other leave it to the command.
  */
-function perhapsInNamespaceOf(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
+export function perhapsInNamespaceOf(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
   const open = policy.namespace.name === undefined;
   const together = (uri: string) => scope.kind === 'chart' || folderOf(uri) === folderOf(policy.uri);
   const candidates: Placed<Policy>[] = [];

@@ -1,5 +1,8 @@
-import { addressesOf, containsAddress, isSubset, parseAddress, parseCidr } from '../model/addresses.js';
+import { effectiveOfPolicy } from '../engine/effective.js';
+import { decidedBy } from '../engine/ordered-rules.js';
+import { type Address, addressesOf, containsAddress, isSubset, parseAddress, parseCidr } from '../model/addresses.js';
 import { includes, printPorts } from '../model/ports.js';
+import { any } from '../model/three.js';
 import { excludeRanges, ipBlocksOf } from './ip-blocks.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
@@ -98,7 +101,8 @@ spec:
   ],
 };
 
-function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
+function* check(context: PolicyContext): Iterable<Finding> {
+  const { scope, policy } = context;
   for (const block of ipBlocksOf(policy, 'egress')) {
     const { peer, rule } = block;
     if (!includes(rule.ports, 'TCP', 80)) continue;
@@ -108,6 +112,7 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
       if (parsed === undefined || home === undefined || !containsAddress(peer.addresses, parsed)) continue;
       // A range of link-local addresses is about such services: its author knows them.
       if (isSubset(addressesOf(peer.cidr), addressesOf(home))) continue;
+      if (denied(context, parsed)) continue;
       yield {
         at: block.at,
         message: `${peer.cidr.text} takes in ${address}, the metadata service of ${whose}, which hands out credentials of the node. This rule lets ${subjectWords(scope, policy)} ask it (${printPorts(rule.ports)}). Add ${range} to \`except\`, unless these pods get their cloud identity there.`,
@@ -115,4 +120,21 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
       };
     }
   }
+}
+
+/** A cluster-wide policy may deny what this one allows. */
+function denied({ scope, policy }: PolicyContext, address: Address): boolean {
+  if (scope.clusterPolicies.length === 0) return false;
+  const decided = decidedBy(effectiveOfPolicy(scope, policy).egress.admin, ({ rule }) => {
+    if (!includes(rule.ports, 'TCP', 80)) return 'no';
+    return any(
+      rule.peers.map((peer) => {
+        if (peer.uncertain) return 'unknown';
+        return peer.kind === 'anything' || (peer.kind === 'addresses' && containsAddress(peer.addresses, address))
+          ? 'yes'
+          : 'no';
+      }),
+    );
+  });
+  return decided === 'no' || decided === 'unknown';
 }

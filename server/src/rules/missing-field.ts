@@ -7,7 +7,7 @@ export const missingField = defineValidityRule({
 });
 
 export const missingFieldPage: RulePage = {
-  what: `Reports an object without a name, an \`ipBlock\` without \`cidr\`, and a condition of \`matchExpressions\` without \`key\` or \`operator\`.`,
+  what: `Reports an object without a name, an \`ipBlock\` without \`cidr\`, and a condition of \`matchExpressions\` without \`key\` or \`operator\`. As a warning, since it is accepted: a \`spec\` without \`podSelector\`, which is about every pod of the namespace.`,
   why: `The API server refuses the whole object, so nothing it was meant to allow or block takes effect.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -23,6 +23,8 @@ export const namespaceWidePeer = definePolicyRule({
   summary: 'A namespaceSelector alone opens a rule to every pod of those namespaces.',
   *check(context) {
     const { scope, policy } = context;
+    // A cluster policy is about namespaces in the first place, and says so in one word.
+    if (policy.value.family === 'cluster') return;
     const halves = likelyHalves(context);
     for (const rule of policy.value.rules) {
       for (const peer of rule.peers) {

@@ -13,7 +13,7 @@ import { peerNodeOf } from './peer-nodes.js';
 import { workloadsOfPeer } from './peer-workloads.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
-import { unmatchedNamespaces } from './unmatched-namespaces.js';
+import { unmatchedNamespaces, verbOf } from './unmatched-namespaces.js';
 import { isClusterNamespace, wellKnownPods } from './well-known.js';
 
 export const peerMatchesNothing = definePolicyRule({
@@ -143,7 +143,8 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
       ? `a podSelector alone looks only in ${own}; add a namespaceSelector to the same item (AND) if they are meant.`
       : 'is the namespace right?',
   );
-  const nothing = rule.direction === 'ingress' ? 'lets nobody in' : 'leads nowhere';
+  const allowed = rule.direction === 'ingress' ? 'lets nobody in' : 'leads nowhere';
+  const nothing = rule.action === 'Allow' ? allowed : `${verbOf(rule)} nothing`;
   const finding = unmatchedFinding(
     unmatched,
     judgement,

@@ -11,14 +11,22 @@ export function peerListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | u
   return list?.kind === 'sequence' ? list : undefined;
 }
 
-/** The list item of a peer: peers stand in the order of their list. */
+/**
+ * The node that holds a peer's selectors: its list item, since peers stand in the order of their list; in a cluster
+ * policy, where an item may stand for several peers, what the item says of `pods`.
+ */
 export function peerNodeOf(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
+  if (policy.value.family === 'cluster') {
+    const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
+    const items = list?.kind === 'sequence' ? list.items : [];
+    return valueAt(items.find(({ marker }) => marker.start === peer.at.range.start)?.value, 'pods');
+  }
   return peerListOf(policy, rule)?.items[rule.peers.indexOf(peer)]?.value;
 }
 
 /** A peer whose only selector is a podSelector: pods of the policy's own namespace. */
 export function isPodOnly(peer: Peer): peer is PodPeer {
-  return peer.kind === 'pods' && !peer.uncertain && peer.podSource !== undefined && peer.namespaceSource === undefined;
+  return peer.kind === 'pods' && !peer.uncertain && peer.podSource !== undefined && peer.namespaces.own;
 }
 
 /** A peer whose only selector is a namespaceSelector: every pod of the namespaces it chooses. */

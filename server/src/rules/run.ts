@@ -114,6 +114,8 @@ function checkValidity(resource: Resource, document: YamlDocument, options: RunO
     for (const problem of problems) {
       if (document.templated && !evenInTemplates.has(problem.rule)) continue;
       if (structural.has(problem.rule) && problem.at.range.end >= broken) continue;
+      // What is accepted, and only not said here, may be said behind the break.
+      if (problem.rule === 'missing-field' && problem.severity !== undefined && document.problems.length > 0) continue;
       const rule = ruleNamed(problem.rule);
       if (rule !== undefined) out.add(rule, problem);
     }

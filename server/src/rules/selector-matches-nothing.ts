@@ -1,3 +1,4 @@
+import { canMatch } from '../engine/containment.js';
 import { describeNamespace } from '../engine/describe.js';
 import { selects } from '../engine/matching.js';
 import { isEverything } from '../model/selector.js';
@@ -16,6 +17,8 @@ export const selectorMatchesNothing = definePolicyRule({
   *check({ scope, policy }) {
     const { subject } = policy.value;
     if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;
+    // What contradicts itself is the matter of policy-without-effect.
+    if (!canMatch(subject.pods)) return;
     const { workloads } = contentOf(scope, policy.namespace);
     if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
     if (workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;

@@ -30,6 +30,11 @@ export function unmatchedNamespaces(context: PolicyContext, rule: Rule, peer: Po
   return mistypedName(context, rule, peer) ?? unknownLabels(context, rule, peer);
 }
 
+/** What a rule does, as the verb of a sentence. */
+export function verbOf({ action }: Rule): string {
+  return { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' }[action];
+}
+
 /** A namespace called by a name that nothing else knows, and that is spelt nearly like one that is known. */
 function mistypedName(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
   const { scope, profile } = context;
@@ -58,7 +63,7 @@ function mistypedName(context: PolicyContext, rule: Rule, peer: PodPeer): Findin
   return {
     at: named.at,
     severity: 'warning',
-    message: `No namespace ${named.value} appears anywhere else in these manifests, so this peer likely allows nothing. Did you mean ${meant}?`,
+    message: `No namespace ${named.value} appears anywhere else in these manifests, so this peer likely ${verbOf(rule)} nothing. Did you mean ${meant}?`,
     related: carrier === undefined ? [] : [{ at: carrier.at, message: `Namespace ${meant} is declared here` }],
     fixes: [labelFix(valueAt(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
   };
@@ -132,7 +137,7 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   return {
     at,
     severity: suggestion !== undefined ? 'warning' : 'info',
-    message: `In these manifests this peer allows nothing: ${none} ${inQuotes(selector)}. ${advice}`,
+    message: `In these manifests this peer ${verbOf(rule)} nothing: ${none} ${inQuotes(selector)}. ${advice}`,
     ...(suggestion !== undefined
       ? {
           related: suggestion.matched.slice(0, 3).map((each) => ({

@@ -1,10 +1,10 @@
 import { clusterNamespaceMatches } from '../engine/dns.js';
+import { identityKeys } from '../engine/pod-labels.js';
 import { type ClusterPods, type ClusterProfile, ingressControllers } from '../model/profile.js';
 import { equalsRequired, type Selector } from '../model/selector.js';
 import type { Scope } from '../workspace/scope.js';
 
-/** Keys under which people write what a pod is. */
-export const identityKeys: readonly string[] = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name'];
+export { identityKeys };
 
 /** Namespaces that are part of clusters and rarely of a workspace: a name among them is no mistyped one. */
 const clusterNamespaces: ReadonlySet<string> = new Set([

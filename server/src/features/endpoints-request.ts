@@ -1,0 +1,79 @@
+import type { Position, TextDocumentIdentifier } from 'vscode-languageserver-types';
+import { type Cluster, clusterOf, type Pods } from '../engine/cluster.js';
+import { podsName } from '../engine/connection-names.js';
+import { selectsPods } from '../engine/stages.js';
+import { list } from '../model/print.js';
+import type { Netpol } from '../service.js';
+import type { Scope } from '../workspace/scope.js';
+import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
+import { scopesFor } from './explain-request.js';
+
+/** The namespace of objects that name none, as kubectl has it. */
+const unset = 'default';
+
+/** `netpol/endpoints`: where a question is asked; a position tells what it is likely to be about. */
+export interface EndpointsParams {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly position?: Position;
+}
+
+/** What can be asked about in the scopes of a document, by the names that `netpol/explain` takes. */
+export interface EndpointItem {
+  readonly name: string;
+  readonly kind: 'workload' | 'service' | 'outside';
+  /** The ports of a service, or of a workload's containers: `80`, `8080 http`. */
+  readonly ports: readonly { readonly port: number; readonly name?: string; readonly protocol: string }[];
+  /** The labels of a workload's pods, a few of them: `app=api and tier=web`. */
+  readonly labels?: string;
+  /**
+   * The end that it most likely is, for the workload at the cursor or one that the policy there selects: the destination
+   * of a policy for ingress alone, else the source.
+   */
+  readonly here?: 'from' | 'to';
+}
+
+/** The workloads and services of a document's scopes, each name once, and what is outside of the cluster, last. */
+export function endpointsRequest(netpol: Netpol, uri: string, offset?: number): readonly EndpointItem[] {
+  const { profile } = netpol.settings;
+  const cursor = offset === undefined ? undefined : cursorAt(netpol.workspace, uri, offset);
+  const items = scopesFor(netpol, uri).flatMap((scope): readonly EndpointItem[] => {
+    const cluster = clusterOf([scope], { profile, unset });
+    const here = cursor === undefined ? () => undefined : atCursor(cursor, scope, cluster);
+    const workloads = cluster.pods.map((pods): EndpointItem => {
+      const role = here(pods);
+      const labels = [...pods.labels].map(([key, value]) => `${key}=${value}`);
+      return {
+        name: podsName(pods),
+        kind: 'workload',
+        ports: pods.ports,
+        ...(labels.length === 0 ? {} : { labels: list(labels, 3) }),
+        ...(role === undefined ? {} : { here: role }),
+      };
+    });
+    const services = cluster.services.map(
+      ({ value, namespace }): EndpointItem => ({
+        name: `svc/${cluster.namespaceOf(namespace).name}/${value.name}`,
+        kind: 'service',
+        ports: value.ports.map(({ port, name, protocol }) => ({
+          port,
+          protocol,
+          ...(name === undefined ? {} : { name }),
+        })),
+      }),
+    );
+    return [...workloads, ...services];
+  });
+  const outside: EndpointItem = { name: 'internet', kind: 'outside', ports: [] };
+  return [...new Map([...items, outside].map((item) => [item.name, item])).values()];
+}
+
+function atCursor(cursor: Cursor, scope: Scope, cluster: Cluster): (pods: Pods) => EndpointItem['here'] {
+  const workload = workloadAt(cursor, scope);
+  if (workload !== undefined) return (pods) => (pods.workloads.includes(workload) ? 'from' : undefined);
+  const placed = policyAt(cursor, scope);
+  const applied = cluster.policies.find((policy) => policy.placed === placed);
+  if (applied === undefined) return () => undefined;
+  const { isolates, rules } = applied.placed.value;
+  const inward = isolates.includes('ingress') && !rules.some(({ direction }) => direction === 'egress');
+  return (pods) => (selectsPods(applied, pods) === 'yes' ? (inward ? 'to' : 'from') : undefined);
+}

@@ -1,0 +1,96 @@
+import { type Cluster, clusterOf } from '../engine/cluster.js';
+import {
+  endNamed,
+  type Misnamed,
+  type NamedEnd,
+  type PortQuestion,
+  type Target,
+  targetsOf,
+} from '../engine/endpoints.js';
+import { explain as explainConnection } from '../engine/explain.js';
+import { type Repairs, repairs } from '../engine/repair.js';
+import { Judge } from '../engine/verdict.js';
+import type { ClusterProfile } from '../model/profile.js';
+import type { Scope } from '../workspace/scope.js';
+import type { Explained } from './explain-view.js';
+
+/** A question as it is written. */
+export interface Asked {
+  readonly from: string;
+  readonly to: string;
+  readonly question: PortQuestion;
+  readonly namespace: string | undefined;
+}
+
+/** The answer of one scope. */
+export interface ScopeAnswer {
+  readonly scope: Scope;
+  readonly explained: Explained;
+  /** What the titles of `explained.fixes` stand for; undefined where it was not looked for. */
+  readonly repairs: Repairs | undefined;
+}
+
+/**
+ * One answer for each scope in which both ends are; never none. Objects without a namespace are in `namespace`. What would
+ * allow it is looked for in clusters of up to `repairable` kinds of pods: trying edits takes seconds among thousands.
+ */
+export function explanations(
+  scopes: readonly Scope[],
+  profile: ClusterProfile,
+  asked: Asked,
+  repairable = Number.POSITIVE_INFINITY,
+): { readonly answers: readonly ScopeAnswer[] } | Misnamed {
+  const problems: { readonly problem: string; readonly both: boolean }[] = [];
+  const answers = scopes.flatMap((scope): readonly ScopeAnswer[] => {
+    const cluster = clusterOf([scope], { profile, unset: asked.namespace ?? 'default' });
+    const from = endNamed(cluster, asked.from, asked.namespace);
+    const to = endNamed(cluster, asked.to, asked.namespace);
+    if (isMisnamed(from) || isMisnamed(to)) {
+      const problem = isMisnamed(from) ? from.problem : isMisnamed(to) ? to.problem : '';
+      problems.push({ problem, both: isMisnamed(from) && isMisnamed(to) });
+      return [];
+    }
+    const found = targetsOf(to, asked.question);
+    if (isMisnamed(found)) {
+      problems.unshift({ problem: found.problem, both: false });
+      return [];
+    }
+    const parts = from.ends.flatMap((source) =>
+      found.targets.flatMap((target) => explainConnection(cluster, source, target.to, target.ports)),
+    );
+    const notes = [...from.notes, ...to.notes, ...found.notes];
+    const offered =
+      cluster.pods.length > repairable ? undefined : repairsOf(cluster, from, found.targets, asked.question);
+    const fixes = offered?.repairs.map(({ title }) => title) ?? [];
+    return [
+      { scope, explained: { from, to, asked: portWords(asked.question), parts, notes, fixes }, repairs: offered },
+    ];
+  });
+  if (answers.length > 0) return { answers };
+  // Where one end is known, the other one's problem is what to say.
+  const told = problems.find(({ both }) => !both) ?? problems[0];
+  return { problem: told?.problem ?? 'there are no manifests here' };
+}
+
+/** What would allow it: of one pair on a port that was named, since an edit for more than that is seldom meant. */
+function repairsOf(
+  cluster: Cluster,
+  from: NamedEnd,
+  targets: readonly Target[],
+  { port }: PortQuestion,
+): Repairs | undefined {
+  const [source, ...sources] = from.ends;
+  const [target, ...others] = targets;
+  if (port === undefined || source === undefined || target === undefined || sources.length + others.length > 0)
+    return undefined;
+  return repairs(new Judge(cluster), source, target.to, target.ports);
+}
+
+function isMisnamed(value: NamedEnd | Misnamed | ReturnType<typeof targetsOf>): value is Misnamed {
+  return 'problem' in value;
+}
+
+function portWords({ protocol, port }: PortQuestion): string | undefined {
+  if (port === undefined) return protocol;
+  return typeof port === 'number' ? `${protocol ?? 'TCP'} ${port}` : `the port named ${port}`;
+}

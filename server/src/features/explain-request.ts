@@ -1,0 +1,116 @@
+import type { TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageserver-types';
+import type { PortQuestion } from '../engine/endpoints.js';
+import { list } from '../model/print.js';
+import type { Netpol } from '../service.js';
+import type { Scope } from '../workspace/scope.js';
+import { workspaceEdit } from './code-actions.js';
+import { escapeMarkdown } from './effective-markdown.js';
+import { explanations, type ScopeAnswer } from './explain-answers.js';
+import { explainMarkdown } from './explain-markdown.js';
+import { explainView, type Verdict, verdictOf } from './explain-view.js';
+import { linksInto } from './places.js';
+
+/** `netpol/explain`: ends as the command line takes them, asked in the scopes of a document. */
+export interface ExplainParams {
+  readonly textDocument: TextDocumentIdentifier;
+  readonly from: string;
+  readonly to: string;
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
+  /** A number from 1 to 65535 or a name; every port when it is missing. */
+  readonly port?: number | string;
+}
+
+/** The answer, or in a sentence why there is none. */
+export type ExplainResult =
+  | {
+      /** Both ends in short, for a tab. */
+      readonly title: string;
+      readonly verdict: Verdict;
+      readonly answer: string;
+      readonly markdown: string;
+      /** Whether it makes sense to ask `netpol/repairs`. */
+      readonly repairable: boolean;
+    }
+  | { readonly problem: string };
+
+/** In clusters of more kinds of pods than this, what would allow it is looked for only when it is asked for. */
+const quicklyRepaired = 500;
+
+export function explainRequest(netpol: Netpol, uri: string, params: ExplainParams): ExplainResult {
+  const found = answersTo(netpol, uri, params, quicklyRepaired);
+  if ('problem' in found) return found;
+  const views = found.answers.map(({ explained }) => explainView(explained));
+  const link = linksInto(netpol.workspace);
+  const parts = views.map((view) => explainMarkdown(view, link));
+  const verdict = verdictOf(found.answers.flatMap(({ explained }) => explained.parts));
+  const none = found.answers.every(({ repairs }) => repairs?.repairs.length === 0);
+  const denied = verdict !== 'allowed';
+  if (denied && params.port === undefined) parts.push('_Ask about one port to see what would allow it._');
+  else if (denied && none) parts.push(`_No edit is offered. ${escapeMarkdown(whyNone(found.answers))}_`);
+  return {
+    title: `${shortName(params.from)} → ${shortName(params.to)}`,
+    verdict,
+    answer: views.map(({ answer }) => answer).join(' '),
+    markdown: parts.join('\n\n---\n\n'),
+    repairable: denied && params.port !== undefined && !none,
+  };
+}
+
+/** `netpol/repairs`: the edits that would allow it, best first; where there are none, why in a sentence. */
+export interface RepairsResult {
+  readonly repairs: readonly {
+    readonly title: string;
+    /** What is edited, in short: "policy web, rule 2 and policy api, a new rule". */
+    readonly where: string;
+  }[];
+  readonly why?: string;
+}
+
+export function repairsRequest(netpol: Netpol, uri: string, params: ExplainParams): RepairsResult {
+  const found = answersTo(netpol, uri, params);
+  if ('problem' in found) return { repairs: [], why: found.problem };
+  const all = found.answers.flatMap((answer) => answer.repairs?.repairs ?? []);
+  const byTitle = new Map(all.map(({ title, where }) => [title, { title, where: list(where) }]));
+  return byTitle.size > 0 ? { repairs: [...byTitle.values()] } : { repairs: [], why: whyNone(found.answers) };
+}
+
+/** `netpol/repair`: the edit behind one of the titles; null where the answer is no longer the same. */
+export function repairRequest(
+  netpol: Netpol,
+  uri: string,
+  { title, ...params }: ExplainParams & { readonly title: string },
+): WorkspaceEdit | null {
+  const found = answersTo(netpol, uri, params);
+  if ('problem' in found) return null;
+  const all = found.answers.flatMap(({ repairs }) => repairs?.repairs ?? []);
+  const repair = all.find((each) => each.title === title);
+  return repair === undefined ? null : (workspaceEdit(netpol, repair.changes) ?? null);
+}
+
+function whyNone(answers: readonly ScopeAnswer[]): string {
+  const [why = 'The question is about several kinds of pods.'] = answers.flatMap(({ repairs }) =>
+    repairs !== undefined && 'why' in repairs ? [repairs.why] : [],
+  );
+  return why;
+}
+
+function answersTo(netpol: Netpol, uri: string, params: ExplainParams, repairable?: number) {
+  const { from, to, protocol, port } = params;
+  const question: PortQuestion = { protocol, port };
+  if (typeof port === 'number' && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
+    return { problem: `${port} is no port: use a number from 1 to 65535, or a name` };
+  }
+  const asked = { from, to, question, namespace: undefined };
+  return explanations(scopesFor(netpol, uri), netpol.settings.profile, asked, repairable);
+}
+
+/** "api" for "shop/api[Deployment]"; a block of addresses stays whole. */
+function shortName(end: string): string {
+  return /^[\d.:a-f]+\/\d+$/i.test(end) ? end : end.replace(/^.*\//, '').replace(/\[\w+\]$/, '');
+}
+
+/** The scopes that a document is asked about: its own, or all where it is in none. */
+export function scopesFor({ workspace: { index } }: Netpol, uri: string): readonly Scope[] {
+  const own = index.scopesOf(uri);
+  return own.length > 0 ? own : [...index.scopes];
+}

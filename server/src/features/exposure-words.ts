@@ -1,0 +1,111 @@
+import { type ClusterPart, clusterOf } from '../engine/cluster.js';
+import { describeNamespaces, describePods } from '../engine/describe.js';
+import { type DirectionAnswer, effectiveOfWorkload } from '../engine/effective.js';
+import { type Exposure, exposureOf } from '../engine/exposure.js';
+import { namespaceMatches, podsSelected } from '../engine/matching.js';
+import { Judge } from '../engine/verdict.js';
+import { type AddressSet, isAll, printAddresses, union } from '../model/addresses.js';
+import type { Policy } from '../model/policy.js';
+import { isEmpty, type PortSet, printPorts } from '../model/ports.js';
+import type { ClusterProfile } from '../model/profile.js';
+import type { Selector } from '../model/selector.js';
+import type { Workload } from '../model/workload.js';
+import { clusterWide, type Placed, type Scope } from '../workspace/scope.js';
+
+/** How many parts a sentence names, and how long one may be that lists addresses. */
+const shownParts = 4;
+const shownAddresses = 60;
+
+/**
+ * Whom a workload could be reached by, and whom it could reach, beyond the workloads of the manifests: a sentence for each
+ * direction where the table of rules leaves it to the reader. That is where cluster-wide rules decide, the first that
+ * matches, and where a rule matches workloads of the manifests and others that are like none of them.
+ */
+export function exposureSentences(
+  scope: Scope,
+  profile: ClusterProfile,
+  workload: Placed<Workload>,
+): readonly string[] {
+  const { policies, ingress, egress } = effectiveOfWorkload(scope, workload);
+  const applied = [...policies, ...scope.clusterPolicies];
+  if (applied.length === 0) return [];
+  const known = firstMatches(scope, applied);
+  // What other policies and workloads there are has no part in it, and of a large scope would cost too much here.
+  const part: ClusterPart = {
+    namespaceObjects: scope.namespaceObjects,
+    namespaces: new Map(),
+    nodes: scope.nodes,
+    entries: [],
+    policies: applied,
+    workloads: [...new Set([workload, ...known.values()])],
+  };
+  const judge = new Judge(clusterOf([part], { profile, unset: 'default' }));
+  const pods = judge.cluster.pods.find((each) => each.workloads.includes(workload));
+  if (pods === undefined) return [];
+  const [into, outOf] = exposureOf(judge, pods);
+  return [sentence(into, ingress, known), sentence(outOf, egress, known)].filter((text) => text !== '');
+}
+
+/** For each selector of pods in the policies' peers, the first workload that it surely chooses. */
+function firstMatches(scope: Scope, policies: readonly Placed<Policy>[]): ReadonlyMap<Selector, Placed<Workload>> {
+  const found = new Map<Selector, Placed<Workload>>();
+  for (const policy of policies) {
+    for (const peer of policy.value.rules.flatMap(({ peers }) => peers)) {
+      if (peer.kind !== 'pods' || peer.uncertain) continue;
+      const places = [...scope.namespaces.values()].filter(
+        ({ ref }) => namespaceMatches(scope, peer.namespaces, policy.namespace, ref) === 'yes',
+      );
+      const first = places
+        .flatMap(({ workloads }) => workloads)
+        .find(({ value }) => podsSelected(peer.pods, value) === 'yes');
+      if (first !== undefined) found.set(peer.pods, first);
+    }
+  }
+  return found;
+}
+
+/** '' where the table says it all. */
+function sentence(exposure: Exposure, answer: DirectionAnswer, known: ReadonlyMap<Selector, unknown>): string {
+  const ordered = answer.admin.length + answer.baseline.length > 0;
+  if (!ordered && !exposure.some.some(({ peer }) => known.has(peer.pods))) return '';
+  const inward = exposure.direction === 'ingress';
+  const to = inward ? '' : 'to ';
+  const parts = partsOf(exposure).map(([who, ports], i) => {
+    const on = isEmpty(ports) ? 'no port' : printPorts(ports);
+    if (i === 0) return inward ? `${who} may connect on ${on}` : `it may connect to ${who} on ${on}`;
+    return `${isEmpty(ports) ? 'but ' : ''}${to}${who} on ${on}`;
+  });
+  if (parts.length === 0) parts.push(inward ? 'nobody may connect' : 'it may connect to nobody');
+  const more = parts.length - shownParts;
+  return `Beyond these manifests, ${[...parts.slice(0, shownParts), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')}.`;
+}
+
+type Part = readonly [who: string, ports: PortSet];
+
+/** Pods that may not connect come last, and only where every other pod may. */
+function partsOf({ some, entireCluster, outside }: Exposure): readonly Part[] {
+  const described = some.map(({ peer, ports }): Part => {
+    const where = describeNamespaces({ own: false, selector: peer.namespaces }, clusterWide);
+    return [`${describePods(peer.pods)} ${where}`, ports];
+  });
+  const passing = described.filter(([, ports]) => !isEmpty(ports));
+  const byPorts = new Map<string, { readonly addresses: AddressSet; readonly ports: PortSet }>();
+  for (const { addresses, ports } of outside) {
+    const same = byPorts.get(printPorts(ports))?.addresses;
+    byPorts.set(printPorts(ports), { addresses: same === undefined ? addresses : union(same, addresses), ports });
+  }
+  const every: Part = [`any ${passing.length > 0 ? 'other ' : ''}pod of the cluster`, entireCluster];
+  return [
+    ...passing,
+    ...(isEmpty(entireCluster) ? [] : [every]),
+    ...[...byPorts.values()].map(({ addresses, ports }): Part => [addressWords(addresses), ports]),
+    ...(isEmpty(entireCluster) ? [] : described.filter(([, ports]) => isEmpty(ports))),
+  ];
+}
+
+function addressWords(addresses: AddressSet): string {
+  if (isAll(addresses)) return 'any address outside';
+  const text = printAddresses(addresses);
+  if (text.length > shownAddresses) return 'some addresses outside';
+  return text.startsWith('every ') ? `${text} outside` : `addresses ${text}`;
+}

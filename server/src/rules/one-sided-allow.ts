@@ -1,0 +1,354 @@
+import { boundsOf } from '../engine/certainty.js';
+import { clusterOf } from '../engine/cluster.js';
+import { workloadNames } from '../engine/describe.js';
+import { podsSelected, selects } from '../engine/matching.js';
+import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
+import { repairs } from '../engine/repair.js';
+import type { Endpoint } from '../engine/stages.js';
+import { Judge, portsOn } from '../engine/verdict.js';
+import type { PodPeer } from '../model/peer.js';
+import type { Direction, Policy, Rule } from '../model/policy.js';
+import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
+import { list, printSelector } from '../model/print.js';
+import { isEverything } from '../model/selector.js';
+import type { Workload } from '../model/workload.js';
+import type { Fix } from '../text/fix.js';
+import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
+import { mayBeAppliedTogether } from './applied-together.js';
+import { perhapsInNamespaceOf } from './isolation.js';
+import { workloadsOfPeer } from './peer-workloads.js';
+import { isolationPlace } from './policy-nodes.js';
+import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+
+/** A selector of more workloads than this is about a group: that not all of them take part is normal. */
+const fewWorkloads = 3;
+const mostFixes = 3;
+
+export const oneSidedAllow = definePolicyRule({
+  id: 'one-sided-allow',
+  group: 'Needed traffic',
+  severity: 'warning',
+  summary: 'A rule allows a connection to or from a workload whose own policies deny it.',
+  *check(context) {
+    const { scope, policy } = context;
+    if (policy.value.family !== 'kubernetes') return;
+    let own: readonly Placed<Workload>[] | undefined;
+    for (const rule of policy.value.rules) {
+      if (rule.uncertain || !policy.value.isolates.includes(rule.direction)) continue;
+      for (const peer of rule.peers) {
+        // A whole namespace is named for the sake of some of its pods, as for DNS: that others are closed is normal.
+        if (peer.kind !== 'pods' || peer.uncertain || isEverything(peer.pods)) continue;
+        own ??= contentOf(scope, policy.namespace).workloads.filter((each) => selects(scope, policy, each) === 'yes');
+        if (own.length === 0) return;
+        const found = findingOf(context, rule, peer, own);
+        if (found !== undefined) yield found;
+      }
+    }
+  },
+});
+
+export const oneSidedAllowPage: RulePage = {
+  what: `Reports a rule that names a workload of the manifests at the other end, while that workload's own policies surely deny the connection, on every port of the rule.
+
+A connection needs both ends: the policies on the source's egress and those on the destination's ingress. The finding stands at the peer of the rule that allows it; the quick fix opens the other end to exactly these pods and ports.
+
+It stays silent where the peer chooses a whole namespace, or many workloads of which some take part; where the other end lets in other pods of the same policy, or some of the ports; and where a template, an unknown namespace label or a policy that cannot be read might allow it. Where the other end's policies allow nothing at all it is information: it may be closed on purpose.`,
+  why: 'Whoever wrote the rule expects the connection to work. It does not, and the rule that is read first says that it should: the search begins at the wrong end.',
+  bad: example('role: web'),
+  good: example('app: frontend'),
+  references: [
+    'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
+    'https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/',
+  ],
+};
+
+/** A workload at the other end that denies what the rule allows. */
+interface Denied {
+  readonly workload: Placed<Workload>;
+  readonly ports: PortSet;
+  readonly isolatedBy: readonly Placed<Policy>[];
+}
+
+function findingOf(
+  context: PolicyContext,
+  rule: Rule,
+  peer: PodPeer,
+  own: readonly Placed<Workload>[],
+): Finding | undefined {
+  const { scope, policy } = context;
+  const { sure, possible } = workloadsOf(scope, policy, peer);
+  if (sure.length === 0 || sure.length + own.length > 60) return undefined;
+  const group = sure.length > fewWorkloads;
+  if (group && possible.length > 0) return undefined;
+  const others = sure.filter((other) => own.length > 1 || other !== own[0]);
+  const denied: Denied[] = [];
+  for (const other of others) {
+    const found = deniedAt(context, rule, own, other);
+    if (found !== undefined) denied.push(found);
+    else if (group) return undefined;
+  }
+  const [first] = denied;
+  return first === undefined ? undefined : finding(context, rule, peer, own, [first, ...denied.slice(1)]);
+}
+
+function workloadsOf(scope: Scope, policy: Placed<Policy>, peer: PodPeer) {
+  if (!peer.namespaces.own) return workloadsOfPeer(scope, policy, peer);
+  const { workloads } = contentOf(scope, policy.namespace);
+  return { sure: workloads.filter((each) => podsSelected(peer.pods, each.value) === 'yes'), possible: [] };
+}
+
+/** Whether all that the rule allows with one workload is denied at its end, to each of the policy's own pods. */
+function deniedAt(
+  { scope, policy, profile }: PolicyContext,
+  rule: Rule,
+  own: readonly Placed<Workload>[],
+  other: Placed<Workload>,
+): Denied | undefined {
+  const direction: Direction = rule.direction === 'ingress' ? 'egress' : 'ingress';
+  const { key, name } = other.namespace;
+  // Of two namespaces one of which is not known, it is not known whether they are the same.
+  if (key !== policy.namespace.key && (name === undefined || policy.namespace.name === undefined)) return undefined;
+  const isolatedBy = contentOf(scope, other.namespace).policies.filter(
+    (each) =>
+      each.value.isolates.includes(direction) &&
+      selects(scope, each, other) === 'yes' &&
+      mayBeAppliedTogether(scope, policy, each),
+  );
+  const [isolating] = isolatedBy;
+  if (isolating === undefined) return undefined;
+  const elsewhere = perhapsInNamespaceOf(scope, isolating);
+  if (elsewhere.some(({ value }) => podsSelected(value.subject.pods, other.value) !== 'no')) return undefined;
+  let ports: PortSet | undefined;
+  for (const each of own) {
+    if (each === other) continue;
+    const pair = placeIn(scope, profile, each, other, 'pair');
+    if (pair === undefined) return undefined;
+    const { judge, from, to } = direction === 'ingress' ? pair : reversed(pair);
+    const { table } = judge;
+    const passed = table.setOf(boundsOf(judge, rule.direction, from, to).least);
+    const opened = intersect(portsOn(rule.ports, to.pods.ports), passed);
+    if (isEmpty(opened)) return undefined;
+    if (!isEmpty(intersect(opened, table.setOf(boundsOf(judge, direction, from, to).most)))) return undefined;
+    ports ??= opened;
+  }
+  return ports === undefined ? undefined : { workload: other, ports, isolatedBy };
+}
+
+interface Pair {
+  readonly judge: Judge;
+  readonly from: Extract<Endpoint, { readonly kind: 'pods' }>;
+  readonly to: Extract<Endpoint, { readonly kind: 'pods' }>;
+}
+
+function reversed({ judge, from, to }: Pair): Pair {
+  return { judge, from: to, to: from };
+}
+
+/**
+ * Two workloads in a cluster of their namespaces, or, for their verdicts alone, of the policies that may select them. No
+ * other namespace is read, so that a change elsewhere asks nothing again. Undefined for host-network pods.
+ */
+function placeIn(
+  scope: Scope,
+  profile: PolicyContext['profile'],
+  one: Placed<Workload>,
+  two: Placed<Workload>,
+  what: 'pair' | 'namespaces',
+): Pair | undefined {
+  const both = [one, two];
+  const contents = [...new Set(both.map(({ namespace }) => contentOf(scope, namespace)))];
+  const mayConcern = (policy: Placed<Policy>) => both.some((each) => selects(scope, policy, each) !== 'no');
+  const policies = [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies];
+  const part = {
+    namespaceObjects: scope.namespaceObjects,
+    namespaces: new Map<string, NamespaceContent>(),
+    workloads: what === 'pair' ? both : contents.flatMap(({ workloads }) => workloads),
+    policies: what === 'pair' ? policies.filter(mayConcern) : policies,
+    entries: [],
+    nodes: [],
+  };
+  const cluster = clusterOf([part], { profile, unset: '(unset)', open: true });
+  const [from, to] = both.map((each) => cluster.pods.find(({ workloads }) => workloads.includes(each)));
+  if (from === undefined || to === undefined || from === to || from.hostNetwork || to.hostNetwork) return undefined;
+  return { judge: new Judge(cluster), from: { kind: 'pods', pods: from }, to: { kind: 'pods', pods: to } };
+}
+
+function finding(
+  context: PolicyContext,
+  rule: Rule,
+  peer: PodPeer,
+  own: readonly Placed<Workload>[],
+  denied: readonly [Denied, ...Denied[]],
+): Finding {
+  const { policy } = context;
+  const [first] = denied;
+  const direction = rule.direction === 'ingress' ? 'egress' : 'ingress';
+  const near = workloadNames(own, policy.namespace);
+  const far = workloadNames(
+    denied.map(({ workload }) => workload),
+    policy.namespace,
+  );
+  const isolating = [...new Set(denied.flatMap(({ isolatedBy }) => isolatedBy))];
+  const closed = !isolating.some(({ value }) => value.rules.some((each) => each.direction === direction));
+  const pairs = denied.slice(0, mostFixes).flatMap((each) => pairOf(context, rule, own, each));
+  const [miss] = pairs.flatMap(({ judge, from, to, ports }) =>
+    nearMisses(judge.cluster, direction, from, to, ports).filter(({ reasons }) => reasons.length <= 2),
+  );
+  const nearest =
+    miss === undefined ? `no rule there is about ${near}` : `the nearest rule, ${ruleWords(miss)}, ${reasonsOf(miss)}`;
+  const allows = rule.direction === 'egress' ? `${near} may send to ${far}` : `${near} may receive from ${far}`;
+  return {
+    at: peer.at,
+    message: `${allows} on ${printPorts(first.ports)} by this rule, but the ${direction} policies of ${far} do not let it ${direction === 'ingress' ? 'in' : 'out'}: ${closed ? 'they allow nothing at all' : nearest}. A connection needs both ends: allow it there as well, or take this peer out.`,
+    ...(closed ? { severity: 'info' } : {}),
+    related: [
+      ...(miss === undefined || closed
+        ? []
+        : [
+            {
+              at: miss.peer.kind === 'anything' ? miss.rule.rule.at : miss.peer.at,
+              message: 'This rule comes nearest.',
+            },
+          ]),
+      ...isolating.slice(0, 4).map((each) => ({
+        at: isolationPlace(each, direction),
+        message: `${each.value.name} isolates ${far} for ${direction}.`,
+      })),
+    ],
+    fixes: own.length > 1 ? [] : fixesOf(pairs, denied.length),
+  };
+}
+
+/** The one workload of the policy and one at the other end, among all of their namespaces. */
+function pairOf(
+  { scope, profile }: PolicyContext,
+  rule: Rule,
+  [own]: readonly Placed<Workload>[],
+  { workload, ports }: Denied,
+): readonly (Pair & { readonly ports: PortSet })[] {
+  const pair = own === undefined ? undefined : placeIn(scope, profile, own, workload, 'namespaces');
+  return pair === undefined ? [] : [{ ...(rule.direction === 'egress' ? pair : reversed(pair)), ports }];
+}
+
+/** What opens the other end. */
+function fixesOf(pairs: readonly (Pair & { readonly ports: PortSet })[], denied: number): readonly Fix[] {
+  return pairs.flatMap(({ judge, from, to, ports }) =>
+    repairs(judge, from, to, ports)
+      .repairs.slice(0, 1)
+      .map(
+        ({ title, changes }): Fix => ({
+          title: title.replaceAll('(unset)/', ''),
+          preferred: denied === 1,
+          changes: () => changes,
+        }),
+      ),
+  );
+}
+
+function ruleWords({ rule: { policy, rule } }: NearMiss): string {
+  return `${rule.direction} rule ${rule.index + 1} of policy ${policy.placed.value.name}`;
+}
+
+function reasonsOf({ reasons }: NearMiss): string {
+  return list(
+    reasons.map((reason) => reasonOf(reason)),
+    2,
+  );
+}
+
+function reasonOf(reason: Reason): string {
+  switch (reason.kind) {
+    case 'label':
+      return `${reason.on === 'peer' ? 'asks for' : 'is about'} ${reason.of === 'pods' ? 'pods' : 'namespaces'} with ${printSelector(reason.wanted)}`;
+    case 'other namespace':
+      return `means pods of its own namespace, ${reason.own}`;
+    case 'ports':
+      return `opens ${printPorts(reason.opens)}`;
+    case 'direction not listed':
+      return 'has no effect, since policyTypes does not list it';
+    case 'address':
+    case 'peer kind':
+      return 'is for other peers than pods';
+    case 'not known':
+      return 'cannot be read';
+  }
+}
+
+function example(label: string): string {
+  return `apiVersion: v1
+kind: Pod
+metadata:
+  name: frontend
+  namespace: shop
+  labels:
+    app: frontend
+spec:
+  containers:
+    - name: frontend
+      image: frontend
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: api
+  namespace: shop
+  labels:
+    app: api
+spec:
+  containers:
+    - name: api
+      image: api
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: frontend
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: frontend
+  policyTypes:
+    - Egress
+  egress:
+    - to:
+        - podSelector:
+            matchLabels:
+              app: api
+      ports:
+        - protocol: TCP
+          port: 8080
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: kube-system
+          podSelector:
+            matchLabels:
+              k8s-app: kube-dns
+      ports:
+        - protocol: UDP
+          port: 53
+        - protocol: TCP
+          port: 53
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: api
+  namespace: shop
+spec:
+  podSelector:
+    matchLabels:
+      app: api
+  policyTypes:
+    - Ingress
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels:
+              ${label}
+      ports:
+        - protocol: TCP
+          port: 8080
+`;
+}
