@@ -123,7 +123,7 @@ async function explainConnection(context: CommandContext, given: unknown): Promi
   await showExplanation(client, question, { answers: context.answers, rendered: isRendered(context) });
 }
 
-/** The preview needs trust, and does not follow links in a browser. */
+/** Whether answers are shown as a rendered preview, or as text. */
 function isRendered({ host }: CommandContext): boolean {
   return host === 'node' && vscode.workspace.isTrusted;
 }

@@ -143,7 +143,7 @@ async function applyAfterPreview(edit: vscode.WorkspaceEdit, label: string): Pro
   for (const [uri, edits] of edit.entries()) {
     confirmed.set(
       uri,
-      edits.map((each) => [each, metadata]),
+      edits.map((each): [vscode.TextEdit, vscode.WorkspaceEditEntryMetadata] => [each, metadata]),
     );
   }
   return vscode.workspace.applyEdit(confirmed);

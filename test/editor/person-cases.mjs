@@ -119,7 +119,7 @@ export const cases = [
     async run(page, person) {
       await person.openFile('policies/default-deny.yaml');
       await person.goTo(2);
-      await commandWithList(page, person, 'netpol: Insert a Standard Policy');
+      await commandWithList(page, person, 'netpol: Insert a Standard Policy', 'Default deny');
       await person.screenshot('insert-policy');
       await person.type('DNS');
       await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Allow DNS' }).first().waitFor();
@@ -144,7 +144,64 @@ export const cases = [
       await page.locator('.tab').filter({ hasText: 'default-deny.yaml' }).first().waitFor();
     },
   },
+  {
+    name: 'a person asks why a connection is blocked, and has the edit written that allows it',
+    async run(page, person) {
+      await person.openFile('policies/postgres.yaml');
+      await person.goTo(3);
+      await commandWithList(page, person, WHY, 'shop/frontend');
+      await person.screenshot('explain-from');
+      await person.type('front');
+      await chooseRow(page, person, 'shop/frontend');
+      // What the policy at the cursor is about is the first destination.
+      const first = page.locator('.quick-input-widget .monaco-list-row.focused');
+      await first.filter({ hasText: 'shop/postgres' }).waitFor();
+      await person.screenshot('explain-to');
+      await person.press('Enter');
+      await first.filter({ hasText: 'TCP 5432' }).waitFor();
+      await person.screenshot('explain-port');
+      await person.press('Enter');
+      const inPreview = (find) => person.until('it in the preview', () => visibleInFrame(page, find));
+      await inPreview((frame) => frame.getByText('Blocked: shop/frontend'));
+      await inPreview((frame) => frame.getByText('What would allow it'));
+      await person.screenshot('explain');
+      await page.getByRole('button', { name: 'Choose an Edit…' }).click();
+      await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Apply:' }).first().waitFor();
+      await person.screenshot('explain-edits');
+      await person.press('Enter');
+      // Nothing is written before the person has seen it.
+      const apply = page.getByRole('button', { name: 'Apply' }).first();
+      await apply.waitFor();
+      await person.screenshot('explain-preview');
+      await apply.click();
+      await inPreview((frame) => frame.getByText('Allowed: shop/frontend'));
+      await person.screenshot('explain-allowed');
+    },
+  },
+  {
+    name: 'an address is typed for a question, and the answer has a link to the line that decides',
+    async run(page, person) {
+      await person.openFile('workloads/worker.yaml');
+      await person.goTo(4);
+      await commandWithList(page, person, WHY, 'shop/worker');
+      await person.press('Enter');
+      await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Internet' }).first().waitFor();
+      await person.type('203.0.113.7');
+      await chooseRow(page, person, '203.0.113.7');
+      await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Any port' }).first().waitFor();
+      await person.type('udp 123');
+      await chooseRow(page, person, 'udp 123');
+      const inPreview = (find) => person.until('it in the preview', () => visibleInFrame(page, find));
+      await inPreview((frame) => frame.getByText('Blocked: shop/worker'));
+      await person.screenshot('explain-address');
+      const link = await inPreview((frame) => frame.getByRole('link', { name: /^line \d+$/ }).first());
+      await link.click();
+      await page.locator('.tab').filter({ hasText: 'worker-egress.yaml' }).first().waitFor();
+    },
+  },
 ];
+
+const WHY = 'netpol: Why Is This Connection Allowed or Blocked?';
 
 /** What is visible in one of the page's frames: a preview is a page within a page, and is replaced while it loads. */
 async function visibleInFrame(page, find) {
@@ -156,11 +213,17 @@ async function visibleInFrame(page, find) {
 }
 
 /** Runs a command from the palette that opens a list of its own in its place. */
-async function commandWithList(page, person, title) {
+async function commandWithList(page, person, title, row) {
   const quickInput = page.locator('.quick-input-widget');
   await person.press('F1');
   await quickInput.locator('input').fill(`>${title}`);
   await quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().waitFor();
   await person.press('Enter');
-  await quickInput.locator('.monaco-list-row').filter({ hasText: 'Default deny' }).first().waitFor();
+  await quickInput.locator('.monaco-list-row').filter({ hasText: row }).first().waitFor();
+}
+
+/** Takes the row that a typed text has left over, once the list shows it as the chosen one. */
+async function chooseRow(page, person, text) {
+  await page.locator('.quick-input-widget .monaco-list-row.focused').filter({ hasText: text }).waitFor();
+  await person.press('Enter');
 }

@@ -60,7 +60,7 @@ test('a repair allows what is denied, and opens exactly what it says', async () 
         }
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
   assert.ok(counts.repaired > counts.denied / 2, JSON.stringify(counts));
 });
@@ -84,7 +84,7 @@ test('a cut denies what is allowed, and cuts exactly what it says', async () => 
         }
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
   assert.ok(counts.cut > counts.allowed / 2, JSON.stringify(counts));
 });

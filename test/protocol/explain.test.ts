@@ -80,7 +80,7 @@ test('netpol/repair gives the edit behind a title, and after it the answer is: a
   const [first] = repairs;
   assert.ok(first !== undefined);
   const { title, where } = first;
-  assert.equal(where, 'policy deny-egress, a new rule, which also selects 1 other workload');
+  assert.equal(where, 'new policy frontend-to-api');
   const edit = await repair(title);
   assert.ok(edit !== null);
   assert.deepEqual(Object.keys(edit.changes ?? {}), [uri]);

@@ -3,7 +3,7 @@ import { clusterOf } from '../engine/cluster.js';
 import { workloadNames } from '../engine/describe.js';
 import { podsSelected, selects } from '../engine/matching.js';
 import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
-import { repairs } from '../engine/repair.js';
+import { type Repairs, repairs } from '../engine/repair.js';
 import type { Endpoint } from '../engine/stages.js';
 import { Judge, portsOn } from '../engine/verdict.js';
 import type { PodPeer } from '../model/peer.js';
@@ -67,6 +67,8 @@ interface Denied {
   readonly workload: Placed<Workload>;
   readonly ports: PortSet;
   readonly isolatedBy: readonly Placed<Policy>[];
+  /** With the first of the policy's own workloads. */
+  readonly pair: Pair;
 }
 
 function findingOf(
@@ -118,30 +120,27 @@ function deniedAt(
   if (isolating === undefined) return undefined;
   const elsewhere = perhapsInNamespaceOf(scope, isolating);
   if (elsewhere.some(({ value }) => podsSelected(value.subject.pods, other.value) !== 'no')) return undefined;
-  let ports: PortSet | undefined;
+  let denied: Denied | undefined;
   for (const each of own) {
     if (each === other) continue;
-    const pair = placeIn(scope, profile, each, other, 'pair');
+    const ends = rule.direction === 'egress' ? ([each, other] as const) : ([other, each] as const);
+    const pair = placeIn(scope, profile, ends, 'pair');
     if (pair === undefined) return undefined;
-    const { judge, from, to } = direction === 'ingress' ? pair : reversed(pair);
+    const { judge, from, to } = pair;
     const { table } = judge;
     const passed = table.setOf(boundsOf(judge, rule.direction, from, to).least);
     const opened = intersect(portsOn(rule.ports, to.pods.ports), passed);
     if (isEmpty(opened)) return undefined;
     if (!isEmpty(intersect(opened, table.setOf(boundsOf(judge, direction, from, to).most)))) return undefined;
-    ports ??= opened;
+    denied ??= { workload: other, ports: opened, isolatedBy, pair };
   }
-  return ports === undefined ? undefined : { workload: other, ports, isolatedBy };
+  return denied;
 }
 
 interface Pair {
   readonly judge: Judge;
   readonly from: Extract<Endpoint, { readonly kind: 'pods' }>;
   readonly to: Extract<Endpoint, { readonly kind: 'pods' }>;
-}
-
-function reversed({ judge, from, to }: Pair): Pair {
-  return { judge, from: to, to: from };
 }
 
 /**
@@ -151,11 +150,9 @@ function reversed({ judge, from, to }: Pair): Pair {
 function placeIn(
   scope: Scope,
   profile: PolicyContext['profile'],
-  one: Placed<Workload>,
-  two: Placed<Workload>,
+  both: readonly [from: Placed<Workload>, to: Placed<Workload>],
   what: 'pair' | 'namespaces',
 ): Pair | undefined {
-  const both = [one, two];
   const contents = [...new Set(both.map(({ namespace }) => contentOf(scope, namespace)))];
   const mayConcern = (policy: Placed<Policy>) => both.some((each) => selects(scope, policy, each) !== 'no');
   const policies = [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies];
@@ -190,9 +187,8 @@ function finding(
   );
   const isolating = [...new Set(denied.flatMap(({ isolatedBy }) => isolatedBy))];
   const closed = !isolating.some(({ value }) => value.rules.some((each) => each.direction === direction));
-  const pairs = denied.slice(0, mostFixes).flatMap((each) => pairOf(context, rule, own, each));
-  const [miss] = pairs.flatMap(({ judge, from, to, ports }) =>
-    nearMisses(judge.cluster, direction, from, to, ports).filter(({ reasons }) => reasons.length <= 2),
+  const [miss] = nearMisses(first.pair.judge.cluster, direction, first.pair.from, first.pair.to, first.ports).filter(
+    ({ reasons }) => reasons.length <= 2,
   );
   const nearest =
     miss === undefined ? `no rule there is about ${near}` : `the nearest rule, ${ruleWords(miss)}, ${reasonsOf(miss)}`;
@@ -215,34 +211,28 @@ function finding(
         message: `${each.value.name} isolates ${far} for ${direction}.`,
       })),
     ],
-    fixes: own.length > 1 ? [] : fixesOf(pairs, denied.length),
+    fixes:
+      own.length > 1 ? [] : denied.slice(0, mostFixes).map((each) => openTheOther(context, each, denied.length === 1)),
   };
 }
 
-/** The one workload of the policy and one at the other end, among all of their namespaces. */
-function pairOf(
-  { scope, profile }: PolicyContext,
-  rule: Rule,
-  [own]: readonly Placed<Workload>[],
-  { workload, ports }: Denied,
-): readonly (Pair & { readonly ports: PortSet })[] {
-  const pair = own === undefined ? undefined : placeIn(scope, profile, own, workload, 'namespaces');
-  return pair === undefined ? [] : [{ ...(rule.direction === 'egress' ? pair : reversed(pair)), ports }];
-}
-
-/** What opens the other end. */
-function fixesOf(pairs: readonly (Pair & { readonly ports: PortSet })[], denied: number): readonly Fix[] {
-  return pairs.flatMap(({ judge, from, to, ports }) =>
-    repairs(judge, from, to, ports)
-      .repairs.slice(0, 1)
-      .map(
-        ({ title, changes }): Fix => ({
-          title: title.replaceAll('(unset)/', ''),
-          preferred: denied === 1,
-          changes: () => changes,
-        }),
-      ),
-  );
+/** What opens the other end: worked out, its title too, when it is asked for, since it has to be tried to be known. */
+function openTheOther({ scope, profile }: PolicyContext, { pair, ports }: Denied, preferred: boolean): Fix {
+  let known: Repairs | undefined;
+  const [from, to] = [pair.from, pair.to].map(({ pods }) => pods.workloads[0]);
+  const repair = () => {
+    if (known !== undefined) return known.repairs[0];
+    const whole = from && to && placeIn(scope, profile, [from, to], 'namespaces');
+    known = whole === undefined ? { repairs: [], why: '' } : repairs(whole.judge, whole.from, whole.to, ports);
+    return known.repairs[0];
+  };
+  return {
+    get title() {
+      return repair()?.title.replaceAll('(unset)/', '') ?? 'Allow it at the other end';
+    },
+    preferred,
+    changes: () => repair()?.changes,
+  };
 }
 
 function ruleWords({ rule: { policy, rule } }: NearMiss): string {

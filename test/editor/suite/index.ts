@@ -166,6 +166,38 @@ const cases: readonly EditorCase[] = [
     },
   },
   {
+    name: 'a connection is explained beside the editor',
+    async run() {
+      const { document } = await open('policies/default-deny.yaml');
+      const before = document.getText();
+      // The answer to a question that is given does not wait for the notification that offers edits.
+      void vscode.commands.executeCommand('netpol.explainConnection', {
+        textDocument: { uri: document.uri.toString() },
+        from: 'frontend',
+        to: 'postgres',
+        port: 5432,
+      });
+      await tabWhere((tab) => tab.group.viewColumn !== vscode.ViewColumn.One && /frontend → postgres/.test(tab.label));
+      const shown = vscode.Uri.from({
+        scheme: 'netpol-explain',
+        path: '/frontend → postgres.md',
+        query: JSON.stringify({
+          textDocument: { uri: document.uri.toString() },
+          from: 'frontend',
+          to: 'postgres',
+          port: 5432,
+        }),
+      });
+      const text = (await vscode.workspace.openTextDocument(shown)).getText();
+      for (const part of [/^\*\*Blocked: shop\/frontend/, /policies\/postgres\.yaml#L\d+/, /What would allow it/]) {
+        expect(part.test(text), `${part} is not in the answer: ${text}`);
+      }
+      expect(document.getText() === before, 'the manifest has been edited without being asked for');
+      await vscode.commands.executeCommand('workbench.action.closeEditorsInOtherGroups');
+      await vscode.commands.executeCommand('notifications.clearAll');
+    },
+  },
+  {
     name: 'after a restart the diagnostics are there again',
     async run() {
       const api = await netpol();

@@ -1,0 +1,2 @@
+import { runCases } from './runner.ts';
+export const run = () => runCases([{ name: 'nothing', async run() {} }]);
