@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import type { Host } from './documents.js';
-import { askForConnection, showExplanation } from './explain.js';
+import { askForConnection, Explanations } from './explain.js';
 import {
   APPLY_TEMPLATE,
   type ApplyTemplateResult,
@@ -31,10 +31,13 @@ export interface CommandContext {
 export function registerCommands(context: CommandContext): vscode.Disposable {
   const register = (name: string, run: (...args: unknown[]) => Promise<void>) =>
     vscode.commands.registerCommand(name, (...args) => reportingFailure(context, () => run(...args)));
+  const explanations = new Explanations(context.answers);
   return vscode.Disposable.from(
+    explanations,
     register('netpol.insertPolicy', () => insertPolicy(context)),
     register('netpol.showEffective', (at) => showEffective(context, at)),
-    register('netpol.explainConnection', (question) => explainConnection(context, question)),
+    register('netpol.explainConnection', (question) => explainConnection(context, explanations, question)),
+    register('netpol.allowConnection', async () => explanations.allow(await context.session.client())),
     register('netpol.restartServer', () => context.session.restart()),
     register('netpol.showDocs', (url) => showDocs(url)),
     vscode.commands.registerCommand('netpol.showOutput', () => context.output.show()),
@@ -111,7 +114,7 @@ async function showEffective(context: CommandContext, at: unknown): Promise<void
 }
 
 /** Without a question, the person is asked for it, beginning with what is at the cursor. */
-async function explainConnection(context: CommandContext, given: unknown): Promise<void> {
+async function explainConnection(context: CommandContext, explanations: Explanations, given: unknown): Promise<void> {
   const editor = manifestEditor(context, ['yaml', 'helm', 'json']);
   if (!isQuestion(given) && editor === undefined) {
     void vscode.window.showInformationMessage('netpol: open one of the manifests that the connection is about.');
@@ -120,7 +123,7 @@ async function explainConnection(context: CommandContext, given: unknown): Promi
   const client = await context.session.client();
   const question = isQuestion(given) ? given : editor && (await askForConnection(client, placeOf(client, editor)));
   if (question === undefined) return;
-  await showExplanation(client, question, { answers: context.answers, rendered: isRendered(context) });
+  await explanations.show(client, question, isRendered(context));
 }
 
 /** Whether answers are shown as a rendered preview, or as text. */

@@ -91,29 +91,65 @@ function portWords({ port, protocol, name }: EndpointItem['ports'][number]): str
   return `${protocol} ${port}${name === undefined ? '' : ` ${name}`}`;
 }
 
-/** Shows the answer beside the editor, and offers the edits that would allow what is blocked. */
-export async function showExplanation(
-  client: BaseLanguageClient,
-  question: ConnectionQuestion,
-  { answers, rendered }: { answers: AnswerDocuments; rendered: boolean },
-): Promise<void> {
-  const answer = await client.sendRequest<ExplainResult>(EXPLAIN, question);
-  if ('problem' in answer) {
-    void vscode.window.showInformationMessage(`netpol: ${answer.problem}`);
-    return;
-  }
-  const uri = explainUri(answer.title, question);
-  await showBeside(uri, rendered);
-  if (!answer.repairable) return;
-  const choose = 'Choose an Edit…';
-  const said = await vscode.window.showInformationMessage(
-    `netpol: ${answer.title} is ${answer.verdict}. Edits of the policies that allow it can be written for you.`,
-    choose,
-  );
-  if (said === choose && (await repair(client, question))) answers.refresh(uri);
+/** What has been asked and shown last, as long as it is open and edits for it can be offered. */
+interface Explained {
+  readonly question: ConnectionQuestion;
+  readonly title: string;
+  readonly uri: vscode.Uri;
 }
 
-/** Lets a person choose an edit, look at it and apply it; false when they change their mind. */
+/**
+ * Shows answers beside the editor, and offers the edits that would allow what is blocked: at once in a notification, and as
+ * long as the answer is open by `netpol.allowConnection`, since it takes a while to be read.
+ */
+export class Explanations implements vscode.Disposable {
+  #last: Explained | undefined;
+  readonly #closing = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+    const { title } = this.#last ?? {};
+    // A preview shows no more of what it is about than its label.
+    if (title !== undefined && closed.some(({ label }) => label.includes(title))) this.#remember(undefined);
+  });
+
+  constructor(private readonly answers: AnswerDocuments) {}
+
+  async show(client: BaseLanguageClient, question: ConnectionQuestion, rendered: boolean): Promise<void> {
+    const answer = await client.sendRequest<ExplainResult>(EXPLAIN, question);
+    if ('problem' in answer) {
+      void vscode.window.showInformationMessage(`netpol: ${answer.problem}`);
+      return;
+    }
+    const { title, verdict, repairable } = answer;
+    const uri = explainUri(title, question);
+    await showBeside(uri, rendered);
+    this.#remember(repairable ? { question, title, uri } : undefined);
+    if (!repairable) return;
+    const choose = 'Choose an Edit…';
+    const said = await vscode.window.showInformationMessage(
+      `netpol: ${title} is ${verdict}. An edit that allows it can be written for you.`,
+      choose,
+    );
+    if (said === choose) await this.allow(client);
+  }
+
+  /** Edits the policies so that what was explained last is allowed, as the person chooses. */
+  async allow(client: BaseLanguageClient): Promise<void> {
+    const last = this.#last;
+    if (last === undefined || !(await repair(client, last.question))) return;
+    this.#remember(undefined);
+    this.answers.refresh(last.uri);
+  }
+
+  dispose(): void {
+    this.#closing.dispose();
+  }
+
+  #remember(last: Explained | undefined): void {
+    this.#last = last;
+    void vscode.commands.executeCommand('setContext', 'netpol.allowable', last !== undefined);
+  }
+}
+
+/** Lets a person choose an edit, and makes it; false when they change their mind. */
 async function repair(client: BaseLanguageClient, question: ConnectionQuestion): Promise<boolean> {
   const found = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: 'netpol: trying edits' },
@@ -125,7 +161,11 @@ async function repair(client: BaseLanguageClient, question: ConnectionQuestion):
   }
   const chosen = await vscode.window.showQuickPick(
     found.repairs.map(({ title, where }) => ({ label: `Apply: ${where}`, detail: title, title })),
-    { title: 'What Would Allow It', placeHolder: 'Which edit? You see it before it is made.', matchOnDetail: true },
+    {
+      title: 'What Would Allow It',
+      placeHolder: 'Which edit? It is made in the editor, unsaved, and can be undone.',
+      matchOnDetail: true,
+    },
   );
   if (chosen === undefined) return false;
   const edit = await client.sendRequest<RepairResult>(REPAIR, { ...question, title: chosen.title });
@@ -133,18 +173,22 @@ async function repair(client: BaseLanguageClient, question: ConnectionQuestion):
     void vscode.window.showInformationMessage('netpol: the manifests have changed in the meantime, ask again.');
     return false;
   }
-  return applyAfterPreview(await client.protocol2CodeConverter.asWorkspaceEdit(edit), chosen.title);
+  return applyInSight(await client.protocol2CodeConverter.asWorkspaceEdit(edit));
 }
 
-/** Applies an edit once a person has seen it and agreed. */
-async function applyAfterPreview(edit: vscode.WorkspaceEdit, label: string): Promise<boolean> {
-  const confirmed = new vscode.WorkspaceEdit();
-  const metadata: vscode.WorkspaceEditEntryMetadata = { label, needsConfirmation: true };
-  for (const [uri, edits] of edit.entries()) {
-    confirmed.set(
-      uri,
-      edits.map((each): [vscode.TextEdit, vscode.WorkspaceEditEntryMetadata] => [each, metadata]),
-    );
-  }
-  return vscode.workspace.applyEdit(confirmed);
+/** Applies an edit, unsaved, and shows the first place that it has changed. */
+async function applyInSight(edit: vscode.WorkspaceEdit): Promise<boolean> {
+  if (!(await vscode.workspace.applyEdit(edit))) throw new Error('The edit could not be made.');
+  const [uri, edits] = edit.entries()[0] ?? [];
+  const [first] = edits ?? [];
+  if (uri === undefined || first === undefined) return true;
+  const open = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === uri.toString());
+  const { start } = first.range;
+  const written = new vscode.Range(start, start.translate(first.newText.split('\n').length - 1));
+  const editor = await vscode.window.showTextDocument(uri, {
+    viewColumn: open?.viewColumn ?? vscode.ViewColumn.One,
+    selection: new vscode.Range(start, start),
+  });
+  editor.revealRange(written, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  return true;
 }

@@ -165,17 +165,18 @@ export const cases = [
       await inPreview((frame) => frame.getByText('Blocked: shop/frontend'));
       await inPreview((frame) => frame.getByText('What would allow it'));
       await person.screenshot('explain');
-      await page.getByRole('button', { name: 'Choose an Edit…' }).click();
+      await page.getByRole('button', { name: 'Allow the Explained Connection…' }).first().click();
       await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Apply:' }).first().waitFor();
       await person.screenshot('explain-edits');
       await person.press('Enter');
-      // Nothing is written before the person has seen it.
-      const apply = page.getByRole('button', { name: 'Apply' }).first();
-      await apply.waitFor();
-      await person.screenshot('explain-preview');
-      await apply.click();
+      await person.waitForText((text) => /app: frontend/.test(text));
       await inPreview((frame) => frame.getByText('Allowed: shop/frontend'));
       await person.screenshot('explain-allowed');
+      // It is not saved, and one key takes it back.
+      assert.doesNotMatch(await person.fileOnDisk('policies/postgres.yaml'), /frontend/);
+      await person.press('Control+1');
+      await person.press('Control+Z');
+      await person.waitForText((text) => !/app: frontend/.test(text));
     },
   },
   {
@@ -185,10 +186,10 @@ export const cases = [
       await person.goTo(4);
       await commandWithList(page, person, WHY, 'shop/worker');
       await person.press('Enter');
-      await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Internet' }).first().waitFor();
+      await stepOfList(page, 2);
       await person.type('203.0.113.7');
       await chooseRow(page, person, '203.0.113.7');
-      await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Any port' }).first().waitFor();
+      await stepOfList(page, 3);
       await person.type('udp 123');
       await chooseRow(page, person, 'udp 123');
       const inPreview = (find) => person.until('it in the preview', () => visibleInFrame(page, find));
@@ -220,6 +221,14 @@ async function commandWithList(page, person, title, row) {
   await quickInput.locator('.monaco-list-row').filter({ hasText: title }).first().waitFor();
   await person.press('Enter');
   await quickInput.locator('.monaco-list-row').filter({ hasText: row }).first().waitFor();
+}
+
+/** Waits for a list that is one of several: the one before may still be there. */
+async function stepOfList(page, step) {
+  await page
+    .locator('.quick-input-title')
+    .filter({ hasText: `(${step}/3)` })
+    .waitFor();
 }
 
 /** Takes the row that a typed text has left over, once the list shows it as the chosen one. */

@@ -103,3 +103,25 @@ test('netpol/repair gives the edit behind a title, and after it the answer is: a
   });
   assert.ok('markdown' in everyPort && everyPort.markdown.endsWith('_Ask about one port to see what would allow it._'));
 });
+
+test('in a large cluster edits are tried only when they are asked for', async (t) => {
+  const pod = (n: number) => `apiVersion: v1
+kind: Pod
+metadata: {name: pod-${n}, namespace: crowd, labels: {app: pod-${n}}}
+spec: {containers: [{name: main, image: main}]}
+`;
+  const crowd = Array.from({ length: 500 }, (_, n) => pod(n)).join('---\n');
+  const server = await ServerProcess.start(t, { files: { ...files.files, 'crowd.yaml': crowd } });
+  const asked = {
+    textDocument: { uri: server.uri('policies/deny.yaml') },
+    from: 'frontend',
+    to: 'api',
+    port: 8080,
+  };
+  const answer = await server.connection.sendRequest<ExplainResult>('netpol/explain', asked);
+  assert.ok('markdown' in answer);
+  assert.ok(answer.repairable);
+  assert.doesNotMatch(answer.markdown, /What would allow it/);
+  const { repairs } = await server.connection.sendRequest<RepairsResult>('netpol/repairs', asked);
+  assert.ok(repairs.length > 0);
+});

@@ -20,12 +20,13 @@ async function hoverOn(server: ServerProcess, path: string, text: string): Promi
 test('the hover on a workload says whom a rule takes in beyond the manifests', async (t) => {
   const files = { ...shop, 'namespace.yaml': namespace };
   const server = await ServerProcess.start(t, { files });
-  // A rule that names the labels of a known workload means that workload.
+  // A rule that lists the labels of known workloads means these workloads.
   assert.doesNotMatch(await hoverOn(server, 'workloads/api.yaml', api), /Beyond/);
   const policy = server.uri('policies/api.yaml');
   await server.open(
     policy,
     from(`        - namespaceSelector: {matchLabels: {env: prod}}
+        - podSelector: {matchExpressions: [{key: app, operator: Exists}]}
         - podSelector: {matchLabels: {app: batch}}
         - ipBlock: {cidr: 192.0.2.0/24}
 `),
@@ -33,13 +34,22 @@ test('the hover on a workload says whom a rule takes in beyond the manifests', a
   const said = await hoverOn(server, 'workloads/api.yaml', api);
   assert.ok(
     said.endsWith(
-      '\n\nBeyond these manifests, every pod in namespaces with env=prod may connect on TCP 8080; ' +
-        'pods app=batch in shop on TCP 8080; addresses 192.0.2.0/24 on TCP 8080.',
+      '\n\nBeyond these manifests, any other pod in namespaces with env=prod may connect on TCP 8080; ' +
+        'other pods with label app present in shop on TCP 8080.',
     ),
     said,
   );
+  await server.change(policy, 2, [
+    { text: from('        - podSelector: {matchExpressions: [{key: app, operator: In, values: [api, frontend]}]}\n') },
+  ]);
+  assert.doesNotMatch(await hoverOn(server, 'workloads/api.yaml', api), /Beyond/);
+  await server.change(policy, 3, [{ text: from('        - namespaceSelector: {}\n') }]);
+  assert.match(
+    await hoverOn(server, 'workloads/api.yaml', api),
+    /Beyond these manifests, any other pod of the cluster may connect on TCP 8080\.$/,
+  );
   // What matches no workload says so in its row, and the frontend is selected by nothing.
-  await server.change(policy, 2, [{ text: from('        - podSelector: {matchLabels: {app: batch}}\n') }]);
+  await server.change(policy, 4, [{ text: from('        - podSelector: {matchLabels: {app: batch}}\n') }]);
   const alone = await hoverOn(server, 'workloads/api.yaml', api);
   assert.match(alone, /app=batch.*no workload of this workspace/);
   assert.doesNotMatch(alone, /Beyond/);

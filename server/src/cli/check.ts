@@ -152,7 +152,7 @@ function report(input: Input, findings: readonly FileFinding[], summary: Summary
       message: finding.message,
       ...place(finding.uri, finding.range),
       related: finding.related.map(({ uri, range, message }) => ({ ...place(uri, range), message })),
-      fixes: applicableFixes(input.netpol.workspace, finding).map((fix) => fix.title),
+      fixes: applicableFixes(input.netpol.workspace, finding, 'untried').map((fix) => fix.title),
     })),
     summary,
   };

@@ -21,7 +21,7 @@ export function findingText(finding: FileFinding, input: Input, style: Style, wi
     return `  ${style.dim(`${input.show(uri)}:${line + 1}`)}  ${message}`;
   });
   if (related.length > 0) lines.push(...related);
-  for (const fix of applicableFixes(input.netpol.workspace, finding))
+  for (const fix of applicableFixes(input.netpol.workspace, finding, 'untried'))
     lines.push(`  ${style.bold('fix')}   ${fix.title}`);
   lines.push(`  ${style.dim(`more  netpol rules ${finding.rule.id}   ${rulePagesUrl}/${finding.rule.id}.md`)}`);
   return `${lines.join('\n')}\n`;

@@ -3,7 +3,7 @@ import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
-import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
+import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 
 /**
  * Labels of a namespace as far as they are known. A namespace without an object in the scope has the one label that the
@@ -43,6 +43,33 @@ export function selects(scope: Scope, policy: Placed<Policy>, workload: Placed<W
   const chosen = and(where, podsSelected(subject.pods, workload.value));
   return subject.uncertain && chosen === 'yes' ? 'unknown' : chosen;
 }
+
+/** Of the policies of a workload's own namespace those that may select it, each with its answer. */
+export function policiesSelecting(
+  scope: Scope,
+  workload: Placed<Workload>,
+): readonly { readonly policy: Placed<Policy>; readonly answer: 'yes' | 'unknown' }[] {
+  const { policies } = contentOf(scope, workload.namespace);
+  const known = selecting.get(policies) ?? new Map();
+  selecting.set(policies, known);
+  const found = known.get(workload) ?? [];
+  if (known.has(workload)) return found;
+  for (const policy of policies) {
+    const answer = selects(scope, policy, workload);
+    if (answer !== 'no') found.push({ policy, answer });
+  }
+  known.set(workload, found);
+  return found;
+}
+
+/**
+ * A pure function's memory: which policies of a namespace select a pod there is decided by its labels alone, and a scope's
+ * lists never change, so what is worked out from one goes when the list goes.
+ */
+const selecting = new WeakMap<
+  readonly Placed<Policy>[],
+  Map<Placed<Workload>, { policy: Placed<Policy>; answer: 'yes' | 'unknown' }[]>
+>();
 
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {

@@ -1,14 +1,14 @@
 import { type ClusterPart, clusterOf } from '../engine/cluster.js';
 import { describeNamespaces, describePods } from '../engine/describe.js';
 import { type DirectionAnswer, effectiveOfWorkload } from '../engine/effective.js';
-import { type Exposure, exposureOf } from '../engine/exposure.js';
+import { type Exposure, exposureOf, type SomePods } from '../engine/exposure.js';
 import { namespaceMatches, podsSelected } from '../engine/matching.js';
 import { Judge } from '../engine/verdict.js';
 import { type AddressSet, isAll, printAddresses, union } from '../model/addresses.js';
 import type { Policy } from '../model/policy.js';
 import { isEmpty, type PortSet, printPorts } from '../model/ports.js';
 import type { ClusterProfile } from '../model/profile.js';
-import type { Selector } from '../model/selector.js';
+import { isEverything, type Selector } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { clusterWide, type Placed, type Scope } from '../workspace/scope.js';
 
@@ -19,18 +19,30 @@ const shownAddresses = 60;
 /**
  * Whom a workload could be reached by, and whom it could reach, beyond the workloads of the manifests: a sentence for each
  * direction where the table of rules leaves it to the reader. That is where cluster-wide rules decide, the first that
- * matches, and where a rule matches workloads of the manifests and others that are like none of them.
+ * matches, and where a row names workloads of the manifests although others match as well.
  */
 export function exposureSentences(
   scope: Scope,
   profile: ClusterProfile,
   workload: Placed<Workload>,
 ): readonly string[] {
-  const { policies, ingress, egress } = effectiveOfWorkload(scope, workload);
+  const { ingress, egress } = effectiveOfWorkload(scope, workload);
+  const found = exposureAlone(scope, profile, workload);
+  if (found === undefined) return [];
+  const [into, outOf] = found.exposure;
+  return [sentence(into, ingress, found.known), sentence(outOf, egress, found.known)].filter((text) => text !== '');
+}
+
+/**
+ * The exposure of a workload, worked out on the part of its scope that has a part in it: the policies on it, and a workload
+ * for each selector of theirs that has one. A large scope's whole cluster would cost too much for a hover. Undefined where
+ * no policy is on it.
+ */
+export function exposureAlone(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>) {
+  const { policies } = effectiveOfWorkload(scope, workload);
   const applied = [...policies, ...scope.clusterPolicies];
-  if (applied.length === 0) return [];
+  if (applied.length === 0) return undefined;
   const known = firstMatches(scope, applied);
-  // What other policies and workloads there are has no part in it, and of a large scope would cost too much here.
   const part: ClusterPart = {
     namespaceObjects: scope.namespaceObjects,
     namespaces: new Map(),
@@ -41,9 +53,7 @@ export function exposureSentences(
   };
   const judge = new Judge(clusterOf([part], { profile, unset: 'default' }));
   const pods = judge.cluster.pods.find((each) => each.workloads.includes(workload));
-  if (pods === undefined) return [];
-  const [into, outOf] = exposureOf(judge, pods);
-  return [sentence(into, ingress, known), sentence(outOf, egress, known)].filter((text) => text !== '');
+  return pods && { exposure: exposureOf(judge, pods), known };
 }
 
 /** For each selector of pods in the policies' peers, the first workload that it surely chooses. */
@@ -67,13 +77,13 @@ function firstMatches(scope: Scope, policies: readonly Placed<Policy>[]): Readon
 /** '' where the table says it all. */
 function sentence(exposure: Exposure, answer: DirectionAnswer, known: ReadonlyMap<Selector, unknown>): string {
   const ordered = answer.admin.length + answer.baseline.length > 0;
-  if (!ordered && !exposure.some.some(({ peer }) => known.has(peer.pods))) return '';
+  const all = ordered ? partsOf(exposure) : otherPods(exposure, answer, known);
+  if (all.length === 0 && !ordered) return '';
   const inward = exposure.direction === 'ingress';
-  const to = inward ? '' : 'to ';
-  const parts = partsOf(exposure).map(([who, ports], i) => {
+  const parts = all.map(([who, ports], i) => {
     const on = isEmpty(ports) ? 'no port' : printPorts(ports);
     if (i === 0) return inward ? `${who} may connect on ${on}` : `it may connect to ${who} on ${on}`;
-    return `${isEmpty(ports) ? 'but ' : ''}${to}${who} on ${on}`;
+    return `${isEmpty(ports) ? 'but ' : ''}${inward ? '' : 'to '}${who} on ${on}`;
   });
   if (parts.length === 0) parts.push(inward ? 'nobody may connect' : 'it may connect to nobody');
   const more = parts.length - shownParts;
@@ -82,12 +92,43 @@ function sentence(exposure: Exposure, answer: DirectionAnswer, known: ReadonlyMa
 
 type Part = readonly [who: string, ports: PortSet];
 
-/** Pods that may not connect come last, and only where every other pod may. */
+/**
+ * Of rules in whose row known workloads stand, as if they were all: the pods that match besides. A selector that lists
+ * values means the workloads with these values.
+ */
+function otherPods(
+  { some, entireCluster }: Exposure,
+  answer: DirectionAnswer,
+  known: ReadonlyMap<Selector, unknown>,
+): readonly Part[] {
+  const everywhere = answer.allowances.some(
+    ({ peer }) =>
+      peer.kind === 'pods' && !peer.namespaces.own && isEverything(peer.namespaces.selector) && isEverything(peer.pods),
+  );
+  return [
+    ...some
+      .filter(({ peer, ports }) => known.has(peer.pods) && !listsValues(peer.pods) && !isEmpty(ports))
+      .map(({ peer, ports }): Part => {
+        const who = isEverything(peer.pods) ? 'any other pod' : `other ${describePods(peer.pods)}`;
+        return [`${who} ${placeOf(peer)}`, ports];
+      }),
+    ...(everywhere && known.size > 0 && !answer.everything && !isEmpty(entireCluster)
+      ? [['any other pod of the cluster', entireCluster] as const]
+      : []),
+  ];
+}
+
+function listsValues(selector: Selector): boolean {
+  return selector.op === 'And' ? selector.terms.every(listsValues) : selector.op === 'In';
+}
+
+function placeOf(peer: SomePods): string {
+  return describeNamespaces({ own: false, selector: peer.namespaces }, clusterWide);
+}
+
+/** All of it: what comes of rules of which the first that matches decides is in no row. */
 function partsOf({ some, entireCluster, outside }: Exposure): readonly Part[] {
-  const described = some.map(({ peer, ports }): Part => {
-    const where = describeNamespaces({ own: false, selector: peer.namespaces }, clusterWide);
-    return [`${describePods(peer.pods)} ${where}`, ports];
-  });
+  const described = some.map(({ peer, ports }): Part => [`${describePods(peer.pods)} ${placeOf(peer)}`, ports]);
   const passing = described.filter(([, ports]) => !isEmpty(ports));
   const byPorts = new Map<string, { readonly addresses: AddressSet; readonly ports: PortSet }>();
   for (const { addresses, ports } of outside) {
@@ -99,6 +140,7 @@ function partsOf({ some, entireCluster, outside }: Exposure): readonly Part[] {
     ...passing,
     ...(isEmpty(entireCluster) ? [] : [every]),
     ...[...byPorts.values()].map(({ addresses, ports }): Part => [addressWords(addresses), ports]),
+    // Pods that may not connect are worth a word where every other pod may.
     ...(isEmpty(entireCluster) ? [] : described.filter(([, ports]) => isEmpty(ports))),
   ];
 }

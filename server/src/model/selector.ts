@@ -1,4 +1,4 @@
-import { type Answer, all, any, not } from './three.js';
+import { type Answer, all, and, any, not, or } from './three.js';
 
 export type Labels = ReadonlyMap<string, string>;
 
@@ -34,7 +34,26 @@ export function either(a: Selector, b: Selector): Selector {
  * Source: Kubernetes labels.Requirement.Matches; Calico's selector grammar for the text operators.
  */
 export function matches(selector: Selector, labels: Labels): boolean {
-  return evaluate(selector, (leaf) => answer(holds(literalOf(leaf), labels.get(leaf.key)))) === 'yes';
+  // Asked more often than anything else: no closures and no objects.
+  switch (selector.op) {
+    case 'All':
+      return true;
+    case 'Not':
+      return !matches(selector.term, labels);
+    case 'And':
+      for (const term of selector.terms) if (!matches(term, labels)) return false;
+      return true;
+    case 'Or':
+      for (const term of selector.terms) if (matches(term, labels)) return true;
+      return false;
+    case 'In':
+    case 'NotIn': {
+      const value = labels.get(selector.key);
+      return (value !== undefined && selector.values.includes(value)) === (selector.op === 'In');
+    }
+    default:
+      return holds(literalOf(selector), labels.get(selector.key));
+  }
 }
 
 /**
@@ -162,10 +181,22 @@ function evaluate(selector: Selector, leaf: (leaf: Leaf) => Answer): Answer {
       return 'yes';
     case 'Not':
       return not(evaluate(selector.term, leaf));
-    case 'And':
-      return all(lazily(selector.terms, (term) => evaluate(term, leaf)));
-    case 'Or':
-      return any(lazily(selector.terms, (term) => evaluate(term, leaf)));
+    case 'And': {
+      let result: Answer = 'yes';
+      for (const term of selector.terms) {
+        result = and(result, evaluate(term, leaf));
+        if (result === 'no') break;
+      }
+      return result;
+    }
+    case 'Or': {
+      let result: Answer = 'no';
+      for (const term of selector.terms) {
+        result = or(result, evaluate(term, leaf));
+        if (result === 'yes') break;
+      }
+      return result;
+    }
     default:
       return leaf(selector);
   }

@@ -33,8 +33,25 @@ export function mayBeAppliedTogether(scope: Scope, policy: Placed<Policy>, other
 }
 
 function isVariant(scope: Scope, policy: Placed<Policy>): boolean {
-  const { kind, name } = policy.value;
-  return besideOf(scope, policy).some(
-    ({ value, uri }) => uri !== policy.uri && value.name === name && value.kind === kind,
-  );
+  const beside = besideOf(scope, policy);
+  const known = homes.get(beside) ?? homesOf(beside);
+  homes.set(beside, known);
+  return (known.get(nameOf(policy))?.size ?? 0) > 1;
+}
+
+/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
+const homes = new WeakMap<readonly Placed<Policy>[], ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** The files that define each policy of a list. */
+function homesOf(policies: readonly Placed<Policy>[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const policy of policies) {
+    const name = nameOf(policy);
+    found.set(name, (found.get(name) ?? new Set()).add(policy.uri));
+  }
+  return found;
+}
+
+function nameOf({ value: { kind, name } }: Placed<Policy>): string {
+  return `${kind} ${name}`;
 }

@@ -1,14 +1,14 @@
 import { boundsOf } from '../engine/certainty.js';
 import { clusterOf } from '../engine/cluster.js';
 import { workloadNames } from '../engine/describe.js';
-import { podsSelected, selects } from '../engine/matching.js';
+import { peerMatches, podsSelected, policiesSelecting, selects } from '../engine/matching.js';
 import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
-import { type Repairs, repairs } from '../engine/repair.js';
+import { beyond, repairs } from '../engine/repair.js';
 import type { Endpoint } from '../engine/stages.js';
 import { Judge, portsOn } from '../engine/verdict.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
-import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
+import { hasNamed, intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -110,11 +110,16 @@ function deniedAt(
   const { key, name } = other.namespace;
   // Of two namespaces one of which is not known, it is not known whether they are the same.
   if (key !== policy.namespace.key && (name === undefined || policy.namespace.name === undefined)) return undefined;
-  const isolatedBy = contentOf(scope, other.namespace).policies.filter(
-    (each) =>
-      each.value.isolates.includes(direction) &&
-      selects(scope, each, other) === 'yes' &&
-      mayBeAppliedTogether(scope, policy, each),
+  const selecting = policiesSelecting(scope, other);
+  // Most rules find the other end open to them: that is quickly seen.
+  const open = selecting.some(({ policy: each }) =>
+    own.some((workload) => letsIn(scope, each, direction, workload, rule)),
+  );
+  if (open) return undefined;
+  const isolatedBy = selecting.flatMap(({ policy: each, answer }) =>
+    answer === 'yes' && each.value.isolates.includes(direction) && mayBeAppliedTogether(scope, policy, each)
+      ? [each]
+      : [],
   );
   const [isolating] = isolatedBy;
   if (isolating === undefined) return undefined;
@@ -137,6 +142,25 @@ function deniedAt(
   return denied;
 }
 
+/** Whether a rule of the policy surely takes the workload in on some of the wanted ports, by their numbers. */
+function letsIn(
+  scope: Scope,
+  policy: Placed<Policy>,
+  direction: Direction,
+  workload: Placed<Workload>,
+  wanted: Rule,
+): boolean {
+  return policy.value.rules.some(
+    (rule) =>
+      rule.direction === direction &&
+      // Names are only known on the pods.
+      !hasNamed(rule.ports) &&
+      !hasNamed(wanted.ports) &&
+      !isEmpty(intersect(rule.ports, wanted.ports)) &&
+      rule.peers.some((peer) => peerMatches(scope, policy, peer, workload) === 'yes'),
+  );
+}
+
 interface Pair {
   readonly judge: Judge;
   readonly from: Extract<Endpoint, { readonly kind: 'pods' }>;
@@ -154,13 +178,16 @@ function placeIn(
   what: 'pair' | 'namespaces',
 ): Pair | undefined {
   const contents = [...new Set(both.map(({ namespace }) => contentOf(scope, namespace)))];
-  const mayConcern = (policy: Placed<Policy>) => both.some((each) => selects(scope, policy, each) !== 'no');
-  const policies = [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies];
+  const concerning = () => [
+    ...new Set(both.flatMap((each) => policiesSelecting(scope, each).map(({ policy }) => policy))),
+    ...scope.clusterPolicies.filter((policy) => both.some((each) => selects(scope, policy, each) !== 'no')),
+  ];
   const part = {
-    namespaceObjects: scope.namespaceObjects,
+    namespaceObjects: objectsOf(scope, contents),
     namespaces: new Map<string, NamespaceContent>(),
     workloads: what === 'pair' ? both : contents.flatMap(({ workloads }) => workloads),
-    policies: what === 'pair' ? policies.filter(mayConcern) : policies,
+    policies:
+      what === 'pair' ? concerning() : [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies],
     entries: [],
     nodes: [],
   };
@@ -170,13 +197,22 @@ function placeIn(
   return { judge: new Judge(cluster), from: { kind: 'pods', pods: from }, to: { kind: 'pods', pods: to } };
 }
 
+/** The Namespace objects of some namespaces. */
+function objectsOf(scope: Scope, contents: readonly NamespaceContent[]): Scope['namespaceObjects'] {
+  const found = contents.flatMap(({ ref: { name } }) => {
+    const object = name === undefined ? undefined : scope.namespaceObjects.get(name);
+    return name === undefined || object === undefined ? [] : [[name, object] as const];
+  });
+  return new Map(found);
+}
+
 function finding(
   context: PolicyContext,
   rule: Rule,
   peer: PodPeer,
   own: readonly Placed<Workload>[],
   denied: readonly [Denied, ...Denied[]],
-): Finding {
+): Finding | undefined {
   const { policy } = context;
   const [first] = denied;
   const direction = rule.direction === 'ingress' ? 'egress' : 'ingress';
@@ -190,6 +226,12 @@ function finding(
   const [miss] = nearMisses(first.pair.judge.cluster, direction, first.pair.from, first.pair.to, first.ports).filter(
     ({ reasons }) => reasons.length <= 2,
   );
+  // Both ends speak of each other, and a service may explain why by different ports: service-port-not-target-port tells.
+  const destination = rule.direction === 'egress' ? first.workload.namespace : policy.namespace;
+  const translated = contentOf(context.scope, destination).services.some(({ value }) =>
+    value.ports.some(({ port, targetPort }) => port !== targetPort),
+  );
+  if (translated && miss?.reasons.every(({ kind }) => kind === 'ports') === true) return undefined;
   const nearest =
     miss === undefined ? `no rule there is about ${near}` : `the nearest rule, ${ruleWords(miss)}, ${reasonsOf(miss)}`;
   const allows = rule.direction === 'egress' ? `${near} may send to ${far}` : `${near} may receive from ${far}`;
@@ -216,22 +258,28 @@ function finding(
   };
 }
 
-/** What opens the other end: worked out, its title too, when it is asked for, since it has to be tried to be known. */
-function openTheOther({ scope, profile }: PolicyContext, { pair, ports }: Denied, preferred: boolean): Fix {
-  let known: Repairs | undefined;
+/**
+ * What opens the other end for this connection and nothing else. Only when it is asked for is it worked out, since it has to
+ * be tried to be known.
+ */
+function openTheOther({ scope, profile, policy }: PolicyContext, denied: Denied, preferred: boolean): Fix {
+  const { pair, ports } = denied;
   const [from, to] = [pair.from, pair.to].map(({ pods }) => pods.workloads[0]);
-  const repair = () => {
-    if (known !== undefined) return known.repairs[0];
-    const whole = from && to && placeIn(scope, profile, [from, to], 'namespaces');
-    known = whole === undefined ? { repairs: [], why: '' } : repairs(whole.judge, whole.from, whole.to, ports);
-    return known.repairs[0];
-  };
+  const [own, other] = from === denied.workload ? [to, from] : [from, to];
+  const words = (each: typeof own) => (each === undefined ? '' : workloadNames([each], policy.namespace));
+  const [direction, preposition] = other === to ? ['ingress', 'from'] : ['egress', 'to'];
   return {
-    get title() {
-      return repair()?.title.replaceAll('(unset)/', '') ?? 'Allow it at the other end';
-    },
+    title: `Allow ${direction} of ${words(other)} ${preposition} ${words(own)} on ${printPorts(ports)} at the other end`,
     preferred,
-    changes: () => repair()?.changes,
+    costly: true,
+    changes() {
+      const whole = from && to && placeIn(scope, profile, [from, to], 'namespaces');
+      if (whole === undefined) return undefined;
+      const asked = { from: whole.from, to: whole.to, ports };
+      return repairs(whole.judge, whole.from, whole.to, ports).repairs.find(
+        ({ opens }) => beyond(opens, asked).length === 0,
+      )?.changes;
+    },
   };
 }
 

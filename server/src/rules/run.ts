@@ -43,11 +43,15 @@ export interface RunOptions {
  * The fixes of a finding that can be applied where it stands: no edit is sound through an alias, and none is offered while
  * the document's syntax is broken, since its structure is guessed.
  */
-export function applicableFixes(workspace: Workspace, finding: FileFinding): FileFinding['fixes'] {
+export function applicableFixes(
+  workspace: Workspace,
+  finding: FileFinding,
+  costly: 'tried' | 'untried' = 'tried',
+): FileFinding['fixes'] {
   if (finding.fixes.length === 0) return [];
   const document = workspace.file(finding.uri)?.documentAt(finding.range.start)?.document;
   if (document === undefined || document.problems.length > 0) return [];
-  return finding.fixes.filter((fix) => fix.changes() !== undefined);
+  return finding.fixes.filter((fix) => (fix.costly && costly === 'untried') || fix.changes() !== undefined);
 }
 
 /** Everything the rules find in one file, after suppression, in the order of the text. */
@@ -132,6 +136,7 @@ function checkScoped(resource: Resource, scope: Scope, options: RunOptions, out:
   if (placed === undefined) return;
   const check = (): readonly Found[] => {
     const { profile } = options.settings;
+    const isOn = ({ id }: RuleDefinition) => options.settings.rules.get(id) !== 'off';
     const found: Found[] = [];
     const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
       out.guard(rule.id, () => {
@@ -139,9 +144,9 @@ function checkScoped(resource: Resource, scope: Scope, options: RunOptions, out:
       });
     if (policy !== undefined) {
       const known = policyRules.filter((rule) => !policy.value.uncertain || rule.evenUncertain === true);
-      for (const rule of known) run(rule, { scope, profile, policy });
+      for (const rule of known.filter(isOn)) run(rule, { scope, profile, policy });
     }
-    if (workload !== undefined) for (const rule of workloadRules) run(rule, { scope, profile, workload });
+    if (workload !== undefined) for (const rule of workloadRules.filter(isOn)) run(rule, { scope, profile, workload });
     return found;
   };
   for (const { rule, finding } of options.memory.found(scope, placed, check)) {

@@ -13,6 +13,8 @@ export interface Fix {
   readonly preferred?: boolean;
   /** It keeps the meaning its author evidently had: part of `source.fixAll.netpol` and `netpol check --fix`. */
   readonly safe?: boolean;
+  /** To know whether it applies takes long: who lists many fixes shows it untried. */
+  readonly costly?: boolean;
   /** Undefined when there is no sound edit at this place (an alias, a template). */
   changes(): readonly Change[] | undefined;
 }

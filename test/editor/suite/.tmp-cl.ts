@@ -1,2 +1,0 @@
-import { runCases } from './runner.ts';
-export const run = () => runCases([{ name: 'nothing', async run() {} }]);
