@@ -142,6 +142,8 @@ function policy(namespace, n, apps, other, random) {
   const app = apps[n % apps.length];
   if (n === 0) return defaultDeny(namespace);
   if (n === 1) return allowDns(namespace);
+  if (n === 2) return allowWithin(namespace);
+  if (n === 3) return allowCallers(namespace);
   const peer = apps[Math.floor(random() * apps.length)];
   const fault = random() < 0.03;
   const selected = fault && random() < 0.5 ? `${app}x` : app;
@@ -237,6 +239,47 @@ spec:
   policyTypes:
     - Ingress
     - Egress
+`;
+}
+
+/** Third layer of the baseline: whoever lives in the namespace may talk to each other. */
+function allowWithin(namespace) {
+  return `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-intra-namespace
+  namespace: ${namespace}
+spec:
+  podSelector: {}
+  policyTypes:
+    - Ingress
+    - Egress
+  ingress:
+    - from:
+        - podSelector: {}
+  egress:
+    - to:
+        - podSelector: {}
+`;
+}
+
+/** The services of a platform are there for the other teams: what their egress policies name is let in. */
+function allowCallers(namespace) {
+  return `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-callers
+  namespace: ${namespace}
+spec:
+  podSelector: {}
+  policyTypes:
+    - Ingress
+  ingress:
+    - from:
+        - namespaceSelector: {}
+      ports:
+        - protocol: TCP
+          port: 8080
 `;
 }
 

@@ -42,7 +42,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   if (values.fix === true) await applySafeFixes(input, io);
   const findings = input.uris.flatMap((uri) => input.netpol.findings(uri));
   const summary = summaryOf(input, findings);
-  if (format === 'json') io.out(`${JSON.stringify(report(input, findings, summary), undefined, 2)}\n`);
+  if (format === 'json') for (const part of reportParts(input, findings, summary)) io.out(part);
   else printText(input, findings, summary, shownIn({ quiet: values.quiet === true, hints: values.hints === true }), io);
   sayWhatIsNotJudged(input, io);
   for (const { uri, reason } of input.netpol.workspace.unread)
@@ -139,22 +139,32 @@ function printText(
   );
 }
 
-function report(input: Input, findings: readonly FileFinding[], summary: Summary) {
+/** The report as `JSON.stringify` would indent it, in parts, so that thousands of findings need no room. */
+function* reportParts(input: Input, findings: readonly FileFinding[], summary: Summary): Generator<string> {
+  const indented = (value: unknown, by: string) => JSON.stringify(value, undefined, 2).replaceAll('\n', `\n${by}`);
+  let part = '{\n  "findings": [';
+  for (const [index, finding] of findings.entries()) {
+    part += `${index === 0 ? '' : ','}\n    ${indented(reported(input, finding), '    ')}`;
+    if (part.length < 1 << 16) continue;
+    yield part;
+    part = '';
+  }
+  yield `${part}${findings.length === 0 ? '' : '\n  '}],\n  "summary": ${indented(summary, '  ')}\n}\n`;
+}
+
+function reported(input: Input, finding: FileFinding) {
   const place = (uri: string, range: { start: number; end: number }) => {
     const lines = input.netpol.workspace.file(uri)?.lines;
     const start = lines?.positionAt(range.start) ?? { line: 0, character: 0 };
     return { file: input.show(uri), range: { start, end: lines?.positionAt(range.end) ?? start } };
   };
   return {
-    findings: findings.map((finding) => ({
-      rule: finding.rule.id,
-      severity: finding.severity,
-      message: finding.message,
-      ...place(finding.uri, finding.range),
-      related: finding.related.map(({ uri, range, message }) => ({ ...place(uri, range), message })),
-      fixes: applicableFixes(input.netpol.workspace, finding, 'untried').map((fix) => fix.title),
-    })),
-    summary,
+    rule: finding.rule.id,
+    severity: finding.severity,
+    message: finding.message,
+    ...place(finding.uri, finding.range),
+    related: finding.related.map(({ uri, range, message }) => ({ ...place(uri, range), message })),
+    fixes: applicableFixes(input.netpol.workspace, finding, 'untried').map((fix) => fix.title),
   };
 }
 

@@ -5,7 +5,7 @@ import { disjoint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
-import { type MatchedWorkloads, namespaceMatches, selects, workloadsWhere } from './matching.js';
+import { type MatchedWorkloads, namespaceMatches, policiesSelecting, selects, workloadsWhere } from './matching.js';
 import { byOrder } from './order.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
@@ -95,12 +95,25 @@ export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>): Effecti
 
 /** What one workload may receive and send. */
 export function effectiveOfWorkload(scope: Scope, workload: Placed<Workload>): Effective {
+  // Cluster-wide policies ask for labels of namespaces, which the lists here do not tell of.
+  if (scope.clusterPolicies.length > 0) return workOut(scope, workload);
+  const { policies } = contentOf(scope, workload.namespace);
+  const known = effectives.get(policies) ?? new Map<Placed<Workload>, Effective>();
+  effectives.set(policies, known);
+  const found = known.get(workload) ?? workOut(scope, workload);
+  known.set(workload, found);
+  return found;
+}
+
+/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
+const effectives = new WeakMap<readonly Placed<Policy>[], Map<Placed<Workload>, Effective>>();
+
+function workOut(scope: Scope, workload: Placed<Workload>): Effective {
   const policies: Placed<Policy>[] = [];
   const partial: PartialPolicy[] = [];
-  for (const policy of contentOf(scope, workload.namespace).policies) {
-    const chosen = selects(scope, policy, workload);
-    if (chosen === 'yes') policies.push(policy);
-    else if (chosen === 'unknown') partial.push({ policy, workloads: [] });
+  for (const { policy, answer } of policiesSelecting(scope, workload)) {
+    if (answer === 'yes') policies.push(policy);
+    else partial.push({ policy, workloads: [] });
   }
   const clusterWide = scope.clusterPolicies.map((each) => ({ policy: each, selects: selects(scope, each, workload) }));
   return answerFor(workload.namespace, { sure: [workload], possible: [] }, policies, partial, clusterWide);

@@ -1,4 +1,4 @@
-import type { NamespaceMatch, Peer } from '../model/peer.js';
+import type { NamespaceMatch, Peer, PodPeer } from '../model/peer.js';
 import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
@@ -17,6 +17,10 @@ export function labelsOfNamespace(scope: Scope, namespace: NamespaceRef): { labe
 }
 
 export function namespaceSelected(scope: Scope, selector: Selector, namespace: NamespaceRef): Answer {
+  // The commonest selector, by the label that every namespace has: no need to look the others up.
+  if (selector.op === 'In' && selector.key === 'kubernetes.io/metadata.name' && namespace.name !== undefined) {
+    return selector.values.includes(namespace.name) ? 'yes' : 'no';
+  }
   const { labels, open } = labelsOfNamespace(scope, namespace);
   return answer(selector, labels, open);
 }
@@ -73,27 +77,41 @@ const selecting = new WeakMap<
 
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
-  return peerMatcher(scope, policy, peer)(workload);
+  if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
+  if (peer.kind !== 'pods') return 'no';
+  return takesPods(
+    peer,
+    workload.value,
+    namespaceMatches(scope, peer.namespaces, policy.namespace, workload.namespace),
+  );
 }
 
-/** The same for many workloads: each namespace is looked at once. */
-export function peerMatcher(scope: Scope, policy: Placed<Policy>, peer: Peer): (workload: Placed<Workload>) => Answer {
-  if (peer.kind === 'anything') return () => (peer.uncertain ? 'unknown' : 'yes');
-  if (peer.kind !== 'pods') return () => 'no';
-  const known = new Map<string, Answer>();
-  return ({ namespace, value }) => {
-    const where = known.get(namespace.key) ?? namespaceMatches(scope, peer.namespaces, policy.namespace, namespace);
-    known.set(namespace.key, where);
-    if (where === 'no') return 'no';
-    const chosen = and(where, podsSelected(peer.pods, value));
-    return peer.uncertain && chosen === 'yes' ? 'unknown' : chosen;
-  };
+function takesPods(peer: PodPeer, workload: Workload, where: Answer): Answer {
+  if (where === 'no') return 'no';
+  const chosen = and(where, podsSelected(peer.pods, workload));
+  return peer.uncertain && chosen === 'yes' ? 'unknown' : chosen;
 }
 
 /** The workloads of the scope that surely match, and those that may. */
 export interface MatchedWorkloads {
   readonly sure: readonly Placed<Workload>[];
   readonly possible: readonly Placed<Workload>[];
+}
+
+/** The workloads that a peer includes. Asks each namespace once, then only the workloads of those that may be meant. */
+export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodPeer): MatchedWorkloads {
+  const sure: Placed<Workload>[] = [];
+  const possible: Placed<Workload>[] = [];
+  for (const { ref, workloads } of scope.namespaces.values()) {
+    const where = namespaceMatches(scope, peer.namespaces, policy.namespace, ref);
+    if (where === 'no') continue;
+    for (const workload of workloads) {
+      const given = takesPods(peer, workload.value, where);
+      if (given === 'yes') sure.push(workload);
+      else if (given === 'unknown') possible.push(workload);
+    }
+  }
+  return { sure, possible };
 }
 
 export function workloadsWhere(

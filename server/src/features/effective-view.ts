@@ -15,7 +15,7 @@ import {
   effectiveOfWorkload,
   type OrderedRule,
 } from '../engine/effective.js';
-import { peerMatcher, selects, workloadsWhere } from '../engine/matching.js';
+import { selects, workloadsOfPeer, workloadsWhere } from '../engine/matching.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { isEmpty, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { count, list, printSelector } from '../model/print.js';
@@ -299,7 +299,7 @@ function everythingBy(answer: DirectionAnswer): Allowance {
 
 function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowRow {
   const { policy, rule, peer, ports } = allowance;
-  const matched = peer.kind === 'pods' ? workloadsWhere(scope.workloads, peerMatcher(scope, policy, peer)) : undefined;
+  const matched = peer.kind === 'pods' ? workloadsOfPeer(scope, policy, peer) : undefined;
   const destinations = rule.direction === 'ingress' ? effective.workloads.sure : (matched?.sure ?? []);
   return {
     ports: peer.kind === 'addresses' ? portsOfAddresses(ports) : portsInWords(ports, destinations),

@@ -1,8 +1,8 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { describePeer, workloadNames } from '../engine/describe.js';
-import { peerMatcher, workloadsWhere } from '../engine/matching.js';
+import { workloadsOfPeer } from '../engine/matching.js';
 import { type Field, fieldAt } from '../kinds/field.js';
-import type { Peer } from '../model/peer.js';
+import type { Peer, PodPeer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { printPorts } from '../model/ports.js';
 import { count } from '../model/print.js';
@@ -150,8 +150,8 @@ function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule, peers = r
   return `**${verbOf(rule)} any of these** (${peers.length > 1 ? '**OR**' : 'one item'}), on ${escapeMarkdown(printPorts(rule.ports))}:\n\n${parts.join('\n')}`;
 }
 
-function matched(scope: Scope, policy: Placed<Policy>, peer: Peer): string {
-  const { sure, possible } = workloadsWhere(scope.workloads, peerMatcher(scope, policy, peer));
+function matched(scope: Scope, policy: Placed<Policy>, peer: PodPeer): string {
+  const { sure, possible } = workloadsOfPeer(scope, policy, peer);
   if (sure.length > 0)
     return `_matches ${count(sure.length, 'workload')}: ${escapeMarkdown(workloadNames(sure, policy.namespace, 8))}_`;
   if (possible.length > 0) return `_may match ${escapeMarkdown(workloadNames(possible, policy.namespace, 8))}_`;

@@ -1,5 +1,5 @@
-import type { YamlDocument } from '../text/document.js';
-import { isNull, stringOf, valueAt, type YamlNode, type YamlPath } from '../text/tree.js';
+import { releaseTree, type YamlDocument } from '../text/document.js';
+import { isNull, stringOf, valueAt, type YamlMap, type YamlNode, type YamlPath } from '../text/tree.js';
 import { clusterKinds } from './cluster/index.js';
 import { gatewayKinds } from './gateway/routes.js';
 import type { Kind, Resource } from './kind.js';
@@ -48,8 +48,37 @@ export function resourcesOf(document: YamlDocument): readonly Resource[] {
   const known = cache.get(document);
   if (known !== undefined) return known;
   const found = mayHoldResources(document.text) ? [...find(document.root, [], 0)] : [];
-  cache.set(document, found);
-  return found;
+  // Of what is only read, such as workloads, the model says all: their trees would be most of what is held.
+  const kept = found.some(({ kind }) => kind.check !== undefined);
+  const resources = kept ? found : found.map((resource) => new ReadResource(document, resource));
+  cache.set(document, resources);
+  if (!kept) releaseTree(document);
+  return resources;
+}
+
+/** An object whose node is looked up when somebody asks for it. */
+class ReadResource implements Resource {
+  readonly kind: Kind;
+  readonly path: YamlPath;
+  readonly object: Resource['object'];
+  readonly #document: YamlDocument;
+
+  constructor(document: YamlDocument, { kind, path, object }: Resource) {
+    this.kind = kind;
+    this.path = path;
+    this.object = object;
+    this.#document = document;
+  }
+
+  get node(): YamlMap {
+    const node = this.path.reduce(
+      (at: YamlNode | undefined, step) =>
+        typeof step === 'number' ? (at?.kind === 'sequence' ? at.items[step]?.value : undefined) : valueAt(at, step),
+      this.#document.root,
+    );
+    if (node?.kind !== 'map') throw new Error(`there is no object at ${this.path.join('.')} any more`);
+    return node;
+  }
 }
 
 /** A pure function's memory: a document never changes, and its entry goes when the document goes. */

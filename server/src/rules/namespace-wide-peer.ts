@@ -1,4 +1,5 @@
 import { describeNamespaces, describePods } from '../engine/describe.js';
+import { workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
 import { isEverything, type Labels, matches } from '../model/selector.js';
@@ -9,7 +10,7 @@ import type { Placed } from '../workspace/scope.js';
 import { carrying, identifyingLabels, selectorFor } from './identifying-labels.js';
 import { likelyHalves } from './or-pairs.js';
 import { isNamespaceOnly, peerNodeOf } from './peer-nodes.js';
-import { countedWorkloads, workloadsOfPeer } from './peer-workloads.js';
+import { countedWorkloads } from './peer-workloads.js';
 import { definePolicyRule, type PolicyContext, type RulePage } from './rule.js';
 import { podsOfWellKnownNamespace } from './well-known.js';
 

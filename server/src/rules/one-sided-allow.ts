@@ -1,14 +1,14 @@
 import { boundsOf } from '../engine/certainty.js';
 import { clusterOf } from '../engine/cluster.js';
 import { workloadNames } from '../engine/describe.js';
-import { peerMatches, podsSelected, policiesSelecting, selects } from '../engine/matching.js';
+import { peerMatches, podsSelected, policiesSelecting, selects, workloadsOfPeer } from '../engine/matching.js';
 import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
 import { beyond, repairs } from '../engine/repair.js';
 import type { Endpoint } from '../engine/stages.js';
 import { Judge, portsOn } from '../engine/verdict.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
-import { hasNamed, intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
+import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -16,7 +16,6 @@ import type { Fix } from '../text/fix.js';
 import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
 import { mayBeAppliedTogether } from './applied-together.js';
 import { perhapsInNamespaceOf } from './isolation.js';
-import { workloadsOfPeer } from './peer-workloads.js';
 import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -153,12 +152,14 @@ function letsIn(
   return policy.value.rules.some(
     (rule) =>
       rule.direction === direction &&
-      // Names are only known on the pods.
-      !hasNamed(rule.ports) &&
-      !hasNamed(wanted.ports) &&
-      !isEmpty(intersect(rule.ports, wanted.ports)) &&
+      !isEmpty(intersect(numbered(rule.ports), numbered(wanted.ports))) &&
       rule.peers.some((peer) => peerMatches(scope, policy, peer, workload) === 'yes'),
   );
+}
+
+/** Without the names, which are only known on the pods. */
+function numbered({ byProtocol }: PortSet): PortSet {
+  return { byProtocol, named: [] };
 }
 
 interface Pair {

@@ -1,11 +1,11 @@
 import type { MatchedWorkloads } from '../engine/matching.js';
+import { workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
 import type { ClusterPods } from '../model/profile.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
 import { contentOf } from '../workspace/scope.js';
 import { isNamespaceOnly, isPodOnly } from './peer-nodes.js';
-import { workloadsOfPeer } from './peer-workloads.js';
 import type { PolicyContext } from './rule.js';
 import { podsOfWellKnownNamespace, wellKnownPods } from './well-known.js';
 

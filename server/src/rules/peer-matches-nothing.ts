@@ -1,5 +1,5 @@
 import { describeNamespaces, describePods } from '../engine/describe.js';
-import { namespaceSelected, peerMatches } from '../engine/matching.js';
+import { namespaceSelected, peerMatches, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
@@ -10,7 +10,6 @@ import { valueAt } from '../text/tree.js';
 import { contentOf, type NamespaceContent, type Placed } from '../workspace/scope.js';
 import { likelyHalves } from './or-pairs.js';
 import { peerNodeOf } from './peer-nodes.js';
-import { workloadsOfPeer } from './peer-workloads.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 import { unmatchedNamespaces, verbOf } from './unmatched-namespaces.js';

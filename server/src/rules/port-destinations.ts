@@ -52,8 +52,8 @@ function matchedBy(scope: Scope, policy: Placed<Policy>, peer: PodPeer): Matched
   return { sure, possible };
 }
 
-function isTemplated({ resource }: Placed<Workload>): boolean {
-  return documentBehind(resource.node.document)?.templated ?? true;
+function isTemplated({ value }: Placed<Workload>): boolean {
+  return documentBehind(value.at.document)?.templated ?? true;
 }
 
 /** The ports that some workloads declare. */

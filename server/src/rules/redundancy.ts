@@ -3,7 +3,7 @@ import type { Peer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isAll, isEmpty, isSubset } from '../model/ports.js';
 import { equalsRequired } from '../model/selector.js';
-import type { Placed, Scope } from '../workspace/scope.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether, besideOf } from './applied-together.js';
 
 /** A rule, and for each of its peers a part elsewhere that allows (or denies) all of it; undefined where none does. */
@@ -18,6 +18,39 @@ export interface Covered {
  * once, and the same is allowed.
  */
 export function coveredRules(scope: Scope, policy: Placed<Policy>): readonly Covered[] {
+  return remembered(coveredBefore, scope, policy, workOutCovered);
+}
+
+/** Later of several policies for the same pods: after those that isolate more, and then by its place in the scope. */
+export function broaderPolicies(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
+  return remembered(broaderBefore, scope, policy, workOutBroader);
+}
+
+/**
+ * A pure function's memory: several rules ask the same of a policy. What was worked out holds as long as the lists that it
+ * was read from are the same; asking for them notes that they were read.
+ */
+type Memory<T> = WeakMap<Placed<Policy>, { readonly from: readonly unknown[]; readonly found: T }>;
+
+const coveredBefore: Memory<readonly Covered[]> = new WeakMap();
+const broaderBefore: Memory<readonly Placed<Policy>[]> = new WeakMap();
+
+function remembered<T>(
+  memory: Memory<T>,
+  scope: Scope,
+  policy: Placed<Policy>,
+  workOut: (scope: Scope, policy: Placed<Policy>) => T,
+): T {
+  const workloads = policy.value.clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
+  const from = [besideOf(scope, policy), workloads, scope.namespaceObjects];
+  const known = memory.get(policy);
+  if (known?.from.every((list, index) => list === from[index]) === true) return known.found;
+  const found = workOut(scope, policy);
+  memory.set(policy, { from, found });
+  return found;
+}
+
+function workOutCovered(scope: Scope, policy: Placed<Policy>): readonly Covered[] {
   const { family, isolates, rules } = policy.value;
   const ordered = family === 'cluster';
   if (!ordered && family !== 'kubernetes') return [];
@@ -28,8 +61,7 @@ export function coveredRules(scope: Scope, policy: Placed<Policy>): readonly Cov
     .map((rule) => ({ rule, covers: coversOf(scope, policy, rule, broader) }));
 }
 
-/** Later of several policies for the same pods: after those that isolate more, and then by its place in the scope. */
-export function broaderPolicies(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
+function workOutBroader(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
   const { subject, kind, name } = policy.value;
   if (!canMatch(subject.pods)) return [];
   const known = equalsRequired(subject.pods);

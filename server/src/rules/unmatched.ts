@@ -1,7 +1,7 @@
 import { workloadNames } from '../engine/describe.js';
 import type { RequirementSource, SelectorSource } from '../model/peer.js';
 import { count, printSelector } from '../model/print.js';
-import { matches, type Selector } from '../model/selector.js';
+import { fingerprint, matches, type Selector } from '../model/selector.js';
 import type { Place, Workload } from '../model/workload.js';
 import type { YamlNode } from '../text/tree.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
@@ -144,9 +144,21 @@ export function faultyPart({ requirement, part, valueIndex }: Suggestion): Place
 
 function matchingElsewhere({ scope, selector, workloads }: Unmatched): readonly Placed<Workload>[] {
   const here = new Set(workloads.map(({ namespace }) => namespace.key));
-  return scope.workloads.filter(
-    ({ namespace, value }) => !here.has(namespace.key) && !value.hostNetwork && matches(selector, value.labels),
-  );
+  return matchingAnywhere(scope.workloads, selector).filter(({ namespace }) => !here.has(namespace.key));
+}
+
+/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
+const anywhere = new WeakMap<readonly Placed<Workload>[], Map<string, readonly Placed<Workload>[]>>();
+
+/** Policies of many namespaces ask for the same pods, such as those of the monitoring. */
+function matchingAnywhere(workloads: readonly Placed<Workload>[], selector: Selector): readonly Placed<Workload>[] {
+  const bySelector = anywhere.get(workloads) ?? new Map<string, readonly Placed<Workload>[]>();
+  anywhere.set(workloads, bySelector);
+  const key = fingerprint(selector);
+  const found =
+    bySelector.get(key) ?? workloads.filter(({ value }) => !value.hostNetwork && matches(selector, value.labels));
+  bySelector.set(key, found);
+  return found;
 }
 
 /** The same label is asked for by a Service of the same namespaces: its pods exist, only not in these manifests. */

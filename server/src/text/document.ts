@@ -43,6 +43,14 @@ export function documentBehind(ref: DocumentRef): YamlDocument | undefined {
   return ref instanceof LazyDocument ? ref : undefined;
 }
 
+/**
+ * Lets go of what was read of a document, which is read again when somebody asks. Only for a document of whose nodes nobody
+ * keeps any: read again, they are others.
+ */
+export function releaseTree(document: YamlDocument): void {
+  if (document instanceof LazyDocument) document.release();
+}
+
 /** Reads each of its parts when first asked, and keeps it. */
 class LazyDocument implements YamlDocument {
   readonly uri: string;
@@ -50,6 +58,7 @@ class LazyDocument implements YamlDocument {
   #reading: Reading | undefined;
   #problems: readonly YamlProblem[] | undefined;
   #comments: readonly Comment[] | undefined;
+  #templated: boolean | undefined;
 
   constructor(uri: string, text: string) {
     this.uri = uri;
@@ -61,7 +70,8 @@ class LazyDocument implements YamlDocument {
   }
 
   get templated(): boolean {
-    return this.#read().actions.length > 0;
+    this.#templated ??= this.#read().actions.length > 0;
+    return this.#templated;
   }
 
   get shared(): readonly TextRange[] {
@@ -76,6 +86,11 @@ class LazyDocument implements YamlDocument {
   get comments(): readonly Comment[] {
     this.#comments ??= commentsOf(this.#read());
     return this.#comments;
+  }
+
+  release(): void {
+    this.#templated = this.templated;
+    this.#reading = undefined;
   }
 
   #read(): Reading {
