@@ -99,7 +99,7 @@ interface Explained {
 }
 
 /**
- * Shows answers beside the editor, and offers the edits that would allow what is blocked: at once in a notification, and as
+ * Shows answers beside the editor, and offers the edits that would allow what is blocked (or cut what is allowed): at once in a notification, and as
  * long as the answer is open by `netpol.allowConnection`, since it takes a while to be read.
  */
 export class Explanations implements vscode.Disposable {
@@ -122,7 +122,8 @@ export class Explanations implements vscode.Disposable {
     const uri = explainUri(title, question);
     await showBeside(uri, rendered);
     this.#remember(repairable ? { question, title, uri } : undefined);
-    if (!repairable) return;
+    // What is allowed is mostly meant to be: there the light bulb is enough.
+    if (!repairable || verdict === 'allowed') return;
     const choose = 'Choose an Edit…';
     const said = await vscode.window.showInformationMessage(
       `netpol: ${title} is ${verdict}. An edit that allows it can be written for you.`,
@@ -131,7 +132,7 @@ export class Explanations implements vscode.Disposable {
     if (said === choose) await this.allow(client);
   }
 
-  /** Edits the policies so that what was explained last is allowed, as the person chooses. */
+  /** Edits the policies so that what was explained last is allowed, or cut where it is allowed, as the person chooses. */
   async allow(client: BaseLanguageClient): Promise<void> {
     const last = this.#last;
     if (last === undefined || !(await repair(client, last.question))) return;
@@ -162,7 +163,7 @@ async function repair(client: BaseLanguageClient, question: ConnectionQuestion):
   const chosen = await vscode.window.showQuickPick(
     found.repairs.map(({ title, where }) => ({ label: `Apply: ${where}`, detail: title, title })),
     {
-      title: 'What Would Allow It',
+      title: found.aim === 'cut' ? 'What Would Cut It' : 'What Would Allow It',
       placeHolder: 'Which edit? It is made in the editor, unsaved, and can be undone.',
       matchOnDetail: true,
     },

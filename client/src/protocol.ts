@@ -72,6 +72,7 @@ export type ExplainResult =
 /** Client to server: the edits that would allow it, best first, or why there are none. */
 export const REPAIRS = 'netpol/repairs';
 export interface RepairsResult {
+  aim: 'allow' | 'cut';
   repairs: { title: string; where: string }[];
   why?: string;
 }

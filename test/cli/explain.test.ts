@@ -94,6 +94,8 @@ Ingress of shop/api[Deployment]: allowed
   network policies: allows
     shop/api, ingress rule 2 allows TCP 8080 from addresses 10.0.0.0/8   shop.yaml:33
       33 |     - from:
+
+cut   Cut ingress of shop/api from 10.1.2.3 on TCP 8080 (policy api, an exception in rule 2)
 `,
   );
   assert.equal(code, 0);

@@ -165,7 +165,7 @@ export const cases = [
       await inPreview((frame) => frame.getByText('Blocked: shop/frontend'));
       await inPreview((frame) => frame.getByText('What would allow it'));
       await person.screenshot('explain');
-      await page.getByRole('button', { name: 'Allow the Explained Connection…' }).first().click();
+      await page.getByRole('button', { name: 'Allow or Cut the Explained Connection…' }).first().click();
       await page.locator('.quick-input-widget .monaco-list-row').filter({ hasText: 'Apply:' }).first().waitFor();
       await person.screenshot('explain-edits');
       await person.press('Enter');

@@ -89,13 +89,25 @@ test('netpol/repair gives the edit behind a title, and after it the answer is: a
   const after = await explain();
   assert.ok('markdown' in after);
   assert.equal(after.verdict, 'allowed');
-  assert.equal(after.repairable, false);
-  assert.deepEqual(await server.connection.sendRequest<RepairsResult>('netpol/repairs', asked), {
-    repairs: [],
-    why: 'It is allowed already.',
-  });
   // The question has another answer now: the old edit must not be made on the new text.
   assert.equal(await repair(title), null);
+  // And the reverse: what cuts it again.
+  assert.ok(after.repairable);
+  assert.match(after.markdown, /\*\*What would cut it\*\*\n\n1\. Cut/);
+  const cuts = await server.connection.sendRequest<RepairsResult>('netpol/repairs', asked);
+  assert.equal(cuts.aim, 'cut');
+  const cut = await repair(cuts.repairs[0]?.title ?? '');
+  assert.ok(cut !== null);
+  const texts: Readonly<Record<string, string>> = files.files;
+  for (const changed of Object.keys(cut.changes ?? {})) {
+    const before =
+      changed === uri ? applied(edit, uri, denyEgress) : (texts[changed.replace(server.uri(''), '')] ?? '');
+    if (changed !== uri) await server.open(changed, before);
+    await server.change(changed, 3, [{ text: applied(cut, changed, before) }]);
+  }
+  const severed = await explain();
+  assert.ok('markdown' in severed);
+  assert.equal(severed.verdict, 'blocked');
   const everyPort = await server.connection.sendRequest<ExplainResult>('netpol/explain', {
     textDocument: { uri },
     from: 'api',

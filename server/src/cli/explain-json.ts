@@ -29,6 +29,7 @@ export function explainJson(answers: readonly ScopeAnswer[], find: FindPlace) {
     nearest: unique(all.flatMap((part) => nearestOf(part))),
     notes: unique(notes),
     fixes: unique(answers.flatMap(({ explained }) => explained.fixes)),
+    cuts: unique(answers.flatMap(({ explained }) => explained.cuts)),
     parts: parts.map(({ scope, part }) => ({
       scope: scope.title,
       from: endNameOf(part.from),

@@ -1,4 +1,5 @@
 import { type Cluster, clusterOf } from '../engine/cluster.js';
+import { cuts } from '../engine/cuts.js';
 import {
   endNamed,
   type Misnamed,
@@ -7,7 +8,7 @@ import {
   type Target,
   targetsOf,
 } from '../engine/endpoints.js';
-import { explain as explainConnection } from '../engine/explain.js';
+import { explain as explainConnection, type Part } from '../engine/explain.js';
 import { type Repairs, repairs } from '../engine/repair.js';
 import { Judge } from '../engine/verdict.js';
 import type { ClusterProfile } from '../model/profile.js';
@@ -26,7 +27,10 @@ export interface Asked {
 export interface ScopeAnswer {
   readonly scope: Scope;
   readonly explained: Explained;
-  /** What the titles of `explained.fixes` stand for; undefined where it was not looked for. */
+  /**
+   * What the titles of `explained.fixes` stand for, or of `explained.cuts` where all is allowed; undefined where it was
+   * not looked for.
+   */
   readonly repairs: Repairs | undefined;
 }
 
@@ -60,10 +64,15 @@ export function explanations(
     );
     const notes = [...from.notes, ...to.notes, ...found.notes];
     const offered =
-      cluster.pods.length > repairable ? undefined : repairsOf(cluster, from, found.targets, asked.question);
-    const fixes = offered?.repairs.map(({ title }) => title) ?? [];
+      cluster.pods.length > repairable ? undefined : editsFor(cluster, from, found.targets, asked.question, parts);
+    const titles = offered?.repairs.map(({ title }) => title) ?? [];
+    const [fixes, severing] = isAllowed(parts) ? [[], titles] : [titles, []];
     return [
-      { scope, explained: { from, to, asked: portWords(asked.question), parts, notes, fixes }, repairs: offered },
+      {
+        scope,
+        explained: { from, to, asked: portWords(asked.question), parts, notes, fixes, cuts: severing },
+        repairs: offered,
+      },
     ];
   });
   if (answers.length > 0) return { answers };
@@ -72,18 +81,27 @@ export function explanations(
   return { problem: told?.problem ?? 'there are no manifests here' };
 }
 
-/** What would allow it: of one pair on a port that was named, since an edit for more than that is seldom meant. */
-function repairsOf(
+/**
+ * What would allow it, or cut it where it is allowed: of one pair on a port that was named, since an edit for more than
+ * that is seldom meant.
+ */
+function editsFor(
   cluster: Cluster,
   from: NamedEnd,
   targets: readonly Target[],
   { port }: PortQuestion,
+  parts: readonly Part[],
 ): Repairs | undefined {
   const [source, ...sources] = from.ends;
   const [target, ...others] = targets;
   if (port === undefined || source === undefined || target === undefined || sources.length + others.length > 0)
     return undefined;
-  return repairs(new Judge(cluster), source, target.to, target.ports);
+  const edits = isAllowed(parts) ? cuts : repairs;
+  return edits(new Judge(cluster), source, target.to, target.ports);
+}
+
+export function isAllowed(parts: readonly Part[]): boolean {
+  return parts.length > 0 && parts.every(({ allowed, certain }) => allowed && certain);
 }
 
 function isMisnamed(value: NamedEnd | Misnamed | ReturnType<typeof targetsOf>): value is Misnamed {

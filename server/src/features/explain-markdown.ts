@@ -15,5 +15,7 @@ export function explainMarkdown(view: ExplainView, linkTo: LinkTo): string {
   }
   if (view.fixes.length > 0) lines.push('**What would allow it**', '');
   for (const title of view.fixes) lines.push(`1. ${escapeMarkdown(title)}`);
+  if (view.cuts.length > 0) lines.push('**What would cut it**', '');
+  for (const title of view.cuts) lines.push(`1. ${escapeMarkdown(title)}`);
   return lines.join('\n').trimEnd();
 }

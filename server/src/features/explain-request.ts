@@ -5,7 +5,7 @@ import type { Netpol } from '../service.js';
 import type { Scope } from '../workspace/scope.js';
 import { workspaceEdit } from './code-actions.js';
 import { escapeMarkdown } from './effective-markdown.js';
-import { explanations, type ScopeAnswer } from './explain-answers.js';
+import { explanations, isAllowed, type ScopeAnswer } from './explain-answers.js';
 import { explainMarkdown } from './explain-markdown.js';
 import { explainView, type Verdict, verdictOf } from './explain-view.js';
 import { linksInto } from './places.js';
@@ -52,12 +52,13 @@ export function explainRequest(netpol: Netpol, uri: string, params: ExplainParam
     verdict,
     answer: views.map(({ answer }) => answer).join(' '),
     markdown: parts.join('\n\n---\n\n'),
-    repairable: denied && params.port !== undefined && !none,
+    repairable: params.port !== undefined && !none && (denied || verdict === 'allowed'),
   };
 }
 
-/** `netpol/repairs`: the edits that would allow it, best first; where there are none, why in a sentence. */
+/** `netpol/repairs`: the edits that would allow it, or cut it where it is allowed, best first; where there are none, why in a sentence. */
 export interface RepairsResult {
+  readonly aim: 'allow' | 'cut';
   readonly repairs: readonly {
     readonly title: string;
     /** What is edited, in short: "policy web, rule 2 and policy api, a new rule". */
@@ -68,10 +69,11 @@ export interface RepairsResult {
 
 export function repairsRequest(netpol: Netpol, uri: string, params: ExplainParams): RepairsResult {
   const found = answersTo(netpol, uri, params);
-  if ('problem' in found) return { repairs: [], why: found.problem };
+  if ('problem' in found) return { aim: 'allow', repairs: [], why: found.problem };
+  const aim = found.answers.every(({ explained }) => isAllowed(explained.parts)) ? 'cut' : 'allow';
   const all = found.answers.flatMap((answer) => answer.repairs?.repairs ?? []);
   const byTitle = new Map(all.map(({ title, where }) => [title, { title, where: list(where) }]));
-  return byTitle.size > 0 ? { repairs: [...byTitle.values()] } : { repairs: [], why: whyNone(found.answers) };
+  return byTitle.size > 0 ? { aim, repairs: [...byTitle.values()] } : { aim, repairs: [], why: whyNone(found.answers) };
 }
 
 /** `netpol/repair`: the edit behind one of the titles; null where the answer is no longer the same. */

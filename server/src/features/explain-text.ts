@@ -24,5 +24,6 @@ export function explainText(view: ExplainView, placeName: PlaceName, codeLine: C
     }
   }
   if (view.fixes.length > 0) lines.push('', ...view.fixes.map((title) => `${style.bold('fix')}   ${title}`));
+  if (view.cuts.length > 0) lines.push('', ...view.cuts.map((title) => `${style.bold('cut')}   ${title}`));
   return `${lines.join('\n')}\n`;
 }

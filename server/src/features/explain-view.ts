@@ -19,6 +19,8 @@ export interface ExplainView {
   readonly sections: readonly Section[];
   /** Titles of the edits that would allow it, best first. */
   readonly fixes: readonly string[];
+  /** The titles of edits that would cut what is allowed. */
+  readonly cuts: readonly string[];
 }
 
 export type Verdict = 'allowed' | 'blocked' | 'partly allowed' | 'not certain';
@@ -44,6 +46,7 @@ export interface Explained {
   readonly parts: readonly Part[];
   readonly notes: readonly string[];
   readonly fixes: readonly string[];
+  readonly cuts: readonly string[];
 }
 
 /** How many near misses are shown of each direction. */
@@ -55,7 +58,7 @@ export function verdictOf(parts: readonly Part[]): Verdict {
   return parts.some(({ allowed }) => allowed) ? 'partly allowed' : 'blocked';
 }
 
-export function explainView({ from, to, asked, parts, notes, fixes }: Explained): ExplainView {
+export function explainView({ from, to, asked, parts, notes, fixes, cuts }: Explained): ExplainView {
   const verdict = verdictOf(parts);
   const on = asked === undefined ? '' : ` on ${asked}`;
   const answer = `${sentenceCase(verdict)}: ${from.name} -> ${to.name}${on}. ${summary(verdict, parts)}`;
@@ -65,6 +68,7 @@ export function explainView({ from, to, asked, parts, notes, fixes }: Explained)
     notes: [...notes, ...parts.flatMap(specialNotes).filter((note, i, all) => all.indexOf(note) === i)],
     sections: parts.flatMap((part) => sectionsOf(part, parts)),
     fixes,
+    cuts,
   };
 }
 
