@@ -48,9 +48,9 @@ function testFiles(folder) {
 }
 
 /**
- * Runs each file in a process of its own, as many at once as there are processors. Not by `node --test`: under load the
- * runner of Node 20 now and then waits for ever for a file that has ended, and made to leave it loses reports. Reports go
- * to files, so that nothing is lost with a pipe.
+ * Runs each file in a process of its own, as many at once as there are processors. Not by `node --test`: a
+ * file that does not end would hold it up without being named, and made to leave it loses reports. Reports go to files, so
+ * that nothing is lost with a pipe.
  */
 async function nodeTests(list) {
   console.log(`> ${list.length} test files`);
@@ -69,9 +69,7 @@ async function nodeTests(list) {
 async function nodeTest(file, folder) {
   const path = join(folder, `${file.slice('test/out/'.length).replaceAll('/', '-')}.tap`);
   const report = openSync(path, 'w');
-  // Under load, a pipe of a killed server now and then stays open and would keep the file's process alive for ever after its
-  // last test. The report goes to a file, which is written at once, so leaving loses nothing of it.
-  const child = spawn(process.execPath, ['--test-force-exit', '--test-reporter=tap', file], {
+  const child = spawn(process.execPath, ['--test-reporter=tap', file], {
     cwd: root,
     stdio: ['ignore', report, report],
   });

@@ -7,7 +7,6 @@ import {
   CancellationTokenSource,
   createClientPipeTransport,
   createClientSocketTransport,
-  createProtocolConnection,
   generateRandomPipeName,
   IPCMessageReader,
   IPCMessageWriter,
@@ -18,7 +17,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
 import { apiPolicy, badEndPort, shop } from './manifests.js';
-import { Inbox, poor, rich, ServerProcess } from './server-process.js';
+import { connectionOver, Inbox, poor, rich, ServerProcess } from './server-process.js';
 
 const serverModule = fileURLToPath(import.meta.resolve('#server/node.js'));
 const hover = { textDocument: { uri: 'file:///a.yaml' }, position: { line: 0, character: 0 } };
@@ -312,7 +311,7 @@ function overSocket(child: ChildProcess, [reader, writer]: [MessageReader, Messa
 }
 
 function listening(reader: MessageReader, writer: MessageWriter): ProtocolConnection {
-  const connection = createProtocolConnection(reader, writer);
+  const connection = connectionOver(reader, writer);
   connection.listen();
   return connection;
 }

@@ -12,8 +12,11 @@ import {
   type DocumentDiagnosticReport,
   type Hover,
   type InitializeResult,
+  type MessageReader,
+  type MessageWriter,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
+  ReadableStreamMessageReader,
   type RegistrationParams,
   StreamMessageReader,
   StreamMessageWriter,
@@ -144,10 +147,7 @@ export class ServerProcess {
     const folder = options.files === undefined ? '' : await writeFiles(t, options.files);
     const child = spawn(process.execPath, [serverModule, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
     const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-    const connection = createProtocolConnection(
-      new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
-    );
+    const connection = connectionOver(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
     const server = new ServerProcess(child, connection, exited, folder);
     server.settings = options.settings ?? null;
     server.#answer();
@@ -284,6 +284,13 @@ export class ServerProcess {
       return items.map(() => this.settings);
     });
   }
+}
+
+/** A client's connection that does not keep its process alive. */
+export function connectionOver(reader: MessageReader, writer: MessageWriter): ProtocolConnection {
+  // Half a message of a server that was killed would set this timer again and again, and no `dispose` takes it back.
+  if (reader instanceof ReadableStreamMessageReader) reader.partialMessageTimeout = 0;
+  return createProtocolConnection(reader, writer);
 }
 
 const serverModule = fileURLToPath(import.meta.resolve('#server/node.js'));
