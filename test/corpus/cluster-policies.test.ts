@@ -19,15 +19,15 @@ test('cluster-wide policies of other projects: all are read, and only what is de
       const [resource, ...others] = resourcesOf(document);
       assert.ok(resource !== undefined && others.length === 0 && source !== '', document.text);
       const { kind, node, object } = resource;
-      assert.ok(object?.type === 'policy' && object.policy.family === 'cluster', source);
+      assert.ok(object?.type === 'policy' && object.value.family === 'cluster', source);
       const problems = kind.check?.(node, { kubernetesVersion: undefined }) ?? [];
       const faults = problems.filter(({ severity }) => severity === undefined);
       // A required selector that is left out is an error, and is read as implementations read it.
       const legible = faults.every(({ rule, path }) => rule === 'missing-field' && /Selector$/.test(String(path.at(-1))));
-      if (legible && problems.length === faults.length) assert.equal(object.policy.uncertain, false, source);
+      if (legible && problems.length === faults.length) assert.equal(object.value.uncertain, false, source);
       if (problems.length === 0) clean++;
       else {
-        const key = `${source} ${kind.kind} ${object.policy.name}`;
+        const key = `${source} ${kind.kind} ${object.value.name}`;
         found[key] = [
           ...(found[key] ?? []),
           ...problems.map(({ severity, rule, path }) => `${severity ?? 'error'} ${rule} ${formatPath(path)}`),
@@ -48,9 +48,9 @@ test('the conformance tests’ policies of ClusterNetworkPolicy: nothing is foun
     const file = SourceFile.of(`file:///${name}`, readFileSync(conformance + name, 'utf8'));
     for (const { kind, node, object } of file.documents.flatMap(({ document }) => resourcesOf(document))) {
       assert.ok(object?.type === 'policy', name);
-      if (object.policy.family !== 'cluster') continue;
+      if (object.value.family !== 'cluster') continue;
       assert.deepEqual(kind.check?.(node, { kubernetesVersion: undefined }), [], name);
-      assert.equal(object.policy.uncertain, false, name);
+      assert.equal(object.value.uncertain, false, name);
       count++;
     }
   }

@@ -18,7 +18,7 @@ function resourceOf(text: string, uri = 'file:///a.yaml'): Resource {
 
 function policyOf(resource: Resource): Policy {
   assert.ok(resource.object?.type === 'policy');
-  return resource.object.policy;
+  return resource.object.value;
 }
 
 /** The document after the migration; undefined where it is refused. */

@@ -13,7 +13,7 @@ import { documentOf } from '#server/text/document.js';
 function policyOf(text: string): Policy {
   const [resource] = resourcesOf(documentOf('file:///a.yaml', text));
   assert.ok(resource?.object?.type === 'policy');
-  return resource.object.policy;
+  return resource.object.value;
 }
 
 function cnp(spec: string): Policy {

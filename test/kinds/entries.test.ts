@@ -12,7 +12,7 @@ function read(text: string, uri = 'file:///a.yaml') {
 function entryOf(text: string) {
   const [resource, ...others] = read(text);
   assert.ok(resource?.object?.type === 'entry' && others.length === 0);
-  return resource.object.entry;
+  return resource.object.value;
 }
 
 /** The backends as [service, namespace, port], which is all that most tests ask for. */
@@ -182,7 +182,7 @@ test('items of a typed list that do not say what they are, are what the list say
     'file:///pods.json',
   );
   assert.deepEqual(
-    pods.map(({ kind, path, object }) => [kind.kind, path, object?.type === 'workload' && object.workload.name]),
+    pods.map(({ kind, path, object }) => [kind.kind, path, object?.type === 'workload' && object.value.name]),
     [
       ['Pod', ['items', 0], 'a'],
       ['Service', ['items', 1], false],

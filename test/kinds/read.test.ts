@@ -13,7 +13,7 @@ function read(yaml: string): readonly (ModelObject | undefined)[] {
 function workloadOf(yaml: string) {
   const [object, ...others] = read(yaml);
   assert.ok(object?.type === 'workload' && others.length === 0);
-  return object.workload;
+  return object.value;
 }
 
 const pod = (indent: string) =>
@@ -128,7 +128,7 @@ items:
   );
   const [namespace] = resources;
   assert.ok(namespace?.object?.type === 'namespace');
-  assert.deepEqual(Object.fromEntries(namespace.object.namespace.labels), {
+  assert.deepEqual(Object.fromEntries(namespace.object.value.labels), {
     env: 'prod',
     'kubernetes.io/metadata.name': 'shop',
   });
@@ -144,7 +144,7 @@ spec:
   ports: [{port: 80, targetPort: 8080}, {port: 81, targetPort: http}, {port: 82, protocol: UDP}]
 `);
   assert.ok(object?.type === 'service');
-  const { service } = object;
+  const { value: service } = object;
   assert.equal(service.headless, true);
   assert.deepEqual(
     service.ports.map(({ port, targetPort, protocol }) => [port, targetPort, protocol]),
@@ -174,7 +174,7 @@ spec:
       from: [{podSelector: {matchLabels: {on: yes}}}, {podSelector: {}}]
 `);
   assert.ok(object?.type === 'policy');
-  const { policy } = object;
+  const { value: policy } = object;
   assert.equal(policy.name, 'a');
   assert.deepEqual(policy.isolates, ['ingress']);
   const [rule] = policy.rules;

@@ -37,7 +37,7 @@ const cases: [policy: string, template: string, values: Partial<TemplateValues>]
     'allow-ingress-nginx',
     'allow-ingress-controller',
     {
-      profile: profileWith({ ingressController: { ...nginx, labels: new Map() } }),
+      profile: profileWith({ ingressControllers: [{ ...nginx, labels: new Map() }] }),
       given: { name: 'allow-ingress-nginx', ports: '80,8080,443' },
     },
   ],

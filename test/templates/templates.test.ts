@@ -11,7 +11,7 @@ assert.ok(router !== undefined);
 
 const profiles = {
   default: defaultProfile,
-  OpenShift: profileWith({ dns: [openShiftDns], ingressController: router }),
+  OpenShift: profileWith({ dns: [openShiftDns], ingressControllers: [router] }),
   'NodeLocal DNSCache': profileWith({ nodeLocalDns: '169.254.20.10' }),
   'OpenShift with NodeLocal DNSCache over IPv6': profileWith({ dns: [openShiftDns], nodeLocalDns: 'FD00::0:A' }),
   'known nodes': profileWith({ nodeCidrs: [cidr('10.1.2.3/16'), cidr('fd00:1::/64')] }),

@@ -73,7 +73,7 @@ function knownControllerPasses(
   { cluster, judge }: Listing,
   { pods, blocked }: ControllerConnection,
 ): boolean {
-  const { namespace, namespaceLabels, labels } = netpol.settings.profile.ingressController;
+  const { namespace, namespaceLabels, labels } = netpol.settings.profile.ingressControllers[0];
   const own = cluster.namespaces.get(namespace)?.labels ?? new Map([[nameLabel, namespace]]);
   const controller = podOutsideManifests(
     { name: namespace, labels: new Map([...own, ...namespaceLabels]), open: false },

@@ -68,12 +68,12 @@ export function clusterAfter(cluster: Cluster, { edits, added }: Draft): Cluster
     }
     const same = found.find(({ path }) => path.join() === resource.path.join());
     if (same?.object?.type !== 'policy') return undefined;
-    policies.push({ ...policy, placed: { ...policy.placed, value: same.object.policy, resource: same } });
+    policies.push({ ...policy, placed: { ...policy.placed, value: same.object.value, resource: same } });
   }
   for (const { beside, text } of added) {
     const [resource] = resourcesOf(documentOf(beside.uri, text));
     if (resource?.object?.type !== 'policy') return undefined;
-    const { policy: value } = resource.object;
+    const { value } = resource.object;
     const namespace = value.clusterWide ? undefined : cluster.namespaceOf(beside.namespace);
     policies.push({ placed: { value, namespace: beside.namespace, resource, uri: beside.uri }, namespace });
   }

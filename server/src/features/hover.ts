@@ -48,8 +48,8 @@ export function effectiveAt(
   if (cursor === undefined) return undefined;
   const shown = effectiveOf(netpol, cursor);
   if (shown.length === 0) return undefined;
-  const name = cursor.resource.object?.type === 'policy' ? cursor.resource.object.policy.name : undefined;
-  const workload = cursor.resource.object?.type === 'workload' ? cursor.resource.object.workload.name : undefined;
+  const name = cursor.resource.object?.type === 'policy' ? cursor.resource.object.value.name : undefined;
+  const workload = cursor.resource.object?.type === 'workload' ? cursor.resource.object.value.name : undefined;
   return { title: name ?? workload ?? cursor.resource.kind.kind, markdown: shown.join('\n\n---\n\n') };
 }
 

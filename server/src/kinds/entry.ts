@@ -42,7 +42,7 @@ export function entryKind(
       if (nameNode === undefined || name === undefined || found === undefined) return undefined;
       return {
         type: 'entry',
-        entry: {
+        value: {
           kind,
           name,
           namespace: stringOf(valueAt(metadata, 'namespace')),

@@ -5,14 +5,22 @@ import type { YamlMap, YamlPath } from '../text/tree.js';
 import type { ObjectField } from './field.js';
 import type { Problem } from './problem.js';
 
+/** What objects are in the shared model, by their type. */
+export interface ModelValues {
+  policy: Policy;
+  workload: Workload;
+  namespace: NamespaceObject;
+  node: NodeObject;
+  service: Service;
+  entry: EntryPoint;
+}
+
+export type ModelType = keyof ModelValues;
+
 /** What an object says, in the terms of the shared model. */
-export type ModelObject =
-  | { readonly type: 'policy'; readonly policy: Policy }
-  | { readonly type: 'workload'; readonly workload: Workload }
-  | { readonly type: 'namespace'; readonly namespace: NamespaceObject }
-  | { readonly type: 'node'; readonly node: NodeObject }
-  | { readonly type: 'service'; readonly service: Service }
-  | { readonly type: 'entry'; readonly entry: EntryPoint };
+export type ModelObject = {
+  readonly [T in ModelType]: { readonly type: T; readonly value: ModelValues[T] };
+}[ModelType];
 
 /** Facts of the cluster that decide what is valid. */
 export interface ValidityContext {

@@ -29,8 +29,13 @@ export interface ClusterProfile {
   readonly dns: readonly [DnsPods, ...DnsPods[]];
   /** The address on which NodeLocal DNSCache listens, when it is in use. */
   readonly nodeLocalDns: string | undefined;
-  readonly ingressController: ClusterPods;
+  /** Never empty; the first is the one that fixes write. */
+  readonly ingressControllers: readonly [ClusterPods, ...ClusterPods[]];
   readonly monitoring: ClusterPods;
+  /** Pods speak through Istio's ambient mesh, wherever no label says otherwise. */
+  readonly istioAmbient: boolean;
+  /** The addresses of the API server's endpoints, behind its service. */
+  readonly apiServer: readonly Cidr[];
 }
 
 const none: Labels = new Map();
@@ -62,6 +67,10 @@ export const ingressControllers: Readonly<Record<string, ClusterPods>> = {
   haproxy: pods('HAProxy', 'haproxy-controller', { 'app.kubernetes.io/name': 'kubernetes-ingress' }),
   contour: pods('Contour', 'projectcontour', { app: 'envoy' }),
   istio: pods('the Istio ingress gateway', 'istio-system', { istio: 'ingressgateway' }),
+  'envoy-gateway': pods('Envoy Gateway', 'envoy-gateway-system', {
+    'app.kubernetes.io/managed-by': 'envoy-gateway',
+    'app.kubernetes.io/name': 'envoy',
+  }),
   'openshift-router': {
     title: 'the OpenShift router',
     namespace: 'openshift-ingress',
@@ -86,6 +95,8 @@ export const defaultProfile: ClusterProfile = {
   nodeCidrs: [],
   dns: [kubeDns, openShiftDns],
   nodeLocalDns: undefined,
-  ingressController: pods('ingress-nginx', 'ingress-nginx', { 'app.kubernetes.io/name': 'ingress-nginx' }),
+  ingressControllers: [pods('ingress-nginx', 'ingress-nginx', { 'app.kubernetes.io/name': 'ingress-nginx' })],
   monitoring: prometheus,
+  istioAmbient: false,
+  apiServer: [],
 };

@@ -3,9 +3,12 @@ import type { Problem, ValidityRule } from '../kinds/problem.js';
 import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
+import type { SourceFile } from '../text/file.js';
 import type { Fix } from '../text/fix.js';
 import type { Span } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
+import type { Settings } from '../workspace/settings.js';
+import type { Workspace } from '../workspace/workspace.js';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
@@ -75,12 +78,26 @@ export interface ValidityRuleDefinition extends RuleBase {
   readonly id: ValidityRule;
 }
 
-/** A rule whose findings the runner makes itself: about files, not objects. */
+/** A rule about a file that is no manifest, such as the configuration. */
 export interface FileRule extends RuleBase {
   readonly on: 'file';
+  /** Whether the rule has to do with a file of this URI. */
+  looksAt(uri: string): boolean;
+  check(context: FileContext): Iterable<Finding>;
 }
 
-export type RuleDefinition = PolicyRule | WorkloadRule | ValidityRuleDefinition | FileRule;
+/** A rule whose findings the runner makes itself: about the text of a manifest. */
+export interface TextRule extends RuleBase {
+  readonly on: 'text';
+}
+
+export type RuleDefinition = PolicyRule | WorkloadRule | ValidityRuleDefinition | FileRule | TextRule;
+
+export interface FileContext {
+  readonly file: SourceFile;
+  readonly workspace: Workspace;
+  readonly settings: Settings;
+}
 
 export interface ScopeContext {
   readonly scope: Scope;
@@ -101,6 +118,10 @@ export function definePolicyRule(rule: Omit<PolicyRule, 'on'>): PolicyRule {
 
 export function defineWorkloadRule(rule: Omit<WorkloadRule, 'on'>): WorkloadRule {
   return { ...rule, on: 'workload' };
+}
+
+export function defineFileRule(rule: Omit<FileRule, 'on'>): FileRule {
+  return { ...rule, on: 'file' };
 }
 
 export function defineValidityRule(rule: Omit<ValidityRuleDefinition, 'on' | 'group'>): ValidityRuleDefinition {

@@ -12,7 +12,7 @@ import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
 import type { Found, RuleMemory } from './memory.js';
-import type { Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
+import type { FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
 
 /** A finding with its rule, its severity after configuration, and its place in a file. */
 export interface FileFinding {
@@ -60,6 +60,12 @@ export function findingsOf(workspace: Workspace, uri: string, options: RunOption
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
   for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
+  for (const rule of fileRules) {
+    if (!rule.looksAt(uri) || options.settings.rules.get(rule.id) === 'off') continue;
+    collected.guard(rule.id, () => {
+      for (const finding of rule.check({ file, workspace, settings: options.settings })) collected.add(rule, finding);
+    });
+  }
   return suppress(file, collected.findings, options);
 }
 
@@ -126,6 +132,7 @@ function checkValidity(resource: Resource, document: YamlDocument, options: RunO
   });
 }
 
+const fileRules = rules.filter((rule): rule is FileRule => rule.on === 'file');
 const policyRules = rules.filter((rule): rule is PolicyRule => rule.on === 'policy');
 const workloadRules = rules.filter((rule): rule is WorkloadRule => rule.on === 'workload');
 

@@ -1,7 +1,7 @@
-import type { FileRule, RulePage } from './rule.js';
+import type { TextRule, RulePage } from './rule.js';
 
-export const unusedSuppression: FileRule = {
-  on: 'file',
+export const unusedSuppression: TextRule = {
+  on: 'text',
   id: 'unused-suppression',
   group: 'netpol itself',
   severity: 'info',

@@ -37,7 +37,7 @@ const clusterNamespaces: ReadonlySet<string> = new Set([
 
 /** The cluster's own pods that policies often name: those of the profile, and those of the usual ingress controllers. */
 function clusterPodsOf(profile: ClusterProfile): readonly ClusterPods[] {
-  return [...profile.dns, profile.ingressController, profile.monitoring, ...Object.values(ingressControllers)];
+  return [...profile.dns, ...profile.ingressControllers, profile.monitoring, ...Object.values(ingressControllers)];
 }
 
 /** Well-known pods that a pod selector asks for: by all their labels, or by their name under another usual key. */

@@ -1,7 +1,7 @@
-import type { FileRule, RulePage } from './rule.js';
+import type { TextRule, RulePage } from './rule.js';
 
-export const yamlSyntax: FileRule = {
-  on: 'file',
+export const yamlSyntax: TextRule = {
+  on: 'text',
   id: 'yaml-syntax',
   group: 'netpol itself',
   severity: 'error',

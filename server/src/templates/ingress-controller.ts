@@ -19,6 +19,6 @@ export const allowIngressController: Template = {
   comments: ["The ports are the pods' own, to which the ingress controller forwards."],
   build: (values) =>
     namespacePolicy(values, 'allow-ingress-controller', {
-      ingress: [{ from: [peerOf(values.profile.ingressController)], ports: portList(listOf(values, ports)) }],
+      ingress: [{ from: [peerOf(values.profile.ingressControllers[0])], ports: portList(listOf(values, ports)) }],
     }),
 };

@@ -90,7 +90,7 @@ function isPresent(template: Template, { profile, scope, namespace }: OfferConte
     case 'namespace-isolation':
       return ownNamespace('ingress') && ownNamespace('egress');
     case 'allow-ingress-controller':
-      return fromPods(profile.ingressController);
+      return fromPods(profile.ingressControllers[0]);
     case 'allow-prometheus-scrape':
       return fromPods(profile.monitoring);
     default:

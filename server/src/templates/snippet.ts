@@ -113,7 +113,7 @@ function tabStopValues(template: Template, tab: TabStops, app: string | undefine
 function tabStopProfile(tab: TabStops): ClusterProfile {
   return {
     ...defaultProfile,
-    ingressController: tabStopPods(defaultProfile.ingressController, tab),
+    ingressControllers: [tabStopPods(defaultProfile.ingressControllers[0], tab)],
     monitoring: tabStopPods(defaultProfile.monitoring, tab),
   };
 }

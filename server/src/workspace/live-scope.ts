@@ -1,10 +1,10 @@
 import { resourcesOf } from '../kinds/index.js';
-import type { ModelObject, Resource } from '../kinds/kind.js';
-import type { EntryPoint } from '../model/entry.js';
+import type { ModelObject, ModelType, ModelValues, Resource } from '../kinds/kind.js';
 import type { Policy } from '../model/policy.js';
-import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
 import { Fact, Reads } from './fact.js';
+import { LiveContent, NamespaceMap, same } from './live-content.js';
+import { byNamespaceTypes, clusterWideTypes, Lists, type Member, memberOf, membersOf, scopeTypes } from './members.js';
 import {
   clusterWide,
   type NamespaceContent,
@@ -13,15 +13,6 @@ import {
   type Placed,
   type Scope,
 } from './scope.js';
-
-/** An object and the lists it stands in. */
-type Member =
-  | { readonly type: 'policy'; readonly placed: Placed<Policy> }
-  | { readonly type: 'workload'; readonly placed: Placed<Workload> }
-  | { readonly type: 'service'; readonly placed: Placed<Service> }
-  | { readonly type: 'entry'; readonly placed: Placed<EntryPoint> }
-  | { readonly type: 'node'; readonly placed: Placed<NodeObject> }
-  | { readonly type: 'namespace'; readonly placed: Placed<NamespaceObject> };
 
 /** A file's part in the scope. */
 interface Part {
@@ -44,13 +35,9 @@ export class LiveScope implements Scope {
   readonly #refs = new Map<string, NamespaceRef>();
   readonly #byResource = new WeakMap<Resource, Member>();
   readonly #contents = new Map<string, LiveContent>();
-  readonly #policies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
+  readonly #lists = new Lists(this.#reads, scopeTypes);
   readonly #clusterPolicies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
-  readonly #workloads = new Fact<readonly Placed<Workload>[]>(this.#reads, []);
-  readonly #entries = new Fact<readonly Placed<EntryPoint>[]>(this.#reads, []);
-  readonly #nodes = new Fact<readonly Placed<NodeObject>[]>(this.#reads, []);
-  readonly #objects = new Fact<readonly Placed<NamespaceObject>[]>(this.#reads, []);
-  readonly #objectsByName = new Fact<ReadonlyMap<string, Placed<NamespaceObject>>>(this.#reads, new Map());
+  readonly #objectsByName = new Fact<ReadonlyMap<string, Placed<ModelValues['namespace']>>>(this.#reads, new Map());
   readonly #namespaces: NamespaceMap;
 
   constructor(
@@ -72,12 +59,8 @@ export class LiveScope implements Scope {
       this.#parts.set(file.uri, part);
       members.push(...part.members);
     }
-    this.#policies.set(policies(members));
-    this.#clusterPolicies.set(clusterPolicies(members));
-    this.#workloads.set(workloads(members));
-    this.#entries.set(entries(members));
-    this.#nodes.set(nodes(members));
-    this.#setObjects(namespaceObjects(members));
+    this.#lists.fill((type) => membersOf(members, type));
+    this.#setDerived(scopeTypes);
     for (const [key, list] of byNamespace(members)) this.#content(key).fill(list);
     this.#namespaces = new NamespaceMap(this.#reads, this.#inOrder());
   }
@@ -86,28 +69,28 @@ export class LiveScope implements Scope {
     return this.#namespaces;
   }
 
-  get namespaceObjects(): ReadonlyMap<string, Placed<NamespaceObject>> {
+  get namespaceObjects() {
     return this.#objectsByName.get();
   }
 
-  get policies(): readonly Placed<Policy>[] {
-    return this.#policies.get();
+  get policies() {
+    return this.#lists.get('policy');
   }
 
-  get clusterPolicies(): readonly Placed<Policy>[] {
+  get clusterPolicies() {
     return this.#clusterPolicies.get();
   }
 
-  get workloads(): readonly Placed<Workload>[] {
-    return this.#workloads.get();
+  get workloads() {
+    return this.#lists.get('workload');
   }
 
-  get entries(): readonly Placed<EntryPoint>[] {
-    return this.#entries.get();
+  get entries() {
+    return this.#lists.get('entry');
   }
 
-  get nodes(): readonly Placed<NodeObject>[] {
-    return this.#nodes.get();
+  get nodes() {
+    return this.#lists.get('node');
   }
 
   policyOf(resource: Resource): Placed<Policy> | undefined {
@@ -115,7 +98,7 @@ export class LiveScope implements Scope {
     return member?.type === 'policy' ? member.placed : undefined;
   }
 
-  workloadOf(resource: Resource): Placed<Workload> | undefined {
+  workloadOf(resource: Resource): Placed<ModelValues['workload']> | undefined {
     const member = this.#byResource.get(resource);
     return member?.type === 'workload' ? member.placed : undefined;
   }
@@ -142,19 +125,15 @@ export class LiveScope implements Scope {
     const before = part.members;
     const after = this.#membersOf(file, part);
     part.members = after;
-    const replace = <T>(fact: Fact<readonly Placed<T>[]>, pick: (members: readonly Member[]) => readonly Placed<T>[]) =>
-      this.#replace(fact, file.uri, pick(before), pick(after));
-    replace(this.#policies, policies);
-    replace(this.#clusterPolicies, clusterPolicies);
-    replace(this.#workloads, workloads);
-    replace(this.#entries, entries);
-    replace(this.#nodes, nodes);
-    if (replace(this.#objects, namespaceObjects)) this.#setObjects(this.#objects.peek());
+    const replaceBy =
+      (left: readonly Member[], arrived: readonly Member[]) =>
+      <T extends ModelType>(fact: Fact<readonly Placed<ModelValues[T]>[]>, type: T) =>
+        this.#replace(fact, file.uri, membersOf(left, type), membersOf(arrived, type));
+    this.#setDerived(this.#lists.update(replaceBy(before, after)));
     const old = byNamespace(before);
     const fresh = byNamespace(after);
     for (const key of new Set([...old.keys(), ...fresh.keys()])) {
-      const [left, arrived] = [old.get(key) ?? [], fresh.get(key) ?? []];
-      this.#content(key).update((fact, pick) => this.#replace(fact, file.uri, pick(left), pick(arrived)));
+      this.#content(key).update(replaceBy(old.get(key) ?? [], fresh.get(key) ?? []));
     }
     this.#namespaces.setAll(this.#inOrder());
   }
@@ -190,9 +169,15 @@ export class LiveScope implements Scope {
     return this.#parts.get(uri)?.ordinal ?? 0;
   }
 
-  #setObjects(list: readonly Placed<NamespaceObject>[]): void {
-    this.#objects.set(list);
-    this.#objectsByName.set(new Map(list.map((object) => [object.value.name, object])));
+  /** What is worked out from lists, where these have changed. */
+  #setDerived(changed: Iterable<ModelType>): void {
+    const types = new Set(changed);
+    if (types.has('policy')) {
+      const list = this.#lists.peek('policy').filter(({ value }) => value.clusterWide);
+      if (!same(list, this.#clusterPolicies.peek())) this.#clusterPolicies.set(list);
+    }
+    if (types.has('namespace'))
+      this.#objectsByName.set(new Map(this.#lists.peek('namespace').map((object) => [object.value.name, object])));
   }
 
   /** Contents with anything in them, in the order in which the files first speak of them. */
@@ -234,30 +219,14 @@ export class LiveScope implements Scope {
   #member(resource: Resource, uri: string, { override, unsetKey }: Part): Member | undefined {
     const { object } = resource;
     if (object === undefined) return undefined;
-    if (object.type === 'namespace') {
-      const { name } = object.namespace;
-      return {
-        type: 'namespace',
-        placed: { value: object.namespace, namespace: this.#ref(name, name), resource, uri },
-      };
-    }
-    if (object.type === 'policy' && object.policy.clusterWide) {
-      return { type: 'policy', placed: { value: object.policy, namespace: clusterWide, resource, uri } };
-    }
-    if (object.type === 'node')
-      return { type: 'node', placed: { value: object.node, namespace: clusterWide, resource, uri } };
-    const value = namespacedPart(object);
-    const name = override ?? value.namespace;
-    const unset = name === undefined || name === '';
-    const placed = {
-      namespace: this.#ref(unset ? `unset:${unsetKey}` : name, unset ? undefined : name),
-      resource,
-      uri,
-    };
-    if (object.type === 'policy') return { type: 'policy', placed: { ...placed, value: object.policy } };
-    if (object.type === 'workload') return { type: 'workload', placed: { ...placed, value: object.workload } };
-    if (object.type === 'entry') return { type: 'entry', placed: { ...placed, value: object.entry } };
-    return { type: 'service', placed: { ...placed, value: object.service } };
+    return memberOf(object, { namespace: this.#namespaceOf(object, override, unsetKey), resource, uri });
+  }
+
+  #namespaceOf({ type, value }: ModelObject, override: string | undefined, unsetKey: string): NamespaceRef {
+    if (type === 'namespace') return this.#ref(value.name, value.name);
+    if (clusterWideTypes.has(type) || (type === 'policy' && value.clusterWide)) return clusterWide;
+    const name = override ?? ('namespace' in value ? value.namespace : undefined);
+    return name === undefined || name === '' ? this.#ref(`unset:${unsetKey}`, undefined) : this.#ref(name, name);
   }
 
   #ref(key: string, name: string | undefined): NamespaceRef {
@@ -269,111 +238,11 @@ export class LiveScope implements Scope {
   }
 }
 
-/** The objects of one namespace. */
-class LiveContent implements NamespaceContent {
-  readonly #policies: Fact<readonly Placed<Policy>[]>;
-  readonly #workloads: Fact<readonly Placed<Workload>[]>;
-  readonly #services: Fact<readonly Placed<Service>[]>;
-
-  constructor(
-    reads: Reads,
-    readonly ref: NamespaceRef,
-  ) {
-    this.#policies = new Fact<readonly Placed<Policy>[]>(reads, []);
-    this.#workloads = new Fact<readonly Placed<Workload>[]>(reads, []);
-    this.#services = new Fact<readonly Placed<Service>[]>(reads, []);
-  }
-
-  get policies(): readonly Placed<Policy>[] {
-    return this.#policies.get();
-  }
-
-  get workloads(): readonly Placed<Workload>[] {
-    return this.#workloads.get();
-  }
-
-  get services(): readonly Placed<Service>[] {
-    return this.#services.get();
-  }
-
-  fill(members: readonly Member[]): void {
-    this.#policies.set(policies(members));
-    this.#workloads.set(workloads(members));
-    this.#services.set(services(members));
-  }
-
-  update(
-    replace: <T>(fact: Fact<readonly Placed<T>[]>, pick: (members: readonly Member[]) => readonly Placed<T>[]) => void,
-  ): void {
-    replace(this.#policies, policies);
-    replace(this.#workloads, workloads);
-    replace(this.#services, services);
-  }
-
-  /** The first object of each list; none when the namespace is empty. */
-  firsts(): readonly Placed<unknown>[] {
-    return [this.#policies, this.#workloads, this.#services].flatMap((fact) => fact.peek()[0] ?? []);
-  }
-}
-
-/** The namespaces by key; which of them there are, and in what order, is a fact of its own. */
-class NamespaceMap implements ReadonlyMap<string, NamespaceContent> {
-  readonly #all: Fact<ReadonlyMap<string, LiveContent>>;
-
-  constructor(reads: Reads, contents: readonly LiveContent[]) {
-    this.#all = new Fact(reads, mapOf(contents));
-  }
-
-  setAll(contents: readonly LiveContent[]): void {
-    if (!same([...this.#all.peek().values()], contents)) this.#all.set(mapOf(contents));
-  }
-
-  get size(): number {
-    return this.#all.get().size;
-  }
-
-  get(key: string): NamespaceContent | undefined {
-    return this.#all.get().get(key);
-  }
-
-  has(key: string): boolean {
-    return this.#all.get().has(key);
-  }
-
-  keys() {
-    return this.#all.get().keys();
-  }
-
-  values() {
-    return this.#all.get().values();
-  }
-
-  entries() {
-    return this.#all.get().entries();
-  }
-
-  [Symbol.iterator]() {
-    return this.entries();
-  }
-
-  forEach(visit: (content: NamespaceContent, key: string, map: ReadonlyMap<string, NamespaceContent>) => void): void {
-    for (const [key, content] of this.entries()) visit(content, key, this);
-  }
-}
-
-function mapOf(contents: readonly LiveContent[]): ReadonlyMap<string, LiveContent> {
-  return new Map(contents.map((content) => [content.ref.key, content]));
-}
-
-function same(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
-}
-
 function byNamespace(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {
   const groups = new Map<string, Member[]>();
   for (const member of members) {
     // Cluster-wide objects and entry points are kept for the scope as a whole.
-    if (member.type === 'namespace' || member.type === 'entry' || isClusterWide(member)) continue;
+    if (!keptByNamespace.has(member.type) || member.placed.namespace === clusterWide) continue;
     const { key } = member.placed.namespace;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [member]);
@@ -382,42 +251,4 @@ function byNamespace(members: readonly Member[]): ReadonlyMap<string, readonly M
   return groups;
 }
 
-function policies(members: readonly Member[]): readonly Placed<Policy>[] {
-  return members.flatMap((member) => (member.type === 'policy' ? [member.placed] : []));
-}
-
-function clusterPolicies(members: readonly Member[]): readonly Placed<Policy>[] {
-  return policies(members).filter(({ value }) => value.clusterWide);
-}
-
-function isClusterWide(member: Member): boolean {
-  return member.placed.namespace === clusterWide;
-}
-
-function nodes(members: readonly Member[]): readonly Placed<NodeObject>[] {
-  return members.flatMap((member) => (member.type === 'node' ? [member.placed] : []));
-}
-
-function entries(members: readonly Member[]): readonly Placed<EntryPoint>[] {
-  return members.flatMap((member) => (member.type === 'entry' ? [member.placed] : []));
-}
-
-function workloads(members: readonly Member[]): readonly Placed<Workload>[] {
-  return members.flatMap((member) => (member.type === 'workload' ? [member.placed] : []));
-}
-
-function services(members: readonly Member[]): readonly Placed<Service>[] {
-  return members.flatMap((member) => (member.type === 'service' ? [member.placed] : []));
-}
-
-function namespaceObjects(members: readonly Member[]): readonly Placed<NamespaceObject>[] {
-  return members.flatMap((member) => (member.type === 'namespace' ? [member.placed] : []));
-}
-
-function namespacedPart(object: Exclude<ModelObject, { type: 'namespace' | 'node' }>): {
-  readonly namespace: string | undefined;
-} {
-  if (object.type === 'policy') return object.policy;
-  if (object.type === 'workload') return object.workload;
-  return object.type === 'service' ? object.service : object.entry;
-}
+const keptByNamespace: ReadonlySet<ModelType> = new Set(byNamespaceTypes);

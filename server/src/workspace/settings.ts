@@ -66,8 +66,10 @@ export function readSettings(data: unknown): { readonly settings: Settings; read
         dns: readDns(cluster.dns),
         nodeLocalDns:
           nodeLocal === true ? '169.254.20.10' : nodeLocal === false ? undefined : text(nodeLocal) || undefined,
-        ingressController: readIngress(cluster.ingressController, problems),
+        ingressControllers: [readIngress(cluster.ingressController, problems)],
         monitoring: readPods(cluster.monitoring, prometheus),
+        istioAmbient: cluster.istioAmbient === true,
+        apiServer: cidrs('apiServer'),
       },
       rules,
       exclude: strings(root.exclude),
@@ -97,9 +99,9 @@ function readIngress(value: unknown, problems: string[]): ClusterPods {
     const known = Object.hasOwn(ingressControllers, name) ? ingressControllers[name] : undefined;
     if (known === undefined)
       problems.push(`cluster.ingressController: "${name}" is not known; give namespace and labels`);
-    return known ?? defaultProfile.ingressController;
+    return known ?? defaultProfile.ingressControllers[0];
   }
-  return readPods(value, defaultProfile.ingressController);
+  return readPods(value, defaultProfile.ingressControllers[0]);
 }
 
 function readPods(value: unknown, base: ClusterPods): ClusterPods {

@@ -9,7 +9,7 @@ function clusterKind(kind: ClusterPolicyKind, version: string, fields: ObjectFie
     kind,
     apiVersions: [`policy.networking.k8s.io/${version}`],
     fields,
-    read: (object) => ({ type: 'policy', policy: readClusterPolicy(object, kind) }),
+    read: (object) => ({ type: 'policy', value: readClusterPolicy(object, kind) }),
     check: (object) => checkClusterPolicy(object, kind, fields),
   };
 }

@@ -92,7 +92,7 @@ function refusalOf({ kind, node, path, object }: Resource): string | undefined {
     }
   }
   const faulty = kind.check?.(node, { kubernetesVersion: undefined }).some(({ severity }) => severity === undefined);
-  return faulty === true || object?.type !== 'policy' || object.policy.uncertain
+  return faulty === true || object?.type !== 'policy' || object.value.uncertain
     ? 'Part of the policy is wrong or not known (a template): mend that first.'
     : undefined;
 }

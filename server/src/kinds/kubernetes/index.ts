@@ -14,7 +14,7 @@ export const networkPolicyKind: Kind = {
   fields: networkPolicyFields,
   read(node) {
     const policy = readNetworkPolicy(node);
-    return policy === undefined ? undefined : { type: 'policy', policy };
+    return policy === undefined ? undefined : { type: 'policy', value: policy };
   },
   check: checkNetworkPolicy,
 };

@@ -21,7 +21,7 @@ export const namespaceKind: Kind = {
     const { labels, open } = readLabels(valueAt(metadata, 'labels'));
     return {
       type: 'namespace',
-      namespace: {
+      value: {
         name,
         // Set and enforced by the API server since 1.22 (KEP-2161).
         labels: new Map([...labels, ['kubernetes.io/metadata.name', name]]),

@@ -19,6 +19,6 @@ export const nodeKind: Kind = {
     const name = stringOf(nameNode);
     if (nameNode === undefined || name === undefined) return undefined;
     const { labels, open } = readLabels(valueAt(metadata, 'labels'));
-    return { type: 'node', node: { name, labels, openLabels: open, at: spanOf(nameNode) } };
+    return { type: 'node', value: { name, labels, openLabels: open, at: spanOf(nameNode) } };
   },
 };

@@ -51,7 +51,7 @@ export const serviceKind: Kind = {
     const clusterIP = stringOf(valueAt(spec, 'clusterIP'));
     return {
       type: 'service',
-      service: {
+      value: {
         name,
         namespace: stringOf(valueAt(metadata, 'namespace')),
         selector: selector.labels.size === 0 || selector.open ? undefined : selector.labels,

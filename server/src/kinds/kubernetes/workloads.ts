@@ -104,7 +104,7 @@ export const workloadKinds: readonly Kind[] = podPaths.map(({ kind, apiVersions,
   fields: fieldsFor(kind, path),
   read: (node: YamlMap) => {
     const workload = readWorkload(node, kind, path);
-    return workload === undefined ? undefined : { type: 'workload' as const, workload };
+    return workload === undefined ? undefined : { type: 'workload' as const, value: workload };
   },
 }));
 
