@@ -43,6 +43,10 @@ function checkLocal(from, layer, target, path) {
     if (layer !== 'features' && layer !== 'cli') faults.push(`${from} imports ${path}: only features/ and cli/ may`);
     return;
   }
+  if (layer === 'rpc' || target === 'rpc') {
+    faults.push(`${from} imports ${path}: rpc/ serves the entry points, and needs nothing`);
+    return;
+  }
   if (layer === 'host') {
     if (target !== 'workspace') faults.push(`${from} imports ${path}: host/ serves workspace/ only`);
     return;
@@ -60,10 +64,12 @@ function checkLocal(from, layer, target, path) {
 function checkPackage(from, layer, specifier) {
   const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0];
   const node = specifier.startsWith('node:') || builtin.has(name);
+  if (layer === 'rpc' && !(node && from === 'rpc/node.ts'))
+    faults.push(`${from} imports ${specifier}: rpc/ needs nothing`);
   if (node && core.has(layer)) faults.push(`${from} imports ${specifier}: the core runs in browsers`);
   if (node && layer === 'top' && !nodeEntry.has(from))
     faults.push(`${from} imports ${specifier}: only ${[...nodeEntry].join(' and ')} may`);
-  if (node && layer !== 'top' && !nodeAllowed.has(layer) && !core.has(layer))
+  if (node && layer !== 'top' && layer !== 'rpc' && !nodeAllowed.has(layer) && !core.has(layer))
     faults.push(`${from} imports ${specifier}`);
   if (name === 'yaml' && layer !== 'text') faults.push(`${from} imports yaml: only text/ may`);
   if (name === 'ipaddr.js' && layer !== 'model') faults.push(`${from} imports ipaddr.js: only model/ may`);

@@ -1,12 +1,12 @@
-import { BrowserMessageReader, BrowserMessageWriter } from 'vscode-jsonrpc/browser';
 import { createConnection } from './connection.js';
 import { clientFiles } from './host/client-files.js';
+import { type WorkerScope, workerTransport } from './rpc/worker.js';
 import { serve } from './server.js';
 
 // The worker's global scope; the DOM's types are left out so that the core cannot lean on them.
-declare const self: ConstructorParameters<typeof BrowserMessageReader>[0] & { close(): void };
+declare const self: WorkerScope & { close(): void };
 
-const connection = createConnection(new BrowserMessageReader(self), new BrowserMessageWriter(self), {
+const connection = createConnection(workerTransport(self), {
   exit: () => self.close(),
   // A worker ends with the page that started it.
   watch: () => {},

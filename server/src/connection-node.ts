@@ -1,16 +1,8 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import {
-  createServerPipeTransport,
-  createServerSocketTransport,
-  IPCMessageReader,
-  IPCMessageWriter,
-  type MessageReader,
-  type MessageWriter,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-jsonrpc/node';
 import { type Connection, createConnection } from './connection.js';
+import { processTransport, socketTransport, streamTransport } from './rpc/node.js';
+import type { Transport } from './rpc/transport.js';
 
 /** The command line names a transport that cannot be. The message says which and why. */
 export class UnusableTransport extends Error {}
@@ -24,9 +16,9 @@ const watchEvery = 3000;
  * of the one that `initialize` names. Throws `UnusableTransport`.
  */
 export function nodeConnection(args: readonly string[]): Connection {
-  const [reader, writer, kind] = transportOf(args);
+  const [transport, kind] = transportOf(args);
   const clientId = Number.parseInt(optionOf(args, '--clientProcessId') ?? '', 10);
-  const connection = createConnection(reader, writer, {
+  const connection = createConnection(transport, {
     exit: (code) => process.exit(code),
     watch: (id, gone) => {
       if (Number.isNaN(clientId)) watchProcess(id, gone);
@@ -35,33 +27,31 @@ export function nodeConnection(args: readonly string[]): Connection {
   });
   if (!Number.isNaN(clientId)) watchProcess(clientId, connection.ended);
   if (kind === 'stdio') {
-    process.stdin.on('end', connection.ended);
     // What a library prints would stand between the messages.
     globalThis.console = new Console({
       stdout: logStream((text) => connection.log('log', text)),
       stderr: logStream((text) => connection.log('error', text)),
     });
   }
-  if (kind === 'ipc') process.on('disconnect', connection.ended);
   return connection;
 }
 
-function transportOf(args: readonly string[]): readonly [MessageReader, MessageWriter, 'stdio' | 'ipc' | 'socket'] {
+function transportOf(args: readonly string[]): readonly [Transport, 'stdio' | 'ipc' | 'socket'] {
   if (args.includes('--node-ipc')) {
     if (process.send === undefined)
       throw new UnusableTransport('--node-ipc needs a parent process that has opened a channel, as fork() does.');
-    return [new IPCMessageReader(process), new IPCMessageWriter(process), 'ipc'];
+    return [processTransport(), 'ipc'];
   }
   const port = optionOf(args, '--socket');
   if (port !== undefined) {
     if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
       throw new UnusableTransport(`--socket needs a port from 1 to 65535 on which the client listens, not "${port}".`);
-    return [...createServerSocketTransport(Number(port)), 'socket'];
+    return [socketTransport({ port: Number(port) }), 'socket'];
   }
   const pipe = optionOf(args, '--pipe');
   if (pipe === '') throw new UnusableTransport('--pipe needs the name of the pipe on which the client listens.');
-  if (pipe !== undefined) return [...createServerPipeTransport(pipe), 'socket'];
-  return [new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout), 'stdio'];
+  if (pipe !== undefined) return [socketTransport({ path: pipe }), 'socket'];
+  return [streamTransport(process.stdin, process.stdout), 'stdio'];
 }
 
 /** The value of `--name=VALUE` or `--name VALUE`; empty where it is missing, undefined where the name is. */

@@ -1,12 +1,6 @@
-import {
-  type CancellationToken,
-  createMessageConnection,
-  ErrorCodes,
-  type MessageReader,
-  type MessageWriter,
-  ResponseError,
-} from 'vscode-jsonrpc';
 import type { InitializeParams, InitializeResult } from 'vscode-languageserver-protocol';
+import { type CancellationToken, createPeer, errorCodes, ResponseError } from './rpc/peer.js';
+import type { Transport } from './rpc/transport.js';
 
 /** What a connection needs of the process or worker that it runs in. */
 export interface Runtime {
@@ -51,58 +45,49 @@ const logTypes = { error: 1, warning: 2, info: 3, log: 4 };
  * The server's part of the lifecycle is the protocol's ("Server lifecycle", LSP 3.17): before `initialize` requests are
  * refused and notifications dropped, likewise after `shutdown`; `exit` always ends the server.
  */
-export function createConnection(reader: MessageReader, writer: MessageWriter, runtime: Runtime): Connection {
-  // What is said of each message is of no use to users; a failure is.
-  const raw = createMessageConnection(reader, writer, {
-    error: (message) => log('error', message),
-    warn: (message) => log('warning', message),
-    info: () => {},
-    log: () => {},
-  });
+export function createConnection(transport: Transport, runtime: Runtime): Connection {
   const requests = new Map<string, Handler<unknown, unknown>>();
   const notifications = new Map<string, (params: unknown) => void | Promise<void>>();
   let state: 'new' | 'running' | 'shut down' = 'new';
 
   const ended = () => runtime.exit(state === 'shut down' ? 0 : 1);
 
-  raw.onRequest((method, params, token) => {
-    if (state === 'new' && method !== 'initialize')
-      throw new ResponseError(ErrorCodes.ServerNotInitialized, `${method} came before initialize.`);
-    if (state === 'shut down') throw new ResponseError(ErrorCodes.InvalidRequest, `${method} came after shutdown.`);
-    if (state === 'running' && method === 'initialize')
-      throw new ResponseError(ErrorCodes.InvalidRequest, 'The server has been initialized already.');
-    const handler = requests.get(method);
-    if (handler === undefined) throw new ResponseError(ErrorCodes.MethodNotFound, `Unhandled method ${method}`);
-    return handler(params, token);
+  const peer = createPeer(transport, {
+    request(method, params, token) {
+      if (state === 'new' && method !== 'initialize')
+        throw new ResponseError(errorCodes.serverNotInitialized, `${method} came before initialize.`);
+      if (state === 'shut down') throw new ResponseError(errorCodes.invalidRequest, `${method} came after shutdown.`);
+      if (state === 'running' && method === 'initialize')
+        throw new ResponseError(errorCodes.invalidRequest, 'The server has been initialized already.');
+      const handler = requests.get(method);
+      if (handler === undefined) throw new ResponseError(errorCodes.methodNotFound, `Unhandled method ${method}`);
+      return handler(params, token);
+    },
+    notification(method, params) {
+      if (method === 'exit') return ended();
+      return state === 'running' ? notifications.get(method)?.(params) : undefined;
+    },
+    error: (error) => runtime.report(error.message),
+    failed: (method, error) =>
+      log('error', `${method} failed: ${error instanceof Error ? error.message : String(error)}`),
+    close: ended,
   });
-  raw.onNotification((method, params) => {
-    if (method === 'exit') ended();
-    else if (state === 'running') return notifications.get(method)?.(params);
-  });
-  raw.onError(([error]) => runtime.report(error.message));
-  raw.onClose(ended);
   requests.set('shutdown', () => {
     state = 'shut down';
     return null;
   });
 
   function notify(method: string, params: object): void {
-    send(method, params).catch(() => {
-      // `onError` has reported what could not be written; where the connection has closed, nobody is left to tell.
+    peer.notify(method, params).catch(() => {
+      // The transport has reported what could not be written; where the connection has closed, nobody is left to tell.
     });
-  }
-
-  async function send(method: string, params: object): Promise<void> {
-    await raw.sendNotification(method, params);
   }
 
   function log(type: keyof typeof logTypes, message: string): void {
     notify('window/logMessage', { type: logTypes[type], message });
   }
 
-  async function request<R>(method: string, params?: object): Promise<R> {
-    return params === undefined ? raw.sendRequest<R>(method) : raw.sendRequest<R>(method, params);
-  }
+  const request = <R>(method: string, params?: object) => peer.request(method, params) as Promise<R>;
 
   return {
     onInitialize(handler) {
@@ -122,6 +107,6 @@ export function createConnection(reader: MessageReader, writer: MessageWriter, r
       request('client/registerCapability', { registrations: [{ id: method, method, registerOptions }] }),
     log,
     ended,
-    listen: () => raw.listen(),
+    listen: peer.listen,
   };
 }

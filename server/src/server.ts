@@ -1,4 +1,3 @@
-import { ResponseError } from 'vscode-jsonrpc';
 import type {
   CodeAction,
   CodeActionParams,
@@ -31,6 +30,7 @@ import { type EndpointsParams, endpointsRequest } from './features/endpoints-req
 import { type ExplainParams, explainRequest, repairRequest, repairsRequest } from './features/explain-request.js';
 import { effectiveAt, hoverAt } from './features/hover.js';
 import { openDocuments } from './open-documents.js';
+import { errorCodes, ResponseError } from './rpc/peer.js';
 import { Netpol } from './service.js';
 import { type FileProvider, fileName, keyOf } from './workspace/files.js';
 import { mergeSettings, readSettings } from './workspace/settings.js';
@@ -297,7 +297,7 @@ export function serve(connection: Connection, host: Host): void {
   connection.onRequest('textDocument/diagnostic', async (params: DocumentDiagnosticParams, token) => {
     await firstLoad;
     // Asked again meanwhile: the client drops an answer that it has cancelled, so it costs nothing to give none.
-    if (token.isCancellationRequested) throw new ResponseError(requestCancelled, 'cancelled');
+    if (token.isCancellationRequested) throw new ResponseError(errorCodes.requestCancelled, 'cancelled');
     const { netpol, client } = session();
     const uri = keyOf(params.textDocument.uri);
     const items = diagnosticsOf(netpol, uri, client);
@@ -396,8 +396,7 @@ export function serve(connection: Connection, host: Host): void {
 /** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */
 const staleAfter = 150;
 
-// Numbers of the protocol: `TextDocumentSyncKind`, `FileChangeType`, `WatchKind` and `LSPErrorCodes`.
+// Numbers of the protocol: `TextDocumentSyncKind`, `FileChangeType` and `WatchKind`.
 const incremental = 2;
 const deleted = 3;
 const watchDelete = 4;
-const requestCancelled = -32800;
