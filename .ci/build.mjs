@@ -45,6 +45,24 @@ const targets = [
   { entry: 'server/src/cli/main.ts', out: 'server/dist/netpol.js', bin: true, external: ['@hpcc-js/wasm-graphviz'] },
 ];
 
+/**
+ * netpol reads YAML and never has the library write any, which is done by methods that esbuild cannot tell to be unused.
+ * `test/cli/bundle.test.ts` holds that bundles answer the same without them.
+ */
+const withoutYamlOutput = {
+  name: 'without YAML output',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]yaml[\\/]browser[\\/]dist[\\/]stringify[\\/][^\\/]+\.js$/ }, ({ path }) => {
+      const names = [...readFileSync(path, 'utf8').matchAll(/^export \{([^}]*)\};?$/gm)].flatMap(([, list]) =>
+        list.split(',').map((name) => name.trim()),
+      );
+      if (names.length === 0) throw new Error(`${path} exports nothing that could be left out`);
+      const exported = names.map((name) => `unused as ${name}`).join(', ');
+      return { contents: `function unused() { throw new Error('left out of this bundle'); }\nexport { ${exported} };` };
+    });
+  },
+};
+
 const { values: flags } = parseArgs({
   options: {
     dev: { type: 'boolean', default: false },
@@ -73,8 +91,9 @@ async function build() {
   let results;
   try {
     results = await Promise.all(present.map((target) => esbuild.build(buildOptions(target))));
-  } catch {
-    // esbuild has printed each error with its place.
+  } catch (error) {
+    // esbuild has printed each error with its place; what it throws before it begins, it has not.
+    if (!Array.isArray(error.errors)) console.error(error);
     process.exit(1);
   }
   await Promise.all(present.filter(({ bin }) => bin).map(({ out }) => chmod(join(root, out), 0o755)));
@@ -109,6 +128,7 @@ function buildOptions({ entry, out, options, bin, external }) {
       // One copy for everyone, and the one whose unused parts can be left out.
       'vscode-languageserver-types': join(root, 'node_modules/vscode-languageserver-types/lib/esm/main.js'),
     },
+    plugins: [withoutYamlOutput],
     minify: !flags.dev,
     keepNames: false,
     // Packages with an ES module build leave out what is not used.
