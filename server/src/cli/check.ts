@@ -7,6 +7,7 @@ import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
+import { jsonArray } from './json-parts.js';
 import { findingText } from './report-text.js';
 
 export const checkUsage = `netpol check [PATH...] [--format text|json] [--fail-on error|warning|info] [--fix] [--hints] [--quiet]
@@ -86,12 +87,14 @@ interface Summary {
 
 function summaryOf(input: Input, findings: readonly FileFinding[]): Summary {
   const number = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  const types = { policy: 0, workload: 0, namespace: 0, service: 0, entry: 0, node: 0 };
+  const types = { policy: 0, workload: 0 };
   let documents = 0;
   for (const uri of input.uris) {
     for (const { document } of input.netpol.workspace.file(uri)?.documents ?? []) {
       documents++;
-      for (const { object } of resourcesOf(document)) if (object !== undefined) types[object.type]++;
+      for (const { object } of resourcesOf(document)) {
+        if (object?.type === 'policy' || object?.type === 'workload') types[object.type]++;
+      }
     }
   }
   return {
@@ -141,15 +144,13 @@ function printText(
 
 /** The report as `JSON.stringify` would indent it, in parts, so that thousands of findings need no room. */
 function* reportParts(input: Input, findings: readonly FileFinding[], summary: Summary): Generator<string> {
-  const indented = (value: unknown, by: string) => JSON.stringify(value, undefined, 2).replaceAll('\n', `\n${by}`);
-  let part = '{\n  "findings": [';
-  for (const [index, finding] of findings.entries()) {
-    part += `${index === 0 ? '' : ','}\n    ${indented(reported(input, finding), '    ')}`;
-    if (part.length < 1 << 16) continue;
-    yield part;
-    part = '';
+  yield '{\n  "findings": ';
+  yield* jsonArray(reports(), '  ');
+  yield `,\n${JSON.stringify({ summary }, undefined, 2).slice(2)}\n`;
+
+  function* reports() {
+    for (const finding of findings) yield reported(input, finding);
   }
-  yield `${part}${findings.length === 0 ? '' : '\n  '}],\n  "summary": ${indented(summary, '  ')}\n}\n`;
 }
 
 function reported(input: Input, finding: FileFinding) {

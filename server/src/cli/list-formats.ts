@@ -1,6 +1,7 @@
 import type { Edge } from './graph/index.js';
 import { csv, dot, markdown, mermaid, svg } from './graph/index.js';
 import { CannotRun } from './input.js';
+import { jsonArray } from './json-parts.js';
 import { type ExposureList, exposureText } from './list-exposure.js';
 import type { Focus } from './list-focus.js';
 
@@ -58,7 +59,7 @@ function* json(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string
   };
   const list = items(({ edges }) => edges);
   if (!withExposure) {
-    yield* array(list, '');
+    yield* jsonArray(list, '');
     yield '\n';
     return;
   }
@@ -69,17 +70,8 @@ function* json(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string
     ingress_exposure: others([...items(({ exposure }) => exposure?.ingress ?? [])]),
   };
   yield '{\n  "connlist_results": ';
-  yield* array(list, '  ');
+  yield* jsonArray(list, '  ');
   yield `,\n${JSON.stringify({ exposure_results }, undefined, 2).slice(2)}\n`;
-}
-
-function* array(items: Iterable<object>, indent: string): Generator<string> {
-  let before = '[\n';
-  for (const item of items) {
-    yield before + JSON.stringify([item], undefined, 2).slice(2, -2).replaceAll(/^/gm, indent);
-    before = ',\n';
-  }
-  yield before === '[\n' ? '[]' : `\n${indent}]`;
 }
 
 /** Tables and drawings show everything together. */

@@ -5,11 +5,12 @@ import { intersect, isEmpty } from '../model/ports.js';
 import { insertEntry, insertItem, removeItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { entryOf, valueAt, type YamlNode, type YamlSequence } from '../text/tree.js';
 import { textBeside } from './append-object.js';
-import type { AppliedPolicy, Pods } from './cluster.js';
-import { portsNode, ruleNode, specOf } from './policy-nodes.js';
+import type { Pods } from './cluster.js';
+import { portsNode, ruleNode } from './policy-nodes.js';
 import type { Connection } from './reach.js';
 import { freeName, insertRule, newRule, type Proposal, policyText, policyWords, proposal } from './repair-drafts.js';
 import { labelsFor, podsData, portsData } from './rule-data.js';
+import { ruleRemoval } from './rule-removal.js';
 import { type AppliedRule, type Endpoint, peerTakes, type Stage } from './stages.js';
 import { type Judge, portsOn } from './verdict.js';
 
@@ -22,7 +23,7 @@ export interface AllowingRule {
 /** The rules of one direction that let some of the ports pass: all of them have to go, or one before them has to deny. */
 export function allowingRules(judge: Judge, direction: Direction, { from, to, ports }: Connection): AllowingRule[] {
   const found: AllowingRule[] = [];
-  judge.side(direction, from, to, 'as written', (stage, applied, decided) => {
+  judge.side(direction, from, to, (stage, applied, decided) => {
     if (applied.rule.action !== 'Allow' || isEmpty(intersect(judge.table.setOf(decided), ports))) return;
     found.push({ stage, applied });
   });
@@ -75,7 +76,7 @@ export function narrowings(
       );
     }
   }
-  add(removal(policy, direction, rule.index), `without`);
+  add(ruleRemoval(placed, rule).edits(), `without`);
   return found;
 }
 
@@ -98,31 +99,6 @@ function exceptions(peer: AddressPeer, peers: YamlSequence, other: Endpoint): re
   if (block === undefined || within.length < cidrs.length) return [undefined];
   const except = entryOf(block, 'except');
   return except === undefined ? [insertEntry(block, 'except', within)] : within.map((cidr) => insertItem(except, cidr));
-}
-
-/**
- * Takes a rule out of its policy; what is isolated stays isolated. Where policyTypes is left to its default, egress rules
- * are what isolates the pods: the types are written with it. Source: FACTS A1, defaults of policyTypes.
- */
-function removal(
-  { placed }: AppliedPolicy,
-  direction: Direction,
-  index: number,
-): readonly (TextEdit | undefined)[] | undefined {
-  const spec = specOf(placed);
-  const list = sequence(valueAt(spec, direction));
-  if (spec === undefined || list === undefined) return undefined;
-  const { family, isolatesByDefault } = placed.value;
-  const types =
-    family === 'kubernetes' && isolatesByDefault && direction === 'egress' && list.items.length === 1
-      ? [
-          insertEntry(spec, 'policyTypes', ['Ingress', 'Egress'], {
-            after: ['podSelector'],
-            before: ['ingress', 'egress'],
-          }),
-        ]
-      : [];
-  return [...types, removeItem(list, index)];
 }
 
 /**

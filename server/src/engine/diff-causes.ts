@@ -294,9 +294,7 @@ export class Causes {
     const judge = new Judge({ ...this.#clusters[side], policies });
     const here = (ports: PortId) => this.#table.idOf(judge.table.setOf(ports));
     return here(
-      judge.side(direction, from, to, 'as written', (_stage, rule, ports) =>
-        decisions?.push({ rule, ports: here(ports) }),
-      ),
+      judge.side(direction, from, to, (_stage, rule, ports) => decisions?.push({ rule, ports: here(ports) })),
     );
   }
 }

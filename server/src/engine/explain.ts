@@ -171,7 +171,7 @@ function traceOf(pairs: Judge, direction: Direction, from: Endpoint, to: Endpoin
     return { verdict: table.all, bounds: { least: table.all, most: table.all, unclear: [] }, decisions: [] };
   }
   const decisions: Decision[] = [];
-  const verdict = pairs.side(direction, from, to, 'as written', (stage, rule, ports) => {
+  const verdict = pairs.side(direction, from, to, (stage, rule, ports) => {
     decisions.push({ stage, rule, ports });
   });
   const bounds = boundsOf(pairs, direction, from, to);

@@ -78,7 +78,7 @@ function cannotSay(other: Endpoint): string | undefined {
 /** The Deny rules that decide about some of the ports, in the order in which they are asked. */
 function denying(judge: Judge, direction: Direction, { from, to, ports }: Connection): readonly AppliedRule[] {
   const found: AppliedRule[] = [];
-  judge.side(direction, from, to, 'as written', (_stage, applied, decided) => {
+  judge.side(direction, from, to, (_stage, applied, decided) => {
     if (applied.rule.action !== 'Deny' || isEmpty(intersect(judge.table.setOf(decided), ports))) return;
     found.push(applied);
   });

@@ -1,15 +1,8 @@
-import type { Action, Direction } from '../model/policy.js';
+import type { Direction } from '../model/policy.js';
 import { type DeclaredPort, hasNamed, type PortSet, resolveNamed } from '../model/ports.js';
-import type { Answer } from '../model/three.js';
 import { type Cluster, isOwnNode, type Pods } from './cluster.js';
 import { type PortId, PortTable } from './port-table.js';
 import { type AppliedRule, type Endpoint, policiesOn, ruleTakes, type Stage, stagesOf } from './stages.js';
-
-/**
- * How what cannot be known counts (a template's labels, a part of a range): 'as written' as no match; 'least' so that all
- * that is said to be allowed surely is; 'most' so that all that is said to be denied surely is.
- */
-export type Doubt = 'as written' | 'least' | 'most';
 
 /** What a judgement asks about each rule, of several other ends at once: they are numbered from 0. */
 export interface Questions {
@@ -69,13 +62,6 @@ export function judge(table: PortTable, stages: readonly Stage[], count: number,
   }
 }
 
-/** Whether a rule that takes an endpoint in with this certainty is applied. */
-export function counts(answer: Answer, action: Action, doubt: Doubt): boolean {
-  if (answer !== 'unknown') return answer === 'yes';
-  if (doubt === 'as written') return false;
-  return (action === 'Deny') === (doubt === 'least');
-}
-
 /** A rule's ports on pods that declare these; without names as they are. */
 export function portsOn(set: PortSet, declared: readonly DeclaredPort[]): PortSet {
   return hasNamed(set) ? resolveNamed(set, declared) : set;
@@ -101,13 +87,13 @@ export class Judge {
 
   /**
    * What one end's policies let pass: every port for an end that is no pod of the cluster. `decided` is told of each part
-   * that a rule decides.
+   * that a rule decides. What cannot be known (a template's labels, a part of a range) counts as no match: `boundsOf` says
+   * what holds for certain.
    */
   side(
     direction: Direction,
     from: Endpoint,
     to: Endpoint,
-    doubt: Doubt = 'as written',
     decided?: (stage: Stage, rule: AppliedRule, ports: PortId) => void,
   ): PortId {
     const [own, other] = direction === 'egress' ? [from, to] : [to, from];
@@ -115,7 +101,7 @@ export class Judge {
     if (direction === 'ingress' && from.kind === 'pods' && isOwnNode(from.pods, own.pods)) return this.table.all;
     const declared = to.kind === 'pods' ? to.pods.ports : [];
     const [found] = judge(this.table, this.stages(own.pods, direction), 1, {
-      applies: (rule) => (counts(ruleTakes(this.cluster, rule, other), rule.rule.action, doubt) ? [0] : []),
+      applies: (rule) => (ruleTakes(this.cluster, rule, other) === 'yes' ? [0] : []),
       // What described pods call their ports is not known: a name stays a name.
       ports: ({ rule }) => this.table.idOf(to.kind === 'some pods' ? rule.ports : portsOn(rule.ports, declared)),
       ...(decided && { decided: (stage, rule, _end, ports) => decided(stage, rule, ports) }),
@@ -124,7 +110,7 @@ export class Judge {
   }
 
   /** The ports on which a connection passes: both ends must allow it (FACTS B0). */
-  between(from: Endpoint, to: Endpoint, doubt: Doubt = 'as written'): PortId {
-    return this.table.intersect(this.side('egress', from, to, doubt), this.side('ingress', from, to, doubt));
+  between(from: Endpoint, to: Endpoint): PortId {
+    return this.table.intersect(this.side('egress', from, to), this.side('ingress', from, to));
   }
 }

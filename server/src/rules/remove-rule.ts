@@ -1,33 +1,20 @@
+import { ruleRemoval } from '../engine/rule-removal.js';
 import type { Policy, Rule } from '../model/policy.js';
 import type { Place } from '../model/workload.js';
-import { insertEntry, removeItem } from '../text/edits.js';
+import { removeItem } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { entryOf, valueAt } from '../text/tree.js';
+import { valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
-import { ruleNode, specOf } from './policy-nodes.js';
+import { ruleNode } from './policy-nodes.js';
 
-/**
- * Takes a rule out of its policy; what is isolated stays isolated. `because` says in the title why nothing is lost.
- * Where policyTypes is left to its default, egress rules are what isolates the pods: the types are written then.
- */
+/** Takes a rule out of its policy (see `ruleRemoval`). `because` says in the title why nothing is lost. */
 export function removeRule(policy: Placed<Policy>, rule: Rule, because: string): Fix {
-  const spec = specOf(policy);
-  const { family, isolatesByDefault, rules } = policy.value;
-  const last = rules.filter(({ direction }) => direction === rule.direction).length === 1;
-  const unwritten = family === 'kubernetes' && isolatesByDefault && rule.direction === 'egress' && last;
+  const { writesTypes, edits } = ruleRemoval(policy, rule);
   return {
-    title: unwritten
+    title: writesTypes
       ? `Remove this rule, and write policyTypes so that egress stays isolated (${because})`
       : `Remove this rule (${because})`,
-    changes() {
-      const list = valueAt(spec, rule.direction);
-      const removal = list?.kind === 'sequence' ? removeItem(list, rule.index) : undefined;
-      if (removal === undefined || spec === undefined || !unwritten) return editOnly(removal);
-      if (entryOf(spec, 'policyTypes') !== undefined) return undefined;
-      const placement = { after: ['podSelector'], before: ['ingress', 'egress'] };
-      const types = insertEntry(spec, 'policyTypes', ['Ingress', 'Egress'], placement);
-      return types === undefined ? undefined : editOnly([types, removal]);
-    },
+    changes: () => editOnly(edits()),
   };
 }
 
