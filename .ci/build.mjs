@@ -19,7 +19,8 @@ import * as esbuild from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const SERVER_BUDGET = 600_000;
+// The families of issue 4 do not fit into the 600 kB that the design began with: what an edit costs is measured by the bench.
+const SERVER_BUDGET = 700_000;
 const VSIX_BUDGET = 1_500_000;
 
 const inEditor = { external: ['vscode'] };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
+import { addBaseline } from './baseline.js';
 import type { Host } from './documents.js';
 import { askForConnection, Explanations } from './explain.js';
 import {
@@ -35,6 +36,11 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
   return vscode.Disposable.from(
     explanations,
     register('netpol.insertPolicy', () => insertPolicy(context)),
+    register('netpol.addBaseline', async (folder) => {
+      const document = manifestEditor(context, ['yaml', 'helm', 'json'])?.document;
+      const chosen = folder instanceof vscode.Uri ? folder : undefined;
+      await addBaseline(await context.session.client(), document, chosen);
+    }),
     register('netpol.showEffective', (at) => showEffective(context, at)),
     register('netpol.explainConnection', (question) => explainConnection(context, explanations, question)),
     register('netpol.allowConnection', async () => explanations.allow(await context.session.client())),

@@ -16,6 +16,7 @@ export function documentSelector(host: Host): Filter[] {
     { language: 'json' },
     { language: 'helm' },
     { pattern: '**/.netpol.yaml' },
+    { pattern: '**/*.netpol-test.{yaml,yml}' },
   ];
   if (host === 'web') return kinds;
   const schemes = new Set(['file', 'untitled', 'vscode-vfs', 'vscode-remote']);

@@ -9,6 +9,8 @@ export interface StatusParams {
   files: number;
   policies: number;
   workloads: number;
+  /** The network plugins that the manifests install. */
+  network?: string;
   message?: string;
 }
 
@@ -26,6 +28,24 @@ export interface TemplateItem {
 /** Client to server: the edit that writes one of them; null when it cannot be written there. */
 export const APPLY_TEMPLATE = 'netpol/applyTemplate';
 export type ApplyTemplateResult = WorkspaceEdit | null;
+
+/** Client to server: the namespaces that the layered baseline may be for; `here` is that of the document. */
+export const BASELINE_CHOICES = 'netpol/baselineChoices';
+export interface BaselineQuestion {
+  textDocument?: TextDocumentIdentifier;
+}
+export interface BaselineChoices {
+  namespaces: string[];
+  here?: string;
+}
+
+/** Client to server: the edit that writes the baseline of a namespace into a folder, or the files that are in the way. */
+export const BASELINE = 'netpol/baseline';
+export interface BaselineParams extends BaselineQuestion {
+  namespace: string;
+  folder: string;
+}
+export type BaselineResult = WorkspaceEdit | { taken: string[] } | null;
 
 /** Client to server: what is allowed for the policy or workload at a position; null when there is none. */
 export const EFFECTIVE = 'netpol/effective';

@@ -43,7 +43,10 @@ function statusDetail(state: SessionState): string {
     case 'indexing':
       return state.message ?? `reading the workspace, ${count(state.files, 'file', 'files')} so far`;
     case 'ready':
-      return state.message ?? `in ${count(state.files, 'file', 'files')}`;
+      return (
+        state.message ??
+        `in ${count(state.files, 'file', 'files')}${state.network === undefined ? '' : `, on ${state.network}`}`
+      );
   }
 }
 

@@ -11,6 +11,7 @@ import type {
   WorkspaceFolder,
 } from 'vscode-languageserver-protocol';
 import type { Connection } from './connection.js';
+import { type BaselinePlace, baselineChoices, baselineEdit } from './features/baseline.js';
 import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
 import {
   actionData,
@@ -25,15 +26,18 @@ import {
   templateChanges,
   workspaceEdit,
 } from './features/code-actions.js';
+import { completionsAt } from './features/completion.js';
 import { diagnosticsOf } from './features/diagnostics.js';
 import { type EndpointsParams, endpointsRequest } from './features/endpoints-request.js';
 import { type ExplainParams, explainRequest, repairRequest, repairsRequest } from './features/explain-request.js';
 import { effectiveAt, hoverAt } from './features/hover.js';
+import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
 import { errorCodes, ResponseError } from './rpc/peer.js';
 import { Netpol } from './service.js';
 import { type FileProvider, fileName, keyOf } from './workspace/files.js';
-import { mergeSettings, readSettings } from './workspace/settings.js';
+import { leftOut } from './workspace/patterns.js';
+import { mergeSettings, problemText, readSettings } from './workspace/settings.js';
 import { settingsFile } from './workspace/settings-file.js';
 
 /** Where the files come from is decided by the entry point: Node's disk, or the client. */
@@ -72,6 +76,7 @@ export function serve(connection: Connection, host: Host): void {
       capabilities: {
         textDocumentSync: { openClose: true, change: incremental },
         hoverProvider: true,
+        completionProvider: { triggerCharacters: [' '] },
         codeActionProvider: client.literals
           ? {
               codeActionKinds: [quickFixKind, addPolicyKind, rewriteKind, fixAllKind],
@@ -123,7 +128,7 @@ export function serve(connection: Connection, host: Host): void {
     // What is excluded has to be known before anything is listed.
     await Promise.all(netpol.workspace.folders.map((folder) => netpol.workspace.readIfThere(`${folder}/.netpol.yaml`)));
     await readClientSettings();
-    excluded = String(netpol.settings.exclude);
+    excluded = String(leftOut(netpol.settings));
     await netpol.workspace.load();
     for (const { uri, reason } of netpol.workspace.unread) connection.log('warning', `${uri} was not read: ${reason}`);
     firstLoadEnded();
@@ -135,8 +140,9 @@ export function serve(connection: Connection, host: Host): void {
   async function settingsChanged(): Promise<void> {
     const { netpol } = session();
     await readClientSettings();
-    if (String(netpol.settings.exclude) === excluded) return;
-    excluded = String(netpol.settings.exclude);
+    const now = String(leftOut(netpol.settings));
+    if (now === excluded) return;
+    excluded = now;
     await netpol.workspace.load();
   }
 
@@ -153,9 +159,10 @@ export function serve(connection: Connection, host: Host): void {
   /** The `.netpol.yaml` of a workspace folder wins over the editor's settings. */
   function applySettings(): void {
     const { netpol } = session();
-    const { settings, problems } = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol.workspace)));
-    netpol.settings = settings;
-    for (const problem of problems) connection.log('warning', `settings: ${problem}`);
+    netpol.settings = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol.workspace))).settings;
+    // What is wrong in the file is a diagnostic there; of the editor's own settings only the log can tell.
+    const problems = readSettings(settingsOfClient).problems.filter(({ path: [first] }) => first !== 'trace');
+    for (const problem of problems) connection.log('warning', `settings: ${problemText(problem)}`);
   }
 
   const documents = openDocuments(connection, {
@@ -277,19 +284,24 @@ export function serve(connection: Connection, host: Host): void {
   }
 
   function sendStatus(state: 'indexing' | 'ready' | 'failed', message?: string): void {
-    const { workspace } = session().netpol;
+    const { netpol } = session();
+    const { workspace } = netpol;
+    const networks = new Set<string>();
     const count = { policies: 0, workloads: 0 };
     if (state === 'ready') {
       ready = true;
       for (const scope of workspace.index.scopes) {
         count.policies += scope.policies.length;
         count.workloads += scope.workloads.length;
+        const { cni, cniSource } = netpol.profileOf(scope);
+        if (typeof cniSource !== 'string') networks.add(cni.title);
       }
     }
     connection.notify('netpol/status', {
       state,
       files: workspace.files.size,
       ...count,
+      ...(networks.size === 0 ? {} : { network: list([...networks]) }),
       ...(message === undefined ? {} : { message }),
     });
   }
@@ -318,6 +330,11 @@ export function serve(connection: Connection, host: Host): void {
     return at === undefined ? null : (hoverAt(session().netpol, at.uri, at.offset) ?? null);
   });
 
+  connection.onRequest('textDocument/completion', (params: TextDocumentPositionParams) => {
+    const at = placeOf(params);
+    return at === undefined ? [] : completionsAt(session().netpol, at.uri, at.offset);
+  });
+
   connection.onRequest('textDocument/codeAction', ({ textDocument, range, context }: CodeActionParams) => {
     const { netpol, client } = session();
     const uri = keyOf(textDocument.uri);
@@ -338,7 +355,7 @@ export function serve(connection: Connection, host: Host): void {
 
   function resolved(action: CodeAction): CodeAction | undefined {
     const data = actionData(action);
-    const edit = data === undefined ? undefined : editOfAction(session().netpol, data);
+    const edit = data === undefined ? undefined : editOfAction(session().netpol, data, session().client);
     if (edit === undefined) return undefined;
     const { data: _, ...rest } = action;
     return { ...rest, edit };
@@ -388,6 +405,20 @@ export function serve(connection: Connection, host: Host): void {
     const offer = offersAt(netpol, at.uri, at.offset, 'anywhere').find((each) => each.template.id === id);
     const changes = offer === undefined ? undefined : templateChanges(netpol, at.uri, offer);
     return changes === undefined ? null : (workspaceEdit(netpol, changes) ?? null);
+  });
+
+  connection.onRequest('netpol/baselineChoices', async ({ textDocument }: { textDocument?: { uri: string } }) => {
+    await firstLoad;
+    return baselineChoices(session().netpol, textDocument && keyOf(textDocument.uri));
+  });
+
+  connection.onRequest('netpol/baseline', async (params: BaselinePlace & { textDocument?: { uri: string } }) => {
+    await firstLoad;
+    const { netpol, client } = session();
+    const folder = folderKey(params.folder);
+    const { createsFiles } = client;
+    const uri = params.textDocument && keyOf(params.textDocument.uri);
+    return baselineEdit(netpol, { namespace: params.namespace, folder }, { createsFiles, uri }) ?? null;
   });
 
   connection.listen();

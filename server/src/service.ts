@@ -1,9 +1,13 @@
+import type { ClusterProfile } from './model/profile.js';
 import { RuleMemory } from './rules/memory.js';
 import { type FileFinding, findingsOf, type RuleCrash } from './rules/run.js';
 import { appendDocument, applyEdits } from './text/edits.js';
 import type { Change } from './text/fix.js';
 import type { TextRange } from './text/range.js';
+import { profileIn } from './workspace/detect-cni.js';
 import type { FileProvider } from './workspace/files.js';
+import { leftOut } from './workspace/patterns.js';
+import type { Scope } from './workspace/scope.js';
 import { defaultSettings, type Settings } from './workspace/settings.js';
 import { Workspace } from './workspace/workspace.js';
 
@@ -27,7 +31,12 @@ export class Netpol {
 
   constructor(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings) {
     this.#settings = settings;
-    this.workspace = new Workspace(provider, folders, () => this.#settings.exclude);
+    this.workspace = new Workspace(
+      provider,
+      folders,
+      () => leftOut(this.#settings),
+      () => this.#settings.scopes,
+    );
   }
 
   /** A service whose workspace is already read. */
@@ -46,9 +55,16 @@ export class Netpol {
   }
 
   set settings(settings: Settings) {
+    const recut = JSON.stringify(settings.scopes) !== JSON.stringify(this.#settings.scopes);
     this.#settings = settings;
+    if (recut) this.workspace.recut();
     this.#findings.clear();
     this.#memory = new RuleMemory();
+  }
+
+  /** What is known of the cluster that a scope is for: as configured, and where no plugin is, as its manifests show. */
+  profileOf(scope: Scope): ClusterProfile {
+    return profileIn(this.#settings, scope);
   }
 
   /** Rules that threw, each once: faults of netpol's own, which cost that rule's findings and nothing else. */

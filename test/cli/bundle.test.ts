@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { rules } from '#server/rules/index.js';
+import { pageOf } from '#server/rules/page.js';
 
 const compiled = fileURLToPath(import.meta.resolve('#server/cli/main.js'));
 const bundled = join(compiled, '../../../dist/netpol.js');
@@ -55,4 +57,18 @@ test('the bundled command line answers as the compiled one does, also about brok
   });
   assert.ok(expected.findings.filter(({ rule }: { rule: string }) => rule === 'yaml-syntax').length >= faults.length);
   assert.deepEqual(found, expected);
+});
+
+// esbuild leaves out what is not used, but for what a call makes: such a page says `/* @__PURE__ */` before the call.
+test('the server carries no pages of rules', () => {
+  const bundle = readFileSync(join(compiled, '../../../../dist/server-node.cjs'), 'utf8');
+  const carried = rules.filter((rule) => {
+    const [plain] = pageOf(rule).why.match(/[\w ,.]{25,}/) ?? [];
+    assert.ok(plain !== undefined, rule.id);
+    return bundle.includes(plain);
+  });
+  assert.deepEqual(
+    carried.map(({ id }) => id),
+    [],
+  );
 });

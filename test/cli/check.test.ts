@@ -72,7 +72,10 @@ test('wrong usage is said in one line', async (t) => {
 
 test('a wrong configuration is said in one line', async (t) => {
   const cwd = await folderWith(t, { ...shop, '.netpol.yaml': 'cni: calicoo\nrules: {dns-egress-missing: fatal}\n' });
-  assertRefused(await netpol(['check'], { cwd }), /\.netpol\.yaml: cni.*calicoo.*; rules\.dns-egress-missing/);
+  assertRefused(
+    await netpol(['check'], { cwd }),
+    /\.netpol\.yaml:1: cni.*calicoo.*\.netpol\.yaml:2: rules\.dns-egress-missing/,
+  );
 });
 
 test('--help and --version go to standard output', async () => {

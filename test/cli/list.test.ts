@@ -269,6 +269,17 @@ test('{ingress-controller} sends what Ingresses lead to, where any pod may', asy
   assert.equal(known.err, '', 'the controller of the settings is let in: nothing to say');
 });
 
+test('an entry that a controller among the manifests may use is no news, wherever the controller runs', async (t) => {
+  const from = '{ from: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: edge } } }] }';
+  const manifests = pod('web', 'shop', '{ app: web }') + entry + closed(from);
+  const cwd = await folderWith(t, {
+    'alone.yaml': manifests,
+    'beside.yaml': manifests + pod('traefik', 'edge', '{ app.kubernetes.io/name: traefik }'),
+  });
+  assert.match((await netpol(['list', 'alone.yaml'], { cwd })).err, /allow the pods of your ingress controller/);
+  assert.equal((await netpol(['list', 'beside.yaml'], { cwd })).err, '');
+});
+
 test('an administrator’s Deny is named where it blocks an entry', async (t) => {
   const cwd = await folderWith(t, {
     'all.yaml':

@@ -1,5 +1,6 @@
 // What a person sees and does with netpol in VS Code, each in a fresh window with a fresh copy of workspace/.
 import assert from 'node:assert/strict';
+import { scenarioCases } from './person-scenarios.mjs';
 
 export const cases = [
   {
@@ -200,6 +201,7 @@ export const cases = [
       await page.locator('.tab').filter({ hasText: 'worker-egress.yaml' }).first().waitFor();
     },
   },
+  ...scenarioCases,
 ];
 
 const WHY = 'netpol: Why Is This Connection Allowed or Blocked?';

@@ -5,6 +5,7 @@ export function newReport(editor) {
   let failed = 0;
   let planned;
   let heard = 0;
+  let current = 'the start';
   const fail = (line) => {
     failed += 1;
     console.log(`[${editor}] not ok ${line}`);
@@ -15,6 +16,8 @@ export function newReport(editor) {
       const plan = /^1\.\.(\d+)$/.exec(line);
       if (plan) {
         planned = Number(plan[1]);
+      } else if (line.startsWith('# ')) {
+        current = line.slice('# '.length);
       } else if (line.startsWith('ok ')) {
         heard += 1;
         passed += 1;
@@ -23,6 +26,13 @@ export function newReport(editor) {
         heard += 1;
         fail(line.slice('not ok '.length));
       }
+    },
+    begin(name) {
+      current = name;
+    },
+    /** The case that runs now, for who waits too long. */
+    get current() {
+      return current;
     },
     pass(name) {
       passed += 1;

@@ -12,7 +12,9 @@ import { harnessRoot, repositoryRoot, screenshots } from './machine.mjs';
 import { newReport } from './report.mjs';
 import { isSetUp } from './setup.mjs';
 
-const limitPerEditor = 180_000;
+// A busy machine is slow, not broken: these end what hangs. A run takes less than half of it on two idle cores.
+const limitPerEditor = 360_000;
+const limitOfSuite = 150_000;
 const limitPerPersonCase = 60_000;
 
 /** What must be undone, newest first, however the run ends. */
@@ -44,7 +46,7 @@ async function main() {
     const started = Date.now();
     const report = newReport(editor);
     try {
-      await within(limitPerEditor, `the ${editor} run`, runs[editor](options, report));
+      await within(limitPerEditor, () => `the ${editor} run, in: ${report.current},`, runs[editor](options, report));
     } catch (error) {
       report.fail('run', error);
     }
@@ -90,8 +92,8 @@ async function runSuite({ browser, server, address, report }) {
     for (const text of args) if (typeof text === 'string') report.hear(text);
   });
   const exited = new Promise((done) => page.exposeFunction('codeAutomationExit', done));
-  // A person's cases come after the suite: leave them some of the editor's time.
-  const exit = within(limitPerEditor * 0.6, 'the suite', Promise.race([exited, died, server.died]));
+  const late = () => `the suite, in: ${report.current},`;
+  const exit = within(limitOfSuite, late, Promise.race([exited, died, server.died]));
   exit.catch(() => {});
   try {
     await page.goto(address, { waitUntil: 'commit' });
@@ -105,15 +107,19 @@ async function runSuite({ browser, server, address, report }) {
   }
 }
 
-/** Each case gets a fresh window and a fresh copy of the sample workspace: no case sees another's edits. */
+/**
+ * Each case gets a fresh window and a fresh copy of the sample workspace, or of the part of it that `opens` names: no case
+ * sees another's edits.
+ */
 async function runPersonCases({ browser, server, cases: file, temporary, report }) {
   const { newPage } = await import('./editors/browser.mjs');
   const { personAt } = await import('./person.mjs');
   const { cases } = await import(pathToFileURL(file).href);
-  for (const { name, run } of cases) {
+  for (const { name, opens = '', run } of cases) {
+    report.begin(`person: ${name}`);
     const { page, died, close } = await newPage(browser);
     cleanups.push(close);
-    const folder = await copyOfWorkspace(temporary, `person-${name}`);
+    const folder = join(await copyOfWorkspace(temporary, `person-${name}`), opens);
     const person = personAt(page, { screenshots, folder });
     const steps = async () => {
       await page.goto(server.address({ folder }), { waitUntil: 'commit' });
@@ -121,7 +127,7 @@ async function runPersonCases({ browser, server, cases: file, temporary, report 
       await run(page, person);
     };
     try {
-      await within(limitPerPersonCase, 'the case', Promise.race([steps(), died, server.died]));
+      await within(limitPerPersonCase, () => 'the case', Promise.race([steps(), died, server.died]));
       report.pass(`person: ${name}`);
     } catch (error) {
       report.fail(`person: ${name}`, error);
@@ -164,10 +170,11 @@ function fileName(text) {
   return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 }
 
+/** `what` is asked for its words when it is late. */
 async function within(limit, what, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${limit / 1000} s`)), limit);
+    timer = setTimeout(() => reject(new Error(`${what()} took longer than ${limit / 1000} s`)), limit);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -229,7 +229,7 @@ test('the scan before the parse passes every way to write a kind, and few other 
   for (const text of [
     '{"name": "web", "dependencies": {"kind-of": "6", "express": "4", "Router": "1"}}',
     'kind: ServiceAccount',
-    'kind: ConfigMap\ndata: {note: a Pod behind a Service}',
+    'kind: Secret\ndata: {note: a Pod behind a Service}',
     'kind: RouteTable',
     '{"kind": {"type": "string"}}',
     'This kind of Service',
@@ -260,4 +260,44 @@ test('what kubectl wrote as JSON counts beside the YAML of a workspace', async (
     workloads.map(({ value }) => [value.kind, value.name]),
     [['Pod', 'a']],
   );
+});
+
+test('an Ingress says its class by the field or the older annotation, which wins', () => {
+  const classOf = (metadata: string, spec: string) =>
+    entryOf(
+      `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop${metadata}}\nspec: {${spec}defaultBackend: {service: {name: web, port: {number: 80}}}}\n`,
+    ).className;
+  const annotated = ', annotations: {kubernetes.io/ingress.class: traefik}';
+  assert.equal(classOf('', ''), undefined);
+  assert.equal(classOf('', 'ingressClassName: nginx, '), 'nginx');
+  assert.equal(classOf(annotated, 'ingressClassName: nginx, '), 'traefik');
+  assert.equal(classOf('', 'ingressClassName: {{ .Values.class }}, '), '');
+});
+
+test('a route says its gateways, and what is no Gateway or not known is left out', () => {
+  const parents = '[{name: edge}, {name: edge, namespace: infra}, {name: web, kind: Service}, {name: "{{ .x }}"}]';
+  const text = `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: shop}\nspec: {parentRefs: ${parents}, rules: []}\n`;
+  assert.deepEqual(entryOf(text).gateways, [
+    { name: 'edge', namespace: undefined },
+    { name: 'edge', namespace: 'infra' },
+  ]);
+});
+
+test('IngressClass, GatewayClass and Gateway: whose controller it is', () => {
+  const objectOf = (text: string) => read(text)[0]?.object;
+  const found = objectOf(
+    'apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}\nspec: {controller: k8s.io/ingress-nginx}\n',
+  );
+  assert.ok(found?.type === 'entryClass');
+  assert.deepEqual([found.value.controller, found.value.isDefault], ['k8s.io/ingress-nginx', true]);
+  const gatewayClass = objectOf(
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: b}\nspec: {controllerName: io.cilium/gateway-controller}\n',
+  );
+  assert.ok(gatewayClass?.type === 'entryClass');
+  assert.deepEqual([gatewayClass.value.kind, gatewayClass.value.isDefault], ['GatewayClass', false]);
+  const gateway = objectOf(
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\nspec: {gatewayClassName: istio}\n',
+  );
+  assert.ok(gateway?.type === 'gateway');
+  assert.deepEqual([gateway.value.namespace, gateway.value.className], ['infra', 'istio']);
 });

@@ -75,6 +75,7 @@ interface Status {
   readonly files: number;
   readonly policies: number;
   readonly workloads: number;
+  readonly network?: string;
 }
 
 /** Messages that came, and a way to wait for one: of those before, or of those to come. */

@@ -1,8 +1,9 @@
-import { parse } from 'yaml';
 import type { FileFinding } from '#server/rules/run.js';
 import { Netpol } from '#server/service.js';
+import { SourceFile } from '#server/text/file.js';
 import { LineIndex } from '#server/text/lines.js';
-import { readSettings, type Settings } from '#server/workspace/settings.js';
+import { problemText, readSettings, type Settings } from '#server/workspace/settings.js';
+import { settingsData } from '#server/workspace/settings-file.js';
 
 /**
  * Fixtures: manifests with the expected findings as marks in comments.
@@ -14,7 +15,7 @@ import { readSettings, type Settings } from '#server/workspace/settings.js';
  *     # file: base/workloads.yaml
  *     ---                                       a `---` right below a section line, and a blank line right above one,
  *     ...                                       only set sections apart: they are not part of a file
- *     # file: .netpol.yaml                      read as configuration, not as a manifest
+ *     # file: .netpol.yaml                      the configuration that counts; what is wrong with it is a finding, too
  *     # after fix "Remove endPort": policy.yaml the text of the file after the fix
  *
  * A mark stands below the line it is about (and below other marks of that line) and is taken out before netpol reads the
@@ -82,12 +83,13 @@ export function parseFixture(text: string): Fixture {
   const config = sections.find((section) => section.kind === 'file' && section.name === configName)?.text;
   const data: unknown =
     config !== undefined
-      ? parse(config)
+      ? settingsData(SourceFile.of(uriOf(configName), config))
       : settingsLine === undefined
         ? {}
         : JSON.parse(settingsLine.slice('# settings:'.length));
   const { settings, problems } = readSettings(data);
-  if (problems.length > 0) throw new Error(`The fixture's settings are wrong: ${problems.join('; ')}`);
+  if (problems.length > 0 && config === undefined)
+    throw new Error(`The fixture's settings are wrong: ${problems.map(problemText).join(' ')}`);
   return { settings, settingsLine, sections };
 }
 
@@ -121,7 +123,7 @@ function joined(lines: readonly string[]): string {
 
 /** The manifests of a fixture by URI. */
 export function filesOf(fixture: Fixture): ReadonlyMap<string, string> {
-  const files = fixture.sections.filter((section) => section.kind === 'file' && section.name !== configName);
+  const files = fixture.sections.filter((section) => section.kind === 'file');
   return new Map(files.map(({ name, text }) => [uriOf(name), text]));
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { networkPolicyKind } from '#server/kinds/kubernetes/index.js';
+import { kindOf } from '#server/kinds/index.js';
 import { type ClusterProfile, defaultProfile } from '#server/model/profile.js';
 import { renderTemplate, type TemplateValues, templateNamed } from '#server/templates/index.js';
 import { documentOf } from '#server/text/document.js';
@@ -20,12 +20,14 @@ export function rendered(id: string, over: Partial<TemplateValues> = {}): string
   return renderTemplate(template, valuesOf(over));
 }
 
-/** Fails unless the text is one document that the API server would accept as a NetworkPolicy, also by its strictest rules. */
+/** Fails unless the text is one document that the API server would accept as a policy, also by its strictest rules. */
 export function assertValid(text: string, what: string): void {
   const document = documentOf('file:///policy.yaml', text);
   assert.deepEqual(document.problems, [], what);
   assert.ok(isMap(document.root), what);
-  const problems = networkPolicyKind.check?.(document.root, { kubernetesVersion: [1, 36] }) ?? [];
+  const kind = kindOf(document.root);
+  assert.match(String(kind?.kind), /NetworkPolicy$/, what);
+  const problems = kind?.check?.(document.root, { kubernetesVersion: [1, 36] }) ?? [];
   assert.deepEqual(
     problems.map(({ rule, path, message }) => `${rule} at ${path.join('.')}: ${message}`),
     [],

@@ -6,10 +6,8 @@ import { ingressControllers, prometheus } from '#server/model/profile.js';
 import { snippetFile, type TemplateValues, templateNamed } from '#server/templates/index.js';
 import { accepted, profileWith, valuesOf } from './policies.js';
 
-const stream = readFileSync(new URL('../../templates/seed-policies.yaml', import.meta.url), 'utf8');
-const seeds = new Map(
-  parseAllDocuments(stream).map((document) => [document.getIn(['metadata', 'name']), document.toJS()]),
-);
+const seeds = seedsOf('seed-policies.yaml');
+const clusterSeeds = seedsOf('seed-cluster-policies.yaml');
 
 const nginx = ingressControllers['ingress-nginx'];
 assert.ok(nginx !== undefined);
@@ -71,3 +69,22 @@ test("a snippet gives the seed's api-policy", () => {
 test('every policy of the seeds is covered', () => {
   assert.deepEqual([...seeds.keys()].sort(), [...cases.map(([policy]) => policy), 'api-policy'].sort());
 });
+
+for (const [policy, id] of [
+  ['deny-to-kube-system', 'admin-network-policy'],
+  ['default', 'baseline-admin-network-policy'],
+] as const) {
+  test(`${id} and its snippet give the seed's`, () => {
+    const seed = clusterSeeds.get(policy);
+    assert.ok(seed !== undefined);
+    const template = templateNamed(id);
+    assert.ok(template !== undefined);
+    assert.deepEqual(template.build(valuesOf({})), seed);
+    assert.deepEqual(parse(accepted(snippetFile()[template.title]?.body ?? [])), seed);
+  });
+}
+
+function seedsOf(file: string) {
+  const stream = readFileSync(new URL(`../../templates/${file}`, import.meta.url), 'utf8');
+  return new Map(parseAllDocuments(stream).map((document) => [document.getIn(['metadata', 'name']), document.toJS()]));
+}

@@ -7,7 +7,7 @@ import { TabStops } from '#server/templates/tab-stops.js';
 import { accepted, assertValid } from './policies.js';
 
 const snippets = snippetFile();
-const places = new Map<string, FragmentPlace>(fragments.map(({ title, place }) => [title, place]));
+const places = new Map<string, FragmentPlace>(fragments().map(({ title, place }) => [title, place]));
 
 describe('every snippet', () => {
   for (const [title, { prefix, body, description }] of Object.entries(snippets)) {
@@ -39,7 +39,7 @@ describe('every snippet', () => {
 });
 
 test('no title is used twice', () => {
-  const titles = [...templates.map(({ title }) => title), ...fragments.map(({ title }) => title)];
+  const titles = [...templates.map(({ title }) => title), ...fragments().map(({ title }) => title)];
   assert.equal(new Set(titles).size, titles.length);
 });
 
@@ -47,7 +47,7 @@ for (const template of templates) {
   test(`the tab stops of ${template.id} come in the order of its parameters`, () => {
     const body = toSnippet(template).body.join('\n');
     const stops = [...body.matchAll(/\$\{\d+:([^}]*)\}/g)].map(([, value]) => value);
-    const defaults = template.parameters.flatMap(({ default: text }) => text.split(','));
+    const defaults = template.parameters.flatMap(({ default: text }) => (text === '' ? [] : text.split(',')));
     let from = 0;
     for (const value of defaults) {
       const found = stops.indexOf(value, from);

@@ -3,7 +3,14 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { parseCidr } from '#server/model/addresses.js';
 import { defaultProfile, ingressControllers, openShiftDns } from '#server/model/profile.js';
-import { layers, renderTemplate, type TemplateValues, templateNamed, templates } from '#server/templates/index.js';
+import {
+  faultOf,
+  layers,
+  renderTemplate,
+  type TemplateValues,
+  templateNamed,
+  templates,
+} from '#server/templates/index.js';
 import { assertValid, profileWith, rendered, valuesOf } from './policies.js';
 
 const router = ingressControllers['openshift-router'];
@@ -46,6 +53,15 @@ describe('every template', () => {
     test(`${template.id} has its keys in the usual order and writes policyTypes`, () => {
       const object = template.build(valuesOf());
       assert.deepEqual(Object.keys(object), ['apiVersion', 'kind', 'metadata', 'spec']);
+      if (object.kind !== 'NetworkPolicy') {
+        const order = ['tier', 'priority', 'subject', 'ingress', 'egress'];
+        const own = Object.keys(parse(renderTemplate(template, valuesOf())).spec);
+        assert.deepEqual(
+          own,
+          order.filter((key) => own.includes(key)),
+        );
+        return;
+      }
       const keys = Object.keys(parse(renderTemplate(template, valuesOf())).spec);
       assert.deepEqual(
         keys,
@@ -59,10 +75,16 @@ describe('every template', () => {
 
     test(`${template.id} has every parameter in its policy`, () => {
       for (const parameter of template.parameters) {
-        const other = { string: 'other-value', port: '4321', cidr: '10.9.0.0/16' }[parameter.type];
-        const text = renderTemplate(template, valuesOf({ given: { [parameter.name]: other } }));
-        assert.ok(text.includes(other), parameter.name);
-        assertValid(text, template.id);
+        const others = { string: ['other-value'], port: ['4321'], cidr: ['10.9.0.0/16'], number: ['77'], choice: [] };
+        for (const other of [...(parameter.choices ?? []), ...others[parameter.type]]) {
+          const values = valuesOf({ given: { [parameter.name]: other } });
+          const text = renderTemplate(template, values);
+          if (parameter.type !== 'choice') assert.ok(text.includes(other), parameter.name);
+          assertValid(text, template.id);
+          assert.equal(faultOf(parameter, other), undefined);
+        }
+        assert.equal(parameter.type === 'choice', parameter.choices !== undefined);
+        if (parameter.default !== '') assert.equal(faultOf(parameter, parameter.default), undefined);
       }
     });
 
@@ -164,6 +186,56 @@ test('probes come from the nodes of the profile, unless others are given', () =>
   };
   assert.deepEqual(from({}), ['10.1.0.0/16', 'fd00:1::/64']);
   assert.deepEqual(from({ cidrs: '192.168.0.0/24,192.168.1.0/24' }), ['192.168.0.0/24', '192.168.1.0/24']);
+});
+
+test('the API server and NodeLocal DNSCache are those of the profile, unless others are given', () => {
+  const blocksOf = (id: string, over: Partial<TemplateValues>) =>
+    parse(rendered(id, over)).spec.egress[0].to.map((peer: { ipBlock: { cidr: string } }) => peer.ipBlock.cidr);
+  const profile = profileWith({ apiServer: [cidr('10.0.0.1/32')], nodeLocalDns: '169.254.25.10' });
+  assert.deepEqual(blocksOf('allow-api-server', { profile }), ['10.0.0.1/32']);
+  assert.deepEqual(blocksOf('allow-api-server', { profile, given: { cidrs: '10.0.0.2/32' } }), ['10.0.0.2/32']);
+  assert.deepEqual(blocksOf('allow-api-server', {}), ['192.0.2.10/32']);
+  assert.deepEqual(blocksOf('allow-node-local-dns', { profile }), ['169.254.25.10/32']);
+  assert.deepEqual(blocksOf('allow-node-local-dns', {}), ['169.254.20.10/32']);
+});
+
+test('all ingress controllers of the profile are let in', () => {
+  const controllers = [ingressControllers.traefik, ingressControllers.contour];
+  const [first, second] = controllers;
+  assert.ok(first !== undefined && second !== undefined);
+  const { spec } = parse(
+    rendered('allow-ingress-controller', { profile: profileWith({ ingressControllers: [first, second] }) }),
+  );
+  assert.deepEqual(
+    spec.ingress[0].from.map((peer: { podSelector: unknown }) => peer.podSelector),
+    [{ matchLabels: { 'app.kubernetes.io/name': 'traefik' } }, { matchLabels: { app: 'envoy' } }],
+  );
+});
+
+test('a namespace that is given wins over that of the install', () => {
+  const selectors = (id: string, given: Record<string, string>) =>
+    parse(rendered(id, { given })).spec.ingress[0].from[0].namespaceSelector?.matchLabels;
+  const named = { 'kubernetes.io/metadata.name': 'other' };
+  for (const controller of [{}, { controller: 'openshift-router' }, { controller: 'istio-gateway-api' }])
+    assert.deepEqual(selectors('allow-ingress-controller', { ...controller, controllerNamespace: 'other' }), named);
+  assert.deepEqual(selectors('allow-ingress-controller', { controller: 'nginx-gateway-fabric' }), undefined);
+  for (const monitoring of [{}, { monitoring: 'openshift' }])
+    assert.deepEqual(selectors('allow-prometheus-scrape', { ...monitoring, monitoringNamespace: 'other' }), named);
+});
+
+test('what is no value of a parameter is said', () => {
+  const fault = (id: string, name: string, text: string) => {
+    const parameter = templateNamed(id)?.parameters.find((each) => each.name === name);
+    assert.ok(parameter !== undefined);
+    return faultOf(parameter, text);
+  };
+  for (const text of ['0', '80,', '90-80', '70000', '-', 'a_b', '80/icmp', '8080-', 'x y'])
+    assert.match(fault('allow-from-app', 'ports', text) ?? '', /is not a port/, text);
+  for (const text of ['80', 'http', '80, http-2,8000-8010/udp', '1-65535/SCTP'])
+    assert.equal(fault('allow-from-app', 'ports', text), undefined, text);
+  assert.match(fault('allow-external-api', 'cidrs', '10.0.0.0/8,example.com') ?? '', /"example.com" is not an address/);
+  assert.match(fault('allow-dns-egress', 'dns', 'coredns') ?? '', /use one of kube-dns, openshift/);
+  assert.match(fault('cluster-allow-dns', 'priority', 'first') ?? '', /whole number/);
 });
 
 test('blocking the metadata service leaves NodeLocal DNSCache reachable', () => {

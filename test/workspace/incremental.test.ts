@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { kinds } from '#server/kinds/index.js';
 import type { FileFinding } from '#server/rules/run.js';
 import { Netpol } from '#server/service.js';
+import { toData } from '#server/text/data.js';
 import type { Placed, Scope } from '#server/workspace/scope.js';
 import { Memory, root, uriOf } from './memory.js';
 
-const names = ['a.yaml', 'b.yaml', 'team/c.yaml', 'team/d.yaml', 'chart/templates/e.yaml', 'kustom/f.yaml'];
+const patchName = 'over/patch.yaml';
+const names = [patchName, 'a.yaml', 'b.yaml', 'team/c.yaml', 'team/d.yaml', 'chart/templates/e.yaml', 'kustom/f.yaml'];
 const fileName = fc.constantFrom(...names);
 const namespace = fc.constantFrom(undefined, 'shop', 'data', 'kube-system');
 const app = fc.constantFrom('web', 'api', 'webb', 'db');
@@ -81,10 +83,40 @@ const document = fc.oneof(
   { weight: 1, arbitrary: service.map((object) => JSON.stringify(object)) },
   { weight: 1, arbitrary: fc.constantFrom('', '# netpol-disable', 'kind: [', '{{ .Values.policy }}') },
 );
-const content = fc.array(document, { maxLength: 4 });
+const content = fc.array(
+  fc.oneof({ weight: 9, arbitrary: document }, fc.constant('[{"op":"remove","path":"/spec/egress"}]')),
+  {
+    maxLength: 4,
+  },
+);
 
 const kustomization = fc.record(
   { namespace: fc.constantFrom('shop', 'data'), resources: fc.uniqueArray(fc.constantFrom('f.yaml', '../a.yaml')) },
+  { requiredKeys: ['resources'] },
+);
+const jsonPatch = fc.array(
+  fc.constantFrom(
+    { op: 'remove', path: '/spec/ingress' },
+    { op: 'add', path: '/spec/policyTypes', value: ['Egress'] },
+    { op: 'replace', path: '/spec/podSelector/matchLabels/app', value: 'db' },
+  ),
+);
+const overlay = fc.record(
+  {
+    namespace: fc.constantFrom('shop', 'data'),
+    namePrefix: fc.constant('x-'),
+    commonLabels: app.map((value) => ({ team: value, app: value })),
+    labels: app.map((tier) => [{ pairs: { tier }, includeTemplates: true }]),
+    components: fc.constant(['../component']),
+    patches: fc.array(
+      fc.oneof(
+        fc.constant({ path: 'patch.yaml' }),
+        fc.constant({ path: 'patch.yaml', target: { kind: 'NetworkPolicy|Pod', name: 'one|web' } }),
+        jsonPatch.map((patch) => ({ target: { labelSelector: 'team=web' }, patch: JSON.stringify(patch) })),
+      ),
+    ),
+    resources: fc.uniqueArray(fc.constantFrom('../kustom', '../team/c.yaml', '../second'), { minLength: 1 }),
+  },
   { requiredKeys: ['resources'] },
 );
 
@@ -120,6 +152,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     })),
   },
   {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom('over', 'second', 'component'), overlay).map(([folder, object]) => ({
+      kind: 'write' as const,
+      name: `${folder}/kustomization.yaml`,
+      documents: [JSON.stringify(folder === 'component' ? { kind: 'Component', ...object } : object)],
+    })),
+  },
+  {
     weight: 1,
     arbitrary: fc.constant({ kind: 'write' as const, name: 'chart/Chart.yaml', documents: ['name: chart'] }),
   },
@@ -130,9 +170,11 @@ test('after any edits the scopes and the findings are those of a workspace that 
   await fc.assert(
     fc.asyncProperty(
       fc.dictionary(fileName, content, { minKeys: 2 }),
+      fc.array(fc.tuple(fc.constantFrom('over', 'kustom'), fc.oneof(overlay, kustomization)), { maxLength: 2 }),
       fc.array(fc.record({ step, ask: fileName }), { minLength: 1, maxLength: 12 }),
-      async (start, steps) => {
+      async (start, first, steps) => {
         const texts = new Map(Object.entries(start).map(([name, documents]) => [name, documents.join('\n---\n')]));
+        for (const [folder, object] of first) texts.set(`${folder}/kustomization.yaml`, JSON.stringify(object));
         const memory = new Memory(Object.fromEntries(texts));
         const netpol = await Netpol.open(memory, [root]);
         for (const { step, ask } of steps) {
@@ -147,7 +189,7 @@ test('after any edits the scopes and the findings are those of a workspace that 
         assert.deepEqual(netpol.crashes, []);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 150, includeErrorInReport: true },
   );
 });
 
@@ -243,7 +285,8 @@ function shownScopes(netpol: Netpol) {
   }));
 }
 
-function shown({ uri, namespace, resource }: Placed<unknown>) {
+function shown({ uri, namespace, resource, value }: Placed<unknown>) {
   assert.ok(kinds.includes(resource.kind));
-  return { uri, namespace, path: resource.path, text: resource.node.document.text };
+  const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
+  return { uri, namespace, path: resource.path, text: resource.node.document.text, name, data: toData(resource.node) };
 }

@@ -153,8 +153,9 @@ test('two workspace folders are two scopes', async () => {
   );
 });
 
-test('what a kustomization patches with is not judged as an object', async () => {
-  const patch = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: all\nspec:\n  ingres: []\n';
+test('a patch is a part of an object: what it has is judged, and not what it lacks', async () => {
+  const patch = (spec: string) =>
+    `apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: all\nspec:\n  ${spec}\n`;
   const kustomization = `resources: [policy.yaml]
 patches:
   - path: patch.yaml
@@ -168,15 +169,17 @@ patchesJson6902:
   const memory = new Memory({
     'kustomization.yaml': kustomization,
     'policy.yaml': policy('all'),
-    'patch.yaml': patch,
-    'merge.yaml': patch,
+    'patch.yaml': patch('ingres: []'),
+    'merge.yaml': patch('ingress: [{$patch: delete}]').replace('  name: all\n', '  {name: all}\n'),
     'json.yaml': '- {op: add, path: /spec/ingress, value: []}\n',
-    'judged.yaml': patch,
+    'judged.yaml': 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {}\n',
   });
   const netpol = await Netpol.open(memory, [root]);
-  for (const path of ['patch.yaml', 'merge.yaml', 'json.yaml'])
-    assert.deepEqual(netpol.findings(uriOf(path)), [], path);
-  assert.notDeepEqual(netpol.findings(uriOf('judged.yaml')), []);
+  const found = (path: string) => netpol.findings(uriOf(path)).map(({ rule }) => rule.id);
+  assert.deepEqual(found('patch.yaml'), ['unknown-field']);
+  assert.deepEqual(found('merge.yaml'), []);
+  assert.deepEqual(found('json.yaml'), []);
+  assert.ok(found('judged.yaml').includes('missing-field'));
   assert.deepEqual(netpol.workspace.index.scopes.flatMap((scope) => scope.policies.map(({ uri }) => uri)).sort(), [
     uriOf('judged.yaml'),
     uriOf('policy.yaml'),
@@ -237,6 +240,20 @@ test('kustomizations that go round in circles end', async () => {
   assert.ok(scopes.some((scope) => contents(scope).includes('pod one in (unset)')));
 });
 
+test('bases that double with every level cost little', async () => {
+  const files: Record<string, string> = {
+    'k0/kustomization.yaml': 'resources: [pod.yaml]\n',
+    'k0/pod.yaml': pod('one'),
+  };
+  for (let level = 1; level < 40; level++) {
+    const below = `resources: [../k${level - 1}, ../k${level - 1}/../k${level - 1}]`;
+    files[`k${level}/kustomization.yaml`] = `${below}\nnamePrefix: x\n`;
+  }
+  const [scope, ...more] = await scopesOf(files);
+  assert.deepEqual(more, []);
+  assert.equal(scope?.incomplete, true);
+});
+
 test('a kustomization that is being typed keeps what can be read', async () => {
   const [scope] = await scopesOf({
     'kustomization.yaml': 'namespace: shop\nresources:\n- pod.yaml\n- {\n',
@@ -245,17 +262,29 @@ test('a kustomization that is being typed keeps what can be read', async () => {
   assert.deepEqual(contents(scope), ['pod one in shop']);
 });
 
-test('a kustomization whose patches touch policies says so: what they lack is then no warning', async () => {
-  const files = {
+test('what a kustomization may add unseen makes its scope incomplete', async () => {
+  const more = {
+    plain: 'patches: [{path: ../base/patch.yaml}]',
+    remote: 'components: ["https://example.com/component?ref=v1"]',
+    missing: 'patches: [{path: missing.yaml}]',
+    broken: 'patches: [{path: ../base/broken.yaml}]',
+    plugin: 'transformers: [labels.yaml]',
+    chart: 'helmCharts: [{name: shop}]',
+    replaced: 'replacements: [{source: {kind: Pod}, targets: [{select: {kind: NetworkPolicy}}]}]',
+    images: 'replacements: [{source: {kind: Pod}, targets: [{select: {kind: Deployment}}]}]',
+  };
+  const scopes = await scopesOf({
     'base/kustomization.yaml': 'resources: [deny.yaml]\n',
     'base/deny.yaml': policy('all'),
-    'plain/kustomization.yaml': 'resources: [../base]\npatches: [{path: replicas.yaml}]\n',
-    'patched/kustomization.yaml':
-      'resources: [../base]\npatches: [{target: {kind: NetworkPolicy}, patch: "- op: add"}]\n',
-  };
-  const scopes = await scopesOf(files);
-  assert.deepEqual(scopes.map(({ title, patched }) => [title, patched]).sort(), [
-    ['patched', true],
-    ['plain', false],
-  ]);
+    'base/patch.yaml': policy('all', { app: 'web' }),
+    'base/broken.yaml': 'spec: [\n',
+    ...Object.fromEntries(
+      Object.entries(more).map(([name, text]) => [`${name}/kustomization.yaml`, `resources: [../base]\n${text}\n`]),
+    ),
+  });
+  assert.deepEqual(
+    scopes.filter(({ incomplete }) => !incomplete).map(({ title }) => title),
+    ['images', 'plain'],
+  );
+  assert.equal(scopes.length, Object.keys(more).length);
 });

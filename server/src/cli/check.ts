@@ -5,6 +5,7 @@ import { count } from '../model/print.js';
 import type { Severity } from '../rules/rule.js';
 import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
+import { cniNotes } from './cni-note.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';
 import { jsonArray } from './json-parts.js';
@@ -122,9 +123,10 @@ function printText(
   shown: readonly Severity[],
   io: Io,
 ): void {
-  for (const finding of findings.filter(({ severity }) => shown.includes(severity)))
-    io.out(`${findingText(finding, input, io.style, io.width)}\n`);
+  for (const [finding, ...others] of told(findings.filter(({ severity }) => shown.includes(severity))))
+    io.out(`${findingText(finding, input, io.style, io.width, others)}\n`);
   if (!shown.includes('info')) return;
+  for (const note of cniNotes(input, input.netpol.workspace.index.scopes)) io.out(`${note}\n`);
   const { errors, warnings, infos, hints } = summary;
   const found =
     findings.length === 0
@@ -140,6 +142,18 @@ function printText(
   io.out(
     `${count(summary.files, 'file')}, ${count(summary.policies, 'policy')}, ${count(summary.workloads, 'workload')}: ${found}${hints > 0 && !shown.includes('hint') ? ' (--hints shows them)' : ''}\n`,
   );
+}
+
+/** The findings, each with those that say the same of other places, where the rule is one that would be told everywhere. */
+function told(findings: readonly FileFinding[]): readonly (readonly [FileFinding, ...FileFinding[]])[] {
+  const groups = new Map<string | FileFinding, [FileFinding, ...FileFinding[]]>();
+  for (const finding of findings) {
+    const key = finding.rule.everywhere === true ? `${finding.rule.id} ${finding.message}` : finding;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
 }
 
 /** The report as `JSON.stringify` would indent it, in parts, so that thousands of findings need no room. */

@@ -85,6 +85,7 @@ export async function readStates(words: readonly string[], limits: readonly stri
 
 /** Where a scope stands within its state: equal for scopes of two states that correspond. */
 export function scopePath(scope: Scope, { base }: ComparedState): string {
+  if (scope.kind === 'named') return scope.id;
   const folder = scope.kind === 'kustomization' ? folderOf(scope.id) : scope.id;
   return isBelow(folder, base) ? decodeURIComponent(folder.slice(base.length + 1)) : '';
 }

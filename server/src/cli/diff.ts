@@ -61,7 +61,10 @@ function sayWhatIsMissing(states: States, io: Io): void {
 function diffsOf(states: States, unset: string): readonly ScopeDiff[] {
   const pairs = pairsOf(states);
   const clusterFrom = ({ netpol }: ComparedState, scope: Scope | undefined): Cluster =>
-    clusterOf(scope === undefined ? [] : [scope], { profile: netpol.settings.profile, unset });
+    clusterOf(scope === undefined ? [] : [scope], {
+      profile: scope === undefined ? netpol.settings.profile : netpol.profileOf(scope),
+      unset,
+    });
   return pairs.map(({ before, after, path }) => ({
     scope: pairs.length > 1 ? path || 'the rest of the folder' : undefined,
     diff: diffOf(clusterFrom(states[0], before), clusterFrom(states[1], after)),

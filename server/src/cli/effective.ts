@@ -66,7 +66,7 @@ function viewsOf(
   policy: string | undefined,
   workload: string | undefined,
 ): readonly EffectiveView[] {
-  const profile = input.netpol.settings.profile;
+  const profile = input.netpol.profileOf(scope);
   const views: EffectiveView[] = [];
   if (policy !== undefined || workload === undefined) {
     for (const each of scope.policies) {

@@ -1,9 +1,10 @@
 import { endpointName } from '../engine/connection-names.js';
 import type { Because, Part, Side } from '../engine/explain.js';
 import type { Reason } from '../engine/near-misses.js';
+import { titleOf } from '../engine/policy-title.js';
 import type { Endpoint } from '../engine/stages.js';
 import type { ScopeAnswer } from '../features/explain-answers.js';
-import { titleOf, verdictOf } from '../features/explain-view.js';
+import { verdictOf } from '../features/explain-view.js';
 import { reasonWords } from '../features/reason-words.js';
 import type { Direction } from '../model/policy.js';
 import { printConnections } from '../model/ports.js';

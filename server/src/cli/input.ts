@@ -5,9 +5,11 @@ import { nodeFiles, pathOf, reasonOf } from '../host/node-files.js';
 import { Netpol } from '../service.js';
 import { toData } from '../text/data.js';
 import { SourceFile } from '../text/file.js';
+import { LineIndex } from '../text/lines.js';
 import type { FileProvider } from '../workspace/files.js';
 import { isBelow, keyOf } from '../workspace/files.js';
-import { readSettings } from '../workspace/settings.js';
+import { problemText, readSettings } from '../workspace/settings.js';
+import { placeOfProblem } from '../workspace/settings-file.js';
 import type { Progress } from './progress.js';
 
 /** What keeps a command from running at all: bad usage, an unreadable path. One clear line; exit status 2. */
@@ -109,8 +111,14 @@ async function settingsFor(folders: readonly string[], options: { readonly cwd: 
     const [broken] = document?.problems ?? [];
     if (broken !== undefined) throw new CannotRun(`${show(uri, options.cwd)} is not YAML: ${broken.message}`);
     const { settings, problems } = readSettings(toData(document?.root));
-    if (problems.length > 0) throw new CannotRun(`${show(uri, options.cwd)}: ${problems.join('; ')}`);
-    return settings;
+    if (document === undefined || problems.length === 0) return settings;
+    const lines = new LineIndex(document.text);
+    const said = problems.slice(0, 3).map((problem) => {
+      const line = lines.positionAt(placeOfProblem(document, problem)?.range.start ?? 0).line + 1;
+      return `${show(uri, options.cwd)}:${line}: ${problemText(problem)}`;
+    });
+    const more = problems.length > 3 ? ` And ${problems.length - 3} more.` : '';
+    throw new CannotRun(said.join(' ') + more);
   }
   return readSettings({}).settings;
 }

@@ -1,13 +1,16 @@
-import { nameLabel } from '../engine/cluster.js';
 import { podsName } from '../engine/connection-names.js';
 import { policyName } from '../engine/describe.js';
-import { type ControllerConnection, podOutsideManifests } from '../engine/ingress-controller.js';
+import { effectiveOfWorkload } from '../engine/effective.js';
+import { entrySenders } from '../engine/entry-senders.js';
+import type { ControllerConnection } from '../engine/ingress-controller.js';
+import { admits, sendersAt, targetsOf } from '../engine/senders.js';
 import { locate } from '../features/places.js';
 import type { Policy } from '../model/policy.js';
 import { isEmpty, printPorts } from '../model/ports.js';
 import { count, list } from '../model/print.js';
 import type { Place } from '../model/workload.js';
 import type { Placed } from '../workspace/scope.js';
+import { cniNotes } from './cni-note.js';
 import type { Input } from './input.js';
 import type { Listing } from './listing.js';
 
@@ -16,6 +19,10 @@ export function notesOn(input: Input, listings: readonly Listing[]): readonly st
   return [
     ...input.netpol.workspace.unread.map(({ uri, reason }) => `${input.show(uri)} was not read: ${reason}`),
     ...brokenFiles(input),
+    ...cniNotes(
+      input,
+      listings.map(({ scope }) => scope),
+    ),
     ...listings.flatMap((listing) => [...partlyUnknown(listing), ...blockedEntries(input, listing)]),
   ];
 }
@@ -67,21 +74,21 @@ function blockedEntries(input: Input, listing: Listing): readonly string[] {
     });
 }
 
-/** Whether the controller that the settings name (ingress-nginx unless they say so) is let in by its labels. */
+/** Whether the controller is let in as far as it is known who it is, or by the labels and place that it usually has. */
 function knownControllerPasses(
   { netpol }: Input,
-  { cluster, judge }: Listing,
-  { pods, blocked }: ControllerConnection,
+  { scope }: Listing,
+  { pods, blocked, entries }: ControllerConnection,
 ): boolean {
-  const { namespace, namespaceLabels, labels } = netpol.settings.profile.ingressControllers[0];
-  const own = cluster.namespaces.get(namespace)?.labels ?? new Map([[nameLabel, namespace]]);
-  const controller = podOutsideManifests(
-    { name: namespace, labels: new Map([...own, ...namespaceLabels]), open: false },
-    labels,
-  );
-  const open = judge.side('ingress', controller, { kind: 'pods', pods });
-  const { table } = judge;
-  return table.subtract(table.idOf(blocked), open) === table.none;
+  const { profile } = netpol.settings;
+  return entries.every((entry) => {
+    const { senders, usual } = entrySenders(scope, profile, entry);
+    const all = [...senders, ...(usual === undefined ? [] : [sendersAt(usual)])];
+    return pods.workloads.every((workload) => {
+      const { ingress } = effectiveOfWorkload(scope, workload);
+      return targetsOf(blocked).every((target) => admits(scope, ingress, all, workload, target) === 'yes');
+    });
+  });
 }
 
 function nameOf({ cluster }: Listing, { value, namespace }: Placed<{ readonly name: string }>): string {

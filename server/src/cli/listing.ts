@@ -22,11 +22,10 @@ export interface Listing {
 
 /** Each scope that has workloads, as a cluster of its own; objects without a namespace are in `namespace`. */
 export function listingsOf({ netpol }: Input, namespace: string): readonly Listing[] {
-  const { profile } = netpol.settings;
   return [...netpol.workspace.index.scopes]
     .filter((scope) => scope.workloads.length > 0)
     .map((scope) => {
-      const cluster = clusterOf([scope], { profile, unset: namespace });
+      const cluster = clusterOf([scope], { profile: netpol.profileOf(scope), unset: namespace });
       const judge = new Judge(cluster);
       const reach = reachOf(cluster);
       const controller = ingressControllerConnections(cluster, judge);

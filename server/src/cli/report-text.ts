@@ -1,4 +1,5 @@
 import { rulePagesUrl } from '../features/diagnostics.js';
+import { list } from '../model/print.js';
 import type { Severity } from '../rules/rule.js';
 import { applicableFixes, type FileFinding } from '../rules/run.js';
 import type { SourceFile } from '../text/file.js';
@@ -8,7 +9,13 @@ import type { Style } from './style.js';
 const words: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'info', hint: 'hint' };
 
 /** One finding as a person likes to read it: what, the lines, the cause, the fixes, the page. */
-export function findingText(finding: FileFinding, input: Input, style: Style, width: number): string {
+export function findingText(
+  finding: FileFinding,
+  input: Input,
+  style: Style,
+  width: number,
+  others: readonly FileFinding[] = [],
+): string {
   const file = input.netpol.workspace.file(finding.uri);
   const start = file?.lines.positionAt(finding.range.start) ?? { line: 0, character: 0 };
   const paint = finding.severity === 'warning' ? style.warn : style[finding.severity];
@@ -21,10 +28,16 @@ export function findingText(finding: FileFinding, input: Input, style: Style, wi
     return `  ${style.dim(`${input.show(uri)}:${line + 1}`)}  ${message}`;
   });
   if (related.length > 0) lines.push(...related);
+  if (others.length > 0) lines.push(...wrap(`The same at ${list(others.map(placeName(input)), 5)}.`, width, '  '));
   for (const fix of applicableFixes(input.netpol.workspace, finding, 'untried'))
     lines.push(`  ${style.bold('fix')}   ${fix.title}`);
   lines.push(`  ${style.dim(`more  netpol rules ${finding.rule.id}   ${rulePagesUrl}/${finding.rule.id}.md`)}`);
   return `${lines.join('\n')}\n`;
+}
+
+function placeName({ netpol, show }: Input) {
+  return ({ uri, range }: FileFinding) =>
+    `${show(uri)}:${(netpol.workspace.file(uri)?.lines.positionAt(range.start).line ?? 0) + 1}`;
 }
 
 /** The line of the finding with the one before it, and carets below the marked part. */

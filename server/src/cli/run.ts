@@ -7,10 +7,25 @@ import { effective } from './effective.js';
 import { explain } from './explain.js';
 import { CannotRun } from './input.js';
 import { list } from './list.js';
+import { probe } from './probe.js';
 import { rules } from './rules.js';
 import { schema } from './schema.js';
+import { snapshot } from './snapshot.js';
+import { test } from './test.js';
 
-const commands: Readonly<Record<string, Command>> = { check, effective, list, explain, diff, add, rules, schema };
+const commands: Readonly<Record<string, Command>> = {
+  check,
+  effective,
+  list,
+  explain,
+  diff,
+  test,
+  probe,
+  snapshot,
+  add,
+  rules,
+  schema,
+};
 
 const usage = `netpol: see what Kubernetes network policies allow, what is wrong and what is missing
 
@@ -19,7 +34,10 @@ const usage = `netpol: see what Kubernetes network policies allow, what is wrong
   netpol list [PATH...]        every allowed connection, as text, tables or pictures
   netpol explain [PATH...]     why one connection is allowed or blocked, with the lines that decide it
   netpol diff BEFORE AFTER     what becomes allowed and what becomes blocked, and which policies do it
-  netpol add TEMPLATE          a standard policy on standard output
+  netpol test [PATH...]        whether the connections that *.netpol-test.yaml files expect are as expected
+  netpol probe [PATH...]       the commands that try connections on a live cluster; it runs none of them
+  netpol snapshot              a cluster's state as a file of manifests, read through your kubectl
+  netpol add TEMPLATE          a standard policy, or the layered baseline of a namespace as files
   netpol rules [ID]            the catalogue of rules; one rule's page
   netpol schema KIND           a kind's JSON Schema
 
@@ -39,7 +57,7 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     if (name === '--help' || name === '-h' || name === 'help') throw new Help(usage);
     if (name === undefined)
       throw new CannotRun(
-        'name a command: check, effective, list, explain, diff, add, rules or schema; `netpol --help` says more',
+        'name a command: check, effective, list, explain, diff, test, probe, snapshot, add, rules or schema; `netpol --help` says more',
       );
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) {

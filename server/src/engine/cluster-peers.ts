@@ -3,7 +3,7 @@ import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
 
 /** Pods of the cluster as one peer to be written: the namespace AND, where they are labelled, the pods in it. */
-export function peerOf({ namespace, namespaceLabels, labels }: ClusterPods): YamlData {
+export function peerOf({ namespace, namespaceLabels, labels }: ClusterPods): { readonly [key: string]: YamlData } {
   return {
     namespaceSelector: namespaceLabels.size === 0 ? namespaceNamed(namespace) : matching(namespaceLabels),
     ...(labels.size === 0 ? {} : { podSelector: matching(labels) }),

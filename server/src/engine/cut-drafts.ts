@@ -4,7 +4,7 @@ import type { Direction } from '../model/policy.js';
 import { intersect, isEmpty } from '../model/ports.js';
 import { insertEntry, insertItem, removeItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { entryOf, valueAt, type YamlNode, type YamlSequence } from '../text/tree.js';
-import { textBeside } from './append-object.js';
+import { namesOf, textBeside } from './append-object.js';
 import type { Pods } from './cluster.js';
 import { portsNode, ruleNode } from './policy-nodes.js';
 import type { Connection } from './reach.js';
@@ -181,10 +181,7 @@ export function isolatingDrafts(judge: Judge, direction: Direction, own: Pods): 
   const labels = labelsFor(cluster, own);
   if (labels === undefined || stages.some(({ isolatedBy }) => isolatedBy.length > 0)) return [];
   const policies = cluster.policies.filter(({ namespace }) => namespace === own.namespace);
-  const name = freeName(
-    `${own.name}-${direction}`,
-    policies.map(({ placed }) => placed.value.name),
-  );
+  const name = freeName(`${own.name}-${direction}`, namesOf(policies.map(({ placed }) => placed)));
   for (const beside of [...policies.map(({ placed }) => placed), ...own.workloads]) {
     const text = policyText(beside, name, direction, labels, []);
     if (text === undefined) continue;

@@ -27,15 +27,20 @@ export function dnsPorts(profile: ClusterProfile): readonly number[] {
 }
 
 /** The cluster's DNS pods as one peer: their namespace AND, where they are labelled, the pods in it. */
-export function dnsPeer(profile: ClusterProfile): YamlData {
+export function dnsPeer(profile: ClusterProfile): { readonly [key: string]: YamlData } {
   return peerOf(profile.dns[0]);
 }
 
 /** NodeLocal DNSCache as a peer; undefined where the profile has none. */
 export function nodeLocalPeer(profile: ClusterProfile): YamlData | undefined {
-  const address = profile.nodeLocalDns === undefined ? undefined : parseAddress(profile.nodeLocalDns);
-  if (address === undefined) return undefined;
-  return { ipBlock: { cidr: `${address.canonical}/${address.canonical.includes(':') ? 128 : 32}` } };
+  const cidr = nodeLocalCidr(profile);
+  return cidr === undefined ? undefined : { ipBlock: { cidr } };
+}
+
+/** Its address as a range of one; undefined where the profile has none, or one that is no address. */
+export function nodeLocalCidr({ nodeLocalDns }: ClusterProfile): string | undefined {
+  const address = nodeLocalDns === undefined ? undefined : parseAddress(nodeLocalDns);
+  return address === undefined ? undefined : `${address.canonical}/${address.family === 4 ? 32 : 128}`;
 }
 
 /** How people call the DNS pods: by their label's value, as in "kube-dns", else by their namespace. */

@@ -8,6 +8,7 @@ import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
 import { peerMatches, podsSelected } from './matching.js';
 import { decidedBy } from './ordered-rules.js';
+import { shownDns } from './shown-dns.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
 export interface DnsAnswer {
@@ -60,9 +61,10 @@ function orderedAnswer(
     any(
       rule.peers.flatMap((peer) => {
         const part = { policy, rule, peer, ports: rule.ports };
-        return profile.dns.map((dns) => {
+        return profile.dns.map((each) => {
+          const dns = shownDns(scope, each);
           const opened = opens(part, protocol, dns);
-          return opened === 'no' ? opened : and(opened, reaches(scope, profile, part, dns));
+          return opened === 'no' ? opened : and(opened, reachesDns(scope, profile, part, dns));
         });
       }),
     ),
@@ -81,7 +83,8 @@ export interface DnsAllowance {
 /** Every allowance with what it does for DNS, in their order. */
 export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): readonly DnsAllowance[] {
   return egress.allowances.map((allowance) => {
-    const ports = profile.dns.map((dns) => ({
+    const known = profile.dns.map((dns) => shownDns(scope, dns));
+    const ports = known.map((dns) => ({
       dns,
       udp: opens(allowance, 'UDP', dns),
       tcp: opens(allowance, 'TCP', dns),
@@ -89,7 +92,7 @@ export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: Dir
     // Most rules are about other ports: then there is no need to look at their peers.
     const reached = ports
       .filter(({ udp, tcp }) => udp === 'yes' || tcp === 'yes')
-      .map((each) => ({ ...each, peer: reaches(scope, profile, allowance, each.dns) }));
+      .map((each) => ({ ...each, peer: reachesDns(scope, profile, allowance, each.dns) }));
     return {
       allowance,
       udp: any(reached.map(({ udp, peer }) => and(peer, udp))),
@@ -117,7 +120,8 @@ function names53({ rule }: Allowance): boolean {
   return rule.clauses.some((clause) => clause.from === 53 && clause.to === 53);
 }
 
-function reaches(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
+/** Whether what is allowed leads to these DNS pods, whatever its ports. */
+export function reachesDns(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {
   const { peer } = allowance;
   if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
   // An address may be that of the node-local cache, of the DNS service or of a resolver outside: only the author knows.

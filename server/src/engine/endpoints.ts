@@ -213,7 +213,8 @@ function find(
   return [...byName.values()].map((pods) => ({ pods }));
 }
 
-function kindNamed(text: string): string {
+/** A kind in lower case, by what kubectl takes for it. */
+export function kindNamed(text: string): string {
   const lower = text.toLowerCase();
   return shortKinds[lower] ?? lower.replace(/s$/, '');
 }

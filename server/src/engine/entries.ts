@@ -28,6 +28,17 @@ export interface EntryTarget<P extends Backends> {
   readonly ports: PortSet;
   /** The entry points that send it, each once, in their order. */
   readonly entries: readonly Placed<EntryPoint>[];
+  /** The backends by which they do, in their order. */
+  readonly handed: readonly Handed[];
+}
+
+/** One backend of an entry point, with the service that it means. */
+export interface Handed {
+  readonly entry: Placed<EntryPoint>;
+  readonly backend: EntryBackend;
+  readonly service: Service;
+  /** The pods' ports that the service translates to. */
+  readonly ports: PortSet;
 }
 
 /**
@@ -54,7 +65,7 @@ export function entryTargets<P extends Backends>(
     if (known === undefined) podsByNamespace.set(group.namespace.name, [group]);
     else known.push(group);
   }
-  const found = new Map<P, { ports: PortSet; entries: Set<Placed<EntryPoint>> }>();
+  const found = new Map<P, Handed[]>();
   for (const entry of entries) {
     for (const backend of entry.value.backends) {
       const namespace = backend.namespace ?? namespaceOf(entry.namespace).name;
@@ -65,14 +76,17 @@ export function entryTargets<P extends Backends>(
         if (!matches(selector, group.labels)) continue;
         const reached = portsOf(service, backend, group.ports);
         if (isEmpty(reached)) continue;
-        const known = found.get(group) ?? { ports: noPorts, entries: new Set() };
-        found.set(group, { ports: union(known.ports, reached), entries: known.entries.add(entry) });
+        const known = found.get(group) ?? [];
+        found.set(group, known);
+        known.push({ entry, backend, service, ports: reached });
       }
     }
   }
   return pods.flatMap((group) => {
-    const target = found.get(group);
-    return target === undefined ? [] : [{ pods: group, ports: target.ports, entries: [...target.entries] }];
+    const handed = found.get(group);
+    if (handed === undefined) return [];
+    const ports = handed.reduce((sum, each) => union(sum, each.ports), noPorts);
+    return [{ pods: group, ports, entries: [...new Set(handed.map(({ entry }) => entry))], handed }];
   });
 }
 

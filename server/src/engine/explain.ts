@@ -67,10 +67,15 @@ export interface Because {
  * Why a connection on some ports (all of them when none are given) passes or does not, in as many parts as are decided
  * differently: allowed ones first. The ports are those of the destination pods, without names. Ranges of addresses are
  * cut where blocks begin and end. Nothing for no ports; two ends outside of the cluster meet no policy.
- * The verdicts are `Judge`'s, whose decisions this retells. Source: FACTS B0 to B3.
+ * The verdicts are `Judge`'s, whose decisions this retells; who asks of many pairs gives one. Source: FACTS B0 to B3.
  */
-export function explain(cluster: Cluster, from: Endpoint, to: Endpoint, ports: PortSet = allPorts): readonly Part[] {
-  const pairs = new Judge(cluster);
+export function explain(
+  cluster: Cluster,
+  from: Endpoint,
+  to: Endpoint,
+  ports: PortSet = allPorts,
+  pairs = new Judge(cluster),
+): readonly Part[] {
   const asked = pairs.table.idOf(ports);
   if (asked === pairs.table.none) return [];
   const ids = new RuleIds();
@@ -82,6 +87,28 @@ export function explain(cluster: Cluster, from: Endpoint, to: Endpoint, ports: P
   // Addresses that the same rules decide on the same ports are one part.
   const byAddress = [...groupBy(found, ({ key, ports }) => `${ports} ${key}`).values()].flatMap(joined);
   return byAddress.map((atom) => partOf(pairs, atom)).toSorted((a, b) => Number(b.allowed) - Number(a.allowed));
+}
+
+/** What passes between two ends for certain, and what may pass: what `explain` tells the reasons of, for many pairs. */
+export interface Limits {
+  readonly least: PortId;
+  readonly most: PortId;
+}
+
+/** The limits of a pair, for each part of its addresses that no block cuts; numbers of the judge's own table. */
+export function limitsOf(pairs: Judge, from: Endpoint, to: Endpoint): readonly Limits[] {
+  return pieces(pairs.cluster, from, 'ingress').flatMap((source) =>
+    pieces(pairs.cluster, to, 'egress').map((destination) => {
+      const [egress, ingress] = (['egress', 'ingress'] as const).map(
+        (direction) => traceOf(pairs, direction, source, destination).bounds,
+      );
+      const { none } = pairs.table;
+      return {
+        least: pairs.table.intersect(egress?.least ?? none, ingress?.least ?? none),
+        most: pairs.table.intersect(egress?.most ?? none, ingress?.most ?? none),
+      };
+    }),
+  );
 }
 
 interface Ends {

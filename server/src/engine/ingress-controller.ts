@@ -1,3 +1,4 @@
+import type { Direction } from '../model/policy.js';
 import type { PortSet } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
@@ -49,9 +50,9 @@ export function podOutsideManifests(namespace: ClusterNamespace, labels: Labels)
 }
 
 /** Those that isolate the pods, and those of administrators that deny something. */
-function blockersOf(judge: Judge, pods: Pods): readonly AppliedPolicy[] {
+export function blockersOf(judge: Judge, pods: Pods, direction: Direction = 'ingress'): readonly AppliedPolicy[] {
   return judge
-    .stages(pods, 'ingress')
+    .stages(pods, direction)
     .flatMap(({ mode, isolatedBy, rules }) =>
       mode === 'additive'
         ? isolatedBy

@@ -1,17 +1,9 @@
-import {
-  addressesOf,
-  containsAddress,
-  isEmpty,
-  isSubset,
-  noAddresses,
-  overlaps,
-  parseAddress,
-  union,
-} from '../model/addresses.js';
+import { addressesOf, isEmpty, isSubset, noAddresses, overlaps, union } from '../model/addresses.js';
 import { includes, resolveNamed } from '../model/ports.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Answer } from '../model/three.js';
 import type { Probe, Workload } from '../model/workload.js';
+import { ambientProbes } from './ambient.js';
 import type { DirectionAnswer } from './effective.js';
 
 /** A network probe with its port as a number. */
@@ -19,9 +11,6 @@ export interface ResolvedProbe {
   readonly probe: Probe;
   readonly port: number;
 }
-
-/** From where Istio's ambient mode lets the kubelet's probes come. Source: FACTS D1, D5. */
-const ambientProbes = parseAddress('169.254.7.127');
 
 /** The probes that the kubelet makes over the network; those with a name that the container does not declare are left out. */
 export function networkProbes(workload: Workload): readonly ResolvedProbe[] {
@@ -56,5 +45,5 @@ export function opensToNodes(
   if (ingress.uncertain || opening.some(({ peer }) => peer.uncertain)) return 'unknown';
   if (isEmpty(open)) return 'no';
   if (isEmpty(nodes) || overlaps(nodes, open)) return 'unknown';
-  return ambientProbes !== undefined && containsAddress(open, ambientProbes) ? 'unknown' : 'no';
+  return ambientProbes !== undefined && overlaps(open, addressesOf(ambientProbes)) ? 'unknown' : 'no';
 }

@@ -4,7 +4,7 @@ import { count, list } from '../model/print.js';
 import { insertEntry, insertItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { entryOf, valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
-import { textBeside } from './append-object.js';
+import { namesOf, textBeside } from './append-object.js';
 import type { AppliedPolicy, Pods } from './cluster.js';
 import { endWords } from './connection-words.js';
 import { portsNode, ruleNode, specOf } from './policy-nodes.js';
@@ -160,9 +160,8 @@ function besidePolicies(
   if (beside === undefined || written === undefined || labels === undefined) return [];
   if (!isolating.every(selectsOthers)) return [];
   const end = other.kind === 'pods' ? other.pods.name : 'outside';
-  const taken = cluster.policies
-    .filter(({ namespace }) => namespace === own.namespace)
-    .map(({ placed }) => placed.value.name);
+  const beneath = cluster.policies.filter(({ namespace }) => namespace === own.namespace);
+  const taken = namesOf(beneath.map(({ placed }) => placed));
   const name = freeName(direction === 'egress' ? `${own.name}-to-${end}` : `${own.name}-from-${end}`, taken);
   const text = policyText(beside.placed, name, direction, labels, [written]);
   if (text === undefined) return [];

@@ -5,6 +5,8 @@ import { isEmpty, subtract } from '../model/ports.js';
 import { documentBehind, documentOf } from '../text/document.js';
 import { applyEdits, type TextEdit } from '../text/edits.js';
 import type { Change } from '../text/fix.js';
+import type { DocumentRef } from '../text/tree.js';
+import { TransformedResource } from '../workspace/kustomize/step.js';
 import type { Placed } from '../workspace/scope.js';
 import { addressCells } from './address-cells.js';
 import type { AppliedPolicy, Cluster } from './cluster.js';
@@ -46,7 +48,7 @@ export function changesOf({ edits, added }: Draft): readonly Change[] {
  * a template or broken text, its edits are in each other's way, or something in it could not be read afterwards.
  */
 export function clusterAfter(cluster: Cluster, { edits, added }: Draft): Cluster | undefined {
-  const read = new Map<unknown, ReturnType<typeof resourcesOf>>();
+  const read = new Map<DocumentRef, ReturnType<typeof resourcesOf>>();
   for (const [ref, own] of groupBy(edits, ({ span }) => span.document)) {
     const document = documentBehind(ref);
     if (document === undefined || document.templated || document.problems.length > 0 || overlap(own)) return undefined;
@@ -61,17 +63,23 @@ export function clusterAfter(cluster: Cluster, { edits, added }: Draft): Cluster
   const policies: AppliedPolicy[] = [];
   for (const policy of cluster.policies) {
     const { resource } = policy.placed;
+    const made = resource instanceof TransformedResource ? resource : undefined;
+    // What another text of a patch makes of it is not tried.
+    if ([...read.keys()].some(({ uri }) => made?.from.has(uri))) return undefined;
     const found = read.get(resource.node.document);
     if (found === undefined) {
       policies.push(policy);
       continue;
     }
-    const same = found.find(({ path }) => path.join() === resource.path.join());
+    const written = found.find(({ path }) => path.join() === resource.path.join());
+    const same = written && made !== undefined ? made.again(written) : written;
     if (same?.object?.type !== 'policy') return undefined;
     policies.push({ ...policy, placed: { ...policy.placed, value: same.object.value, resource: same } });
   }
   for (const { beside, text } of added) {
-    const [resource] = resourcesOf(documentOf(beside.uri, text));
+    const [written] = resourcesOf(documentOf(beside.uri, text));
+    const around = beside.resource;
+    const resource = written && around instanceof TransformedResource ? around.again(written) : written;
     if (resource?.object?.type !== 'policy') return undefined;
     const { value } = resource.object;
     const namespace = value.clusterWide ? undefined : cluster.namespaceOf(beside.namespace);

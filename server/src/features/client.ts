@@ -1,9 +1,9 @@
 import type { InitializeParams } from 'vscode-languageserver-protocol';
 import { keyOf } from '../workspace/files.js';
-import type { DiagnosticSupport } from './diagnostics.js';
+import type { ActionSupport } from './code-actions.js';
 
 /** What the client offered, as far as the server acts on it. */
-export interface Client extends DiagnosticSupport {
+export interface Client extends ActionSupport {
   readonly pull: boolean;
   readonly refresh: boolean;
   readonly configuration: boolean;
@@ -28,6 +28,9 @@ export function clientOf({ capabilities }: InitializeParams): Client {
     codeDescription: text?.publishDiagnostics?.codeDescriptionSupport === true || text?.diagnostic !== undefined,
     resolvesEdits:
       text?.codeAction?.resolveSupport?.properties.includes('edit') === true && text.codeAction.dataSupport === true,
+    createsFiles:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.resourceOperations?.includes('create') === true,
     literals: text?.codeAction?.codeActionLiteralSupport !== undefined,
   };
 }

@@ -1,7 +1,7 @@
-import type { CodeAction, Diagnostic, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
+import type { CodeAction, Diagnostic, Range, WorkspaceEdit } from 'vscode-languageserver-types';
 import { migrateToClusterNetworkPolicy } from '../kinds/cluster/migrate.js';
 import { applicableFixes, type FileFinding } from '../rules/run.js';
-import type { FileEdit, Netpol } from '../service.js';
+import type { Netpol } from '../service.js';
 import { layers, renderTemplate } from '../templates/index.js';
 import { type Offer, offersFor } from '../templates/offer.js';
 import { documentBehind } from '../text/document.js';
@@ -9,9 +9,10 @@ import { insertCommentAbove } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
 import type { TextRange } from '../text/range.js';
 import { folderOf } from '../workspace/files.js';
+import { baselineEdit, baselinePlaceAt } from './baseline.js';
 import { cursorAt, policyAt } from './cursor.js';
 import { type DiagnosticSupport, toDiagnostic } from './diagnostics.js';
-import { toLspRange } from './places.js';
+import { isBlank, textEdits } from './edit-shapes.js';
 
 /** The kinds of the actions, as the protocol's `CodeActionKind` names them. */
 export const quickFixKind = 'quickfix';
@@ -25,12 +26,12 @@ export interface ActionData {
   readonly uri: string;
   readonly title: string;
   readonly range: TextRange;
-  readonly source: 'fix' | 'silence' | 'template' | 'migrate' | 'fix-all';
+  readonly source: 'fix' | 'silence' | 'template' | 'baseline' | 'migrate' | 'fix-all';
 }
 
 interface Candidate {
   readonly action: CodeAction;
-  readonly changes: () => readonly Change[] | undefined;
+  readonly edit: () => WorkspaceEdit | undefined;
 }
 
 export interface ActionRequest {
@@ -38,7 +39,12 @@ export interface ActionRequest {
   readonly range: TextRange;
   readonly diagnostics: readonly Diagnostic[];
   readonly only: readonly string[] | undefined;
-  readonly support: DiagnosticSupport;
+  readonly support: ActionSupport;
+}
+
+/** What the client can do with what an action holds. */
+export interface ActionSupport extends DiagnosticSupport {
+  readonly createsFiles: boolean;
 }
 
 /** Whether an action of a kind is asked for: kinds are prefixes, cut at dots. */
@@ -52,20 +58,19 @@ export function codeActions(netpol: Netpol, request: ActionRequest): CodeAction[
 }
 
 /** The edit of an action; undefined when the text has moved on so that it no longer applies. */
-export function editOfAction(netpol: Netpol, data: ActionData): WorkspaceEdit | undefined {
+export function editOfAction(netpol: Netpol, data: ActionData, support: ActionSupport): WorkspaceEdit | undefined {
   const request: ActionRequest = {
     uri: data.uri,
     range: data.range,
     diagnostics: [],
     // Source actions are offered only where they are asked for by kind.
     only: data.source === 'fix-all' ? [fixAllKind] : undefined,
-    support: { relatedInformation: false, codeDescription: false },
+    support,
   };
   const found = candidates(netpol, request).find(
     ({ action }) => action.title === data.title && actionData(action)?.source === data.source,
   );
-  const changes = found?.changes();
-  return changes === undefined ? undefined : workspaceEdit(netpol, changes);
+  return found?.edit();
 }
 
 export function actionData(action: CodeAction): ActionData | undefined {
@@ -78,18 +83,8 @@ export function actionData(action: CodeAction): ActionData | undefined {
 }
 
 export function workspaceEdit(netpol: Netpol, changes: readonly Change[]): WorkspaceEdit | undefined {
-  const edits = netpol.editsOf(changes);
-  if (edits === undefined) return undefined;
-  return {
-    changes: Object.fromEntries(
-      [...edits].map(([uri, list]) => [uri, list.flatMap((edit) => toTextEdit(netpol, uri, edit))]),
-    ),
-  };
-}
-
-function toTextEdit(netpol: Netpol, uri: string, edit: FileEdit): TextEdit[] {
-  const file = netpol.workspace.file(uri);
-  return file === undefined ? [] : [{ range: toLspRange(file, edit.range), newText: edit.newText }];
+  const edits = textEdits(netpol, changes);
+  return edits === undefined ? undefined : { changes: Object.fromEntries(edits) };
 }
 
 function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[] {
@@ -111,16 +106,27 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
       const fits = layers.includes(offer.template.id) || (blank && offer.template.layer !== undefined);
       if (fits && !offer.present) list.push(templateCandidate(netpol, request, offer));
     }
+    list.push(...baselineCandidates(netpol, request));
   }
   if (wanted(rewriteKind, request.only)) list.push(...migrateCandidates(netpol, request));
   if (request.only?.some((each) => each.startsWith('source')) && wanted(fixAllKind, request.only)) {
     const changes = safeChanges(netpol, request.uri);
     if (changes !== undefined) {
       const action = actionOf(request, 'Fix all safe netpol findings', fixAllKind, 'fix-all');
-      list.push({ action, changes: () => changes });
+      list.push(candidate(netpol, action, () => changes));
     }
   }
   return list;
+}
+
+function candidate(netpol: Netpol, action: CodeAction, changes: () => readonly Change[] | undefined): Candidate {
+  return {
+    action,
+    edit() {
+      const made = changes();
+      return made === undefined ? undefined : workspaceEdit(netpol, made);
+    },
+  };
 }
 
 function actionOf(request: ActionRequest, title: string, kind: string, source: ActionData['source']): CodeAction {
@@ -128,14 +134,12 @@ function actionOf(request: ActionRequest, title: string, kind: string, source: A
 }
 
 function fixCandidate(netpol: Netpol, request: ActionRequest, finding: FileFinding, fix: Fix): Candidate {
-  return {
-    action: {
-      ...actionOf(request, fix.title, quickFixKind, 'fix'),
-      ...(fix.preferred === true ? { isPreferred: true } : {}),
-      diagnostics: matching(netpol, request, finding),
-    },
-    changes: () => fix.changes(),
+  const action = {
+    ...actionOf(request, fix.title, quickFixKind, 'fix'),
+    ...(fix.preferred === true ? { isPreferred: true } : {}),
+    diagnostics: matching(netpol, request, finding),
   };
+  return candidate(netpol, action, () => fix.changes());
 }
 
 /** Anywhere in a policy that has a successor; nothing where the text cannot be rewritten. */
@@ -146,7 +150,7 @@ function migrateCandidates(netpol: Netpol, request: ActionRequest): readonly Can
   const changes = () => migrateToClusterNetworkPolicy(cursor.resource)?.changes;
   if (changes() === undefined) return [];
   const title = 'Migrate to ClusterNetworkPolicy v1alpha2';
-  return [{ action: actionOf(request, title, rewriteKind, 'migrate'), changes }];
+  return [candidate(netpol, actionOf(request, title, rewriteKind, 'migrate'), changes)];
 }
 
 /** The client's own diagnostic for a finding, so that it may tie the action to it; else one made anew. */
@@ -169,20 +173,17 @@ function silenceCandidates(netpol: Netpol, request: ActionRequest, finding: File
     document: placed.document,
     range: { start: finding.range.start - placed.offset, end: finding.range.end - placed.offset },
   };
-  const candidate = (title: string, changes: () => readonly Change[] | undefined): Candidate => ({
-    action: {
-      ...actionOf(request, title, quickFixKind, 'silence'),
-      diagnostics: matching(netpol, request, finding),
-    },
-    changes,
-  });
+  const silence = (title: string, changes: () => readonly Change[] | undefined): Candidate => {
+    const diagnostics = matching(netpol, request, finding);
+    return candidate(netpol, { ...actionOf(request, title, quickFixKind, 'silence'), diagnostics }, changes);
+  };
   const first = file.documents[0];
   return [
-    candidate(`Silence ${id} for this line`, () => editOnly(insertCommentAbove(at, `netpol-disable-next-line ${id}`))),
+    silence(`Silence ${id} for this line`, () => editOnly(insertCommentAbove(at, `netpol-disable-next-line ${id}`))),
     ...(first === undefined
       ? []
       : [
-          candidate(`Silence ${id} for this file`, () => {
+          silence(`Silence ${id} for this file`, () => {
             const start = file.text.startsWith('\uFEFF') ? 1 : 0;
             const eol = file.text.includes('\r\n') ? '\r\n' : '\n';
             return editOnly({
@@ -201,10 +202,10 @@ export function offersAt(
   offset: number,
   where: 'on a policy or a blank page' | 'anywhere',
 ): readonly Offer[] {
-  const profile = netpol.settings.profile;
   const file = netpol.workspace.file(uri);
   const cursor = cursorAt(netpol.workspace, uri, offset);
   const scope = cursor?.scopes[0] ?? netpol.workspace.index.scopesOf(uri)[0];
+  const profile = scope === undefined ? netpol.settings.profile : netpol.profileOf(scope);
   const found = cursor === undefined || scope === undefined ? undefined : policyAt(cursor, scope);
   // The layers are for a namespace, and a cluster policy has none.
   const policy = found?.value.clusterWide === true ? undefined : found;
@@ -223,16 +224,22 @@ function inFolder(
   return [...content.workloads, ...content.policies].some((each) => folderOf(each.uri) === folder);
 }
 
-/** Nothing but blank space, comments and document marks. */
-function isBlank(text: string): boolean {
-  return /^\uFEFF?(?:\s|#[^\n]*|---)*$/.test(text);
+function templateCandidate(netpol: Netpol, request: ActionRequest, offer: Offer): Candidate {
+  const action = actionOf(request, `Add ${offer.template.id}: ${offer.template.title}`, addPolicyKind, 'template');
+  return candidate(netpol, action, () => templateChanges(netpol, request.uri, offer));
 }
 
-function templateCandidate(netpol: Netpol, request: ActionRequest, offer: Offer): Candidate {
-  return {
-    action: actionOf(request, `Add ${offer.template.id}: ${offer.template.title}`, addPolicyKind, 'template'),
-    changes: () => templateChanges(netpol, request.uri, offer),
+/** The whole baseline, on a Namespace object and in a kustomization that builds nothing yet. */
+function baselineCandidates(netpol: Netpol, request: ActionRequest): readonly Candidate[] {
+  const place = baselinePlaceAt(netpol, request.uri, request.range.start);
+  if (place === undefined) return [];
+  const edit = () => {
+    const made = baselineEdit(netpol, place, { createsFiles: request.support.createsFiles, uri: request.uri });
+    return made === undefined || 'taken' in made ? undefined : made;
   };
+  if (edit() === undefined) return [];
+  const title = `Add the layered baseline for namespace "${place.namespace}"`;
+  return [{ action: actionOf(request, title, addPolicyKind, 'baseline'), edit }];
 }
 
 /** Appends the policy as a document of its own. */

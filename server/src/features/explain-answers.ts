@@ -40,13 +40,13 @@ export interface ScopeAnswer {
  */
 export function explanations(
   scopes: readonly Scope[],
-  profile: ClusterProfile,
+  profileOf: (scope: Scope) => ClusterProfile,
   asked: Asked,
   repairable = Number.POSITIVE_INFINITY,
 ): { readonly answers: readonly ScopeAnswer[] } | Misnamed {
   const problems: { readonly problem: string; readonly both: boolean }[] = [];
   const answers = scopes.flatMap((scope): readonly ScopeAnswer[] => {
-    const cluster = clusterOf([scope], { profile, unset: asked.namespace ?? 'default' });
+    const cluster = clusterOf([scope], { profile: profileOf(scope), unset: asked.namespace ?? 'default' });
     const from = endNamed(cluster, asked.from, asked.namespace);
     const to = endNamed(cluster, asked.to, asked.namespace);
     if (isMisnamed(from) || isMisnamed(to)) {
@@ -54,31 +54,40 @@ export function explanations(
       problems.push({ problem, both: isMisnamed(from) && isMisnamed(to) });
       return [];
     }
-    const found = targetsOf(to, asked.question);
-    if (isMisnamed(found)) {
-      problems.unshift({ problem: found.problem, both: false });
-      return [];
-    }
-    const parts = from.ends.flatMap((source) =>
-      found.targets.flatMap((target) => explainConnection(cluster, source, target.to, target.ports)),
-    );
-    const notes = [...from.notes, ...to.notes, ...found.notes];
-    const offered =
-      cluster.pods.length > repairable ? undefined : editsFor(cluster, from, found.targets, asked.question, parts);
-    const titles = offered?.repairs.map(({ title }) => title) ?? [];
-    const [fixes, severing] = isAllowed(parts) ? [[], titles] : [titles, []];
-    return [
-      {
-        scope,
-        explained: { from, to, asked: portWords(asked.question), parts, notes, fixes, cuts: severing },
-        repairs: offered,
-      },
-    ];
+    const answer = answerOf(scope, cluster, { from, to }, asked.question, repairable);
+    if (!('problem' in answer)) return [answer];
+    problems.unshift({ problem: answer.problem, both: false });
+    return [];
   });
   if (answers.length > 0) return { answers };
   // Where one end is known, the other one's problem is what to say.
   const told = problems.find(({ both }) => !both) ?? problems[0];
   return { problem: told?.problem ?? 'there are no manifests here' };
+}
+
+/** The answer of one scope, whose cluster is given, about ends that were found in it; the others are as above. */
+export function answerOf(
+  scope: Scope,
+  cluster: Cluster,
+  { from, to }: { readonly from: NamedEnd; readonly to: NamedEnd },
+  question: PortQuestion,
+  repairable = Number.POSITIVE_INFINITY,
+): ScopeAnswer | Misnamed {
+  const found = targetsOf(to, question);
+  if (isMisnamed(found)) return found;
+  const parts = from.ends.flatMap((source) =>
+    found.targets.flatMap((target) => explainConnection(cluster, source, target.to, target.ports)),
+  );
+  const notes = [...from.notes, ...to.notes, ...found.notes];
+  const offered =
+    cluster.pods.length > repairable ? undefined : editsFor(cluster, from, found.targets, question, parts);
+  const titles = offered?.repairs.map(({ title }) => title) ?? [];
+  const [fixes, severing] = isAllowed(parts) ? [[], titles] : [titles, []];
+  return {
+    scope,
+    explained: { from, to, asked: portWords(question), parts, notes, fixes, cuts: severing },
+    repairs: offered,
+  };
 }
 
 /**

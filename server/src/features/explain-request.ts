@@ -103,7 +103,7 @@ function answersTo(netpol: Netpol, uri: string, params: ExplainParams, repairabl
     return { problem: `${port} is no port: use a number from 1 to 65535, or a name` };
   }
   const asked = { from, to, question, namespace: undefined };
-  return explanations(scopesFor(netpol, uri), netpol.settings.profile, asked, repairable);
+  return explanations(scopesFor(netpol, uri), (scope) => netpol.profileOf(scope), asked, repairable);
 }
 
 /** "api" for "shop/api[Deployment]"; a block of addresses stays whole. */

@@ -4,6 +4,7 @@ import { describePeer } from '../engine/describe.js';
 import type { NamedEnd } from '../engine/endpoints.js';
 import type { Because, Layer, Part, Side } from '../engine/explain.js';
 import type { NearMiss } from '../engine/near-misses.js';
+import { ruleName, titleOf } from '../engine/policy-title.js';
 import { isAll as isAllPorts, type PortSet, printPorts } from '../model/ports.js';
 import { count, list } from '../model/print.js';
 import type { NamedPlace } from './effective-view.js';
@@ -233,16 +234,6 @@ function missLines(miss: NearMiss, part: Part, side: Side): readonly ViewLine[] 
       : reasons.map((reason) => reasonWords(reason, rule, part, side))
     ).map((words) => line(2, words)),
   ];
-}
-
-/** "shop/api, ingress rule 1": rules are counted from 1, or called by their own name. */
-export function ruleName({ policy, rule }: NearMiss['rule']): string {
-  return `${titleOf(policy)}, ${rule.direction} rule ${rule.index + 1}${rule.name === undefined ? '' : ` "${rule.name}"`}`;
-}
-
-export function titleOf({ placed, namespace }: AppliedPolicy): string {
-  const name = placed.value.name === '' ? '(unnamed)' : placed.value.name;
-  return namespace === undefined ? `${placed.value.kind} ${name}` : `${namespace.name}/${name}`;
 }
 
 function placeOf({ placed: { value } }: AppliedPolicy, isolation = false): NamedPlace {

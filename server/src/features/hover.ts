@@ -1,27 +1,35 @@
 import type { Hover } from 'vscode-languageserver-types';
 import { describePeer, workloadNames } from '../engine/describe.js';
 import { workloadsOfPeer } from '../engine/matching.js';
-import { type Field, fieldAt } from '../kinds/field.js';
+import { fieldAt } from '../kinds/field.js';
 import type { Peer, PodPeer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { printPorts } from '../model/ports.js';
 import { count } from '../model/print.js';
+import type { ClusterProfile } from '../model/profile.js';
 import { ruleNode } from '../rules/policy-nodes.js';
 import type { Netpol } from '../service.js';
 import { covers } from '../text/range.js';
 import { valueAt, type YamlPath } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
+import { isSettingsFile } from '../workspace/settings-file.js';
+import { isTestFile } from '../workspace/test-file.js';
+import { configHover } from './config-hover.js';
 import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
-import { effectiveMarkdown, escapeMarkdown } from './effective-markdown.js';
+import { effectiveMarkdown, escapeMarkdown, type LinkTo } from './effective-markdown.js';
 import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
 import { exposureSentences } from './exposure-words.js';
+import { describeField } from './field-doc.js';
 import { linksInto, toLspRange } from './places.js';
+import { testHover } from './test-hover.js';
 
 /**
  * On `kind`, the name or the subject's selector: the effective allow set. On a peer: whom it matches, with AND and OR
  * said aloud. On any field: what it means. Undefined outside our objects.
  */
 export function hoverAt(netpol: Netpol, uri: string, offset: number): Hover | undefined {
+  if (isSettingsFile(uri)) return configHover(netpol, uri, offset);
+  if (isTestFile(uri)) return testHover(netpol, uri, offset);
   const cursor = cursorAt(netpol.workspace, uri, offset);
   const file = netpol.workspace.file(uri);
   if (cursor === undefined || file === undefined) return undefined;
@@ -71,8 +79,8 @@ function meaning(netpol: Netpol, cursor: Cursor): readonly string[] {
 
 function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
   const link = linksInto(netpol.workspace);
-  const profile = netpol.settings.profile;
   return cursor.scopes.flatMap((scope) => {
+    const profile = netpol.profileOf(scope);
     const policy = policyAt(cursor, scope);
     const workload = policy === undefined ? workloadAt(cursor, scope) : undefined;
     const view =
@@ -84,8 +92,19 @@ function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
     if (view === undefined) return [];
     const heading = cursor.scopes.length > 1 ? `In ${escapeMarkdown(scope.title)}:\n\n` : '';
     const beyond = workload === undefined ? [] : exposureSentences(scope, profile, workload);
-    return [[heading + effectiveMarkdown(view, link), ...beyond.map(escapeMarkdown)].join('\n\n')];
+    return [
+      [heading + effectiveMarkdown(view, link), ...beyond.map(escapeMarkdown), ...network(profile, link)].join('\n\n'),
+    ];
   });
+}
+
+/** Which plugin the answer is for, where that was told from the manifests, or where it makes the answer void. */
+function network({ cni, cniSource }: ClusterProfile, link: LinkTo): readonly string[] {
+  const found = typeof cniSource === 'string' ? undefined : cniSource;
+  const target = found && link({ label: found.name, at: found.at })?.target;
+  const why = found && `, which ${target === undefined ? found.name : `[${found.name}](${target})`} installs`;
+  if (cni.enforces === 'none') return [`⚠ The network is ${cni.title}${why ?? ''}: nothing enforces policies.`];
+  return why === undefined ? [] : [`_The network is taken to be ${cni.title}${why}._`];
 }
 
 function peerMeaning(
@@ -164,27 +183,4 @@ function fieldDoc(cursor: Cursor): readonly string[] {
   const field = fieldAt(cursor.resource.kind.fields, cursor.path);
   if (field === undefined || field.doc === '') return [];
   return [describeField(last, field)];
-}
-
-export function describeField(name: string, field: Field): string {
-  const facts = [typeWord(field)];
-  if ('allowed' in field && field.allowed !== undefined) facts.push(`one of ${field.allowed.join(', ')}`);
-  if ('minimum' in field && field.minimum !== undefined) facts.push(`${field.minimum} to ${field.maximum}`);
-  const absent =
-    field.absent ?? ('default' in field && field.default !== undefined ? String(field.default) : undefined);
-  return `\`${name}\` (${facts.join(', ')})\n\n${field.doc}${absent === undefined ? '' : `\n\nLeft out: ${absent}.`}`;
-}
-
-function typeWord(field: Field): string {
-  const words: Record<Field['type'], string> = {
-    object: 'object',
-    list: 'list',
-    map: 'map of strings',
-    string: 'string',
-    integer: 'whole number',
-    boolean: 'true or false',
-    'int-or-string': 'number or name',
-    any: 'any value',
-  };
-  return words[field.type];
 }

@@ -1,9 +1,9 @@
-import type { EntryBackend } from '../model/entry.js';
+import type { EntryBackend, EntryPoint } from '../model/entry.js';
 import { isNull, spanOf, stringOf, valueAt, type YamlNode } from '../text/tree.js';
-import { type Field, object, value } from './field.js';
+import type { Field } from './field.js';
 import type { Kind } from './kind.js';
-import { metadataFields } from './kubernetes/metadata.js';
 import { numberOf, portReference } from './kubernetes/workloads.js';
+import { namedKind } from './named.js';
 
 /** The items of a list; none for any other node. */
 export function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {
@@ -12,7 +12,7 @@ export function itemsOf(node: YamlNode | undefined): readonly YamlNode[] {
 
 /**
  * A kind of entry point, of which netpol reads the services that its spec names. `backends` gives undefined for what is
- * no backend, and for the whole where the object lets nothing in from outside.
+ * no backend, and for the whole where the object lets nothing in from outside. `through` says whose controller it is.
  */
 export function entryKind(
   kind: string,
@@ -20,38 +20,26 @@ export function entryKind(
   doc: string,
   spec: Field,
   backends: (spec: YamlNode | undefined) => readonly (EntryBackend | undefined)[] | undefined,
+  through: (
+    spec: YamlNode | undefined,
+    metadata: YamlNode | undefined,
+  ) => Partial<Pick<EntryPoint, 'className' | 'gateways'>> = () => ({}),
 ): Kind {
-  return {
-    kind,
-    apiVersions,
-    fields: object(
-      doc,
-      {
-        apiVersion: value('string', 'The API group and version.'),
-        kind: value('string', kind),
-        metadata: metadataFields,
-        spec,
+  return namedKind(kind, apiVersions, doc, spec, (identity, specNode, metadata) => {
+    const found = backends(specNode);
+    if (found === undefined) return undefined;
+    return {
+      type: 'entry',
+      value: {
+        kind,
+        ...identity,
+        backends: found.filter((backend) => backend !== undefined),
+        className: undefined,
+        gateways: [],
+        ...through(specNode, metadata),
       },
-      { open: true },
-    ),
-    read(node) {
-      const metadata = valueAt(node, 'metadata');
-      const nameNode = valueAt(metadata, 'name') ?? valueAt(metadata, 'generateName');
-      const name = stringOf(nameNode);
-      const found = backends(valueAt(node, 'spec'));
-      if (nameNode === undefined || name === undefined || found === undefined) return undefined;
-      return {
-        type: 'entry',
-        value: {
-          kind,
-          name,
-          namespace: stringOf(valueAt(metadata, 'namespace')),
-          backends: found.filter((backend) => backend !== undefined),
-          at: spanOf(nameNode),
-        },
-      };
-    },
-  };
+    };
+  });
 }
 
 /**

@@ -2,13 +2,15 @@
  * Field trees: the one place that knows a kind's field names, types, defaults, allowed values and one-line docs.
  * Structural checks, field hover, completion, the exported JSON Schema and tolerant reading all come from them.
  */
-export type Field = ObjectField | ListField | MapField | ValueField;
+export type Field = ObjectField | ListField | MapField | ValueField | OneOfField;
 
 interface FieldBase {
   /** One or two sentences in our own words. */
   readonly doc: string;
   /** What an absent field means, in words. */
   readonly absent?: string;
+  /** A name of before: still read, and no longer proposed. */
+  readonly former?: true;
 }
 
 export interface ObjectField extends FieldBase {
@@ -17,6 +19,8 @@ export interface ObjectField extends FieldBase {
   readonly required?: readonly string[];
   /** Fields that are not listed are fine: netpol knows only a part of this object. */
   readonly open?: boolean;
+  /** What any field that is not listed holds. */
+  readonly rest?: Field;
   /** Exactly one of the fields has to be given; the rule under which anything else is reported. */
   readonly exactlyOne?: 'invalid-peer' | 'invalid-port' | 'invalid-value';
 }
@@ -38,6 +42,10 @@ export interface MapField extends FieldBase {
 export interface ValueField extends FieldBase {
   readonly type: 'string' | 'integer' | 'boolean' | 'int-or-string' | 'any';
   readonly allowed?: readonly string[];
+  /** What each allowed value means, in their order. */
+  readonly allowedDocs?: readonly string[];
+  /** A form that text has to have. */
+  readonly format?: TextFormat;
   readonly default?: string | number | boolean;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -46,6 +54,14 @@ export interface ValueField extends FieldBase {
   readonly outOfRange?: 'invalid-port';
   /** What stands for a value that is not allowed: a rule of its own says more than `invalid-value`. */
   readonly judgedElsewhere?: boolean;
+}
+
+export type TextFormat = 'cidr' | 'address' | 'version';
+
+/** A value of one of several shapes, which its type tells apart. */
+export interface OneOfField extends FieldBase {
+  readonly type: 'one-of';
+  readonly options: readonly [Field, ...Field[]];
 }
 
 export function object(
@@ -68,16 +84,23 @@ export function value(type: ValueField['type'], doc: string, more: Omit<ValueFie
   return { type, doc, ...more };
 }
 
+export function oneOf(doc: string, ...options: OneOfField['options']): OneOfField {
+  return { type: 'one-of', doc, options };
+}
+
 /** The field at a path of keys and list places, or undefined where the tree knows nothing. */
 export function fieldAt(root: Field, path: readonly (string | number)[]): Field | undefined {
   let field: Field | undefined = root;
   for (const step of path) {
-    if (field === undefined) return undefined;
-    if (field.type === 'object' && typeof step === 'string') {
-      // Own properties only: a key named `constructor` is not a field.
-      field = Object.hasOwn(field.fields, step) ? field.fields[step] : undefined;
-    } else if (field.type === 'list' && typeof step === 'number') field = field.item;
-    else return undefined;
+    const options: readonly Field[] = field?.type === 'one-of' ? field.options : field === undefined ? [] : [field];
+    field = options.map((option) => below(option, step)).find((found) => found !== undefined);
   }
   return field;
+}
+
+function below(field: Field, step: string | number): Field | undefined {
+  if (field.type === 'list' && typeof step === 'number') return field.item;
+  if (field.type !== 'object' || typeof step !== 'string') return undefined;
+  // Own properties only: a key named `constructor` is not a field.
+  return Object.hasOwn(field.fields, step) ? field.fields[step] : field.rest;
 }

@@ -1,15 +1,25 @@
 import { releaseTree, type YamlDocument } from '../text/document.js';
 import { isNull, stringOf, valueAt, type YamlMap, type YamlNode, type YamlPath } from '../text/tree.js';
 import { clusterKinds } from './cluster/index.js';
+import { entryClassKinds } from './gateway/classes.js';
 import { gatewayKinds } from './gateway/routes.js';
 import type { Kind, Resource } from './kind.js';
 import { isMistakenVersion } from './kubernetes/check-network-policy.js';
 import { kubernetesKinds, mistakenNetworkPolicyKind } from './kubernetes/index.js';
 import { ingressKind } from './kubernetes/ingress.js';
+import { monitoringKinds } from './monitoring/monitors.js';
 import { routeKind } from './openshift/route.js';
 
 /** Every kind netpol knows. A new family adds its list here. */
-export const kinds: readonly Kind[] = [...kubernetesKinds, ...clusterKinds, ingressKind, ...gatewayKinds, routeKind];
+export const kinds: readonly Kind[] = [
+  ...kubernetesKinds,
+  ...clusterKinds,
+  ingressKind,
+  ...gatewayKinds,
+  routeKind,
+  ...entryClassKinds,
+  ...monitoringKinds,
+];
 
 const byName = new Map<string, Kind>(
   kinds.flatMap((kind) =>
@@ -47,13 +57,20 @@ export function mayHoldResources(text: string): boolean {
 export function resourcesOf(document: YamlDocument): readonly Resource[] {
   const known = cache.get(document);
   if (known !== undefined) return known;
-  const found = mayHoldResources(document.text) ? [...find(document.root, [], 0)] : [];
+  const read = mayHoldResources(document.text);
+  const found = read ? [...find(document.root, [], 0)] : [];
   // Of what is only read, such as workloads, the model says all: their trees would be most of what is held.
   const kept = found.some(({ kind }) => kind.check !== undefined);
   const resources = kept ? found : found.map((resource) => new ReadResource(document, resource));
   cache.set(document, resources);
-  if (!kept) releaseTree(document);
+  if (read && !kept && (found.length > 0 || isOfOthers(document.root))) releaseTree(document);
   return resources;
+}
+
+/** An object of a kind that nobody reads; the nodes of kustomizations and JSON patches are kept by who builds them. */
+function isOfOthers(root: YamlNode | undefined): boolean {
+  const kind = valueAt(root, 'kind');
+  return kind !== undefined && !/^(?:Kustomization|Component)$/.test(stringOf(kind) ?? '');
 }
 
 /** An object whose node is looked up when somebody asks for it. */

@@ -1,5 +1,8 @@
-import type { EntryPoint } from '../model/entry.js';
+import type { ApiServerCalls } from '../model/called-service.js';
+import type { EntryClass, EntryPoint, Gateway } from '../model/entry.js';
+import type { Monitor, PrometheusServer } from '../model/monitor.js';
 import type { Policy } from '../model/policy.js';
+import type { Config } from '../model/setting.js';
 import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
 import type { YamlMap, YamlPath } from '../text/tree.js';
 import type { ObjectField } from './field.js';
@@ -12,7 +15,13 @@ export interface ModelValues {
   namespace: NamespaceObject;
   node: NodeObject;
   service: Service;
+  config: Config;
+  apiServerCalls: ApiServerCalls;
   entry: EntryPoint;
+  entryClass: EntryClass;
+  gateway: Gateway;
+  monitor: Monitor;
+  prometheus: PrometheusServer;
 }
 
 export type ModelType = keyof ModelValues;

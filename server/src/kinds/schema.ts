@@ -25,8 +25,10 @@ export function jsonSchemaOf(kind: Kind): JsonSchema {
   };
 }
 
-function schemaOf(field: Field): JsonSchema {
+export function schemaOf(field: Field): JsonSchema {
   switch (field.type) {
+    case 'one-of':
+      return { ...described(field), anyOf: field.options.map(schemaOf) };
     case 'object':
       return orNull(objectSchema(field));
     case 'list':
@@ -51,15 +53,20 @@ function objectSchema(field: ObjectField): JsonSchema & { readonly properties: J
     type: 'object',
     properties: Object.fromEntries(Object.entries(field.fields).map(([name, inner]) => [name, schemaOf(inner)])),
     ...(field.required === undefined || field.required.length === 0 ? {} : { required: field.required }),
-    ...(field.open === true ? {} : { additionalProperties: false }),
+    ...(field.open === true ? {} : { additionalProperties: field.rest === undefined ? false : schemaOf(field.rest) }),
     ...(field.exactlyOne === undefined ? {} : { minProperties: 1, maxProperties: 1 }),
   };
 }
+
+/** Major and minor, with whatever follows. */
+const versionPattern = '^v?\\d+\\.\\d+';
 
 function valueSchema(field: ValueField): JsonSchema {
   const more = {
     ...described(field),
     ...(field.allowed === undefined ? {} : { enum: [...field.allowed, null] }),
+    ...(field.allowedDocs === undefined ? {} : { markdownEnumDescriptions: [...field.allowedDocs, 'As if left out.'] }),
+    ...(field.format === 'version' ? { pattern: versionPattern } : {}),
     ...(field.default === undefined ? {} : { default: field.default }),
     ...(field.minimum === undefined ? {} : { minimum: field.minimum }),
     ...(field.maximum === undefined ? {} : { maximum: field.maximum }),
@@ -76,5 +83,8 @@ function orNull(schema: JsonSchema): JsonSchema {
 
 function described(field: Field): JsonSchema {
   const absent = field.absent === undefined ? '' : ` If absent: ${field.absent}.`;
-  return field.doc === '' ? {} : { description: field.doc + absent };
+  return {
+    ...(field.doc === '' ? {} : { description: field.doc + absent }),
+    ...(field.former === true ? { deprecated: true } : {}),
+  };
 }

@@ -9,6 +9,7 @@ import {
   type Span,
   spanOf,
   type YamlEntry,
+  type YamlItem,
   type YamlMap,
   type YamlNode,
   type YamlPath,
@@ -44,8 +45,7 @@ function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span, out: 
         return;
       }
       node.items.forEach((item, index) => {
-        const place =
-          item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(node, item.marker);
+        const place = item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(item);
         checkNode(item.value, field.item, [...path, index], place, out);
       });
       return;
@@ -61,6 +61,9 @@ function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span, out: 
         if (isNull(entry.value)) continue;
         out.push(wrongType(entry.value, [...path, keyText(entry)], placeOf(entry), 'a string'));
       }
+      return;
+    case 'one-of':
+      // No kind of API object has one.
       return;
     default:
       checkValue(node, field, path, at, out);
@@ -145,8 +148,9 @@ export function placeOf(entry: YamlEntry): Span {
   return value.kind === 'scalar' && value.style !== 'absent' ? spanOf(value) : keySpan(entry);
 }
 
-export function dash(node: YamlNode, marker: Span['range']): Span {
-  return { document: node.document, range: marker };
+/** An item's dash, which stands where its value does: an overlay may have put an item into another document's list. */
+export function dash({ value, marker }: YamlItem): Span {
+  return { document: value.document, range: marker };
 }
 
 export function replaceFix(node: YamlScalar, value: string | number, safe: boolean, title?: string) {

@@ -10,6 +10,35 @@ export interface EntryPoint {
   /** metadata.namespace as written; undefined when the manifest leaves it open. */
   readonly namespace: string | undefined;
   readonly backends: readonly EntryBackend[];
+  /** The class that an Ingress names; empty where it is written and not known (a template), undefined where none is written. */
+  readonly className: string | undefined;
+  /** The gateways that a route belongs to, as far as they are known. */
+  readonly gateways: readonly GatewayReference[];
+  readonly at: Place;
+}
+
+export interface GatewayReference {
+  readonly name: string;
+  /** Undefined: that of the route. */
+  readonly namespace: string | undefined;
+}
+
+/** An IngressClass or GatewayClass: which controller serves what names it. */
+export interface EntryClass {
+  readonly kind: string;
+  readonly name: string;
+  /** `spec.controller` or `spec.controllerName`. */
+  readonly controller: string;
+  /** It serves each Ingress that names no class. */
+  readonly isDefault: boolean;
+  readonly at: Place;
+}
+
+/** A Gateway of the Gateway API: where traffic enters for the routes that name it. */
+export interface Gateway {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly className: string | undefined;
   readonly at: Place;
 }
 

@@ -1,6 +1,7 @@
 import type { Cidr } from './addresses.js';
-import { type CniProfile, standardCni } from './cni.js';
+import { type CniProfile, standardCni, type Version } from './cni.js';
 import type { Labels } from './selector.js';
+import type { Place } from './workload.js';
 
 /** Pods of the cluster that policies often have to name: where they run and how they are labelled. */
 export interface ClusterPods {
@@ -18,9 +19,20 @@ export interface DnsPods extends ClusterPods {
   readonly portNames: { readonly udp: string; readonly tcp: string };
 }
 
+/** The object that installs a plugin. */
+export interface CniEvidence {
+  /** Its kind, namespace and name: `DaemonSet kube-system/cilium`. */
+  readonly name: string;
+  readonly at: Place;
+}
+
 /** What netpol knows of the cluster the manifests are for; all of it can be configured. */
 export interface ClusterProfile {
   readonly cni: CniProfile;
+  /** How it is known which plugin that is: nobody said, a person did, or an object of the manifests shows it. */
+  readonly cniSource: 'default' | 'configured' | CniEvidence;
+  /** The plugin's own version, where it is known. */
+  readonly cniVersion: Version | undefined;
   readonly kubernetesVersion: readonly [number, number] | undefined;
   readonly podCidrs: readonly Cidr[];
   readonly serviceCidrs: readonly Cidr[];
@@ -89,6 +101,8 @@ function pods(title: string, namespace: string, labels: Record<string, string>):
 /** What holds when nothing is configured: the API's own text and the commonest installs. */
 export const defaultProfile: ClusterProfile = {
   cni: standardCni,
+  cniSource: 'default',
+  cniVersion: undefined,
   kubernetesVersion: undefined,
   podCidrs: [],
   serviceCidrs: [],

@@ -1,5 +1,6 @@
 import type { Address } from './addresses.js';
 import type { Labels } from './selector.js';
+import type { ContainerSettings } from './setting.js';
 
 /** Where an element of the model stands in the text: the same shape as the text layer's span, opaque to the model. */
 export interface Place {
@@ -45,6 +46,8 @@ export interface Workload {
   readonly openLabels: boolean;
   readonly ports: readonly ContainerPort[];
   readonly probes: readonly Probe[];
+  /** Of the containers that have any. */
+  readonly settings: readonly ContainerSettings[];
   readonly serviceAccount: string | undefined;
   readonly hostNetwork: boolean;
   /** The node that its pods are bound to, where the manifest tells. */
@@ -88,6 +91,9 @@ export interface ServicePort {
 export interface Service {
   readonly name: string;
   readonly namespace: string | undefined;
+  /** The labels of the service itself, by which a ServiceMonitor chooses it. */
+  readonly labels: Labels;
+  readonly annotations: Labels;
   /** Undefined: no selector, the endpoints are kept by someone else. */
   readonly selector: Labels | undefined;
   readonly ports: readonly ServicePort[];

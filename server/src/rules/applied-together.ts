@@ -32,7 +32,8 @@ export function mayBeAppliedTogether(scope: Scope, policy: Placed<Policy>, other
   return !isVariant(scope, policy) && !isVariant(scope, other);
 }
 
-function isVariant(scope: Scope, policy: Placed<Policy>): boolean {
+/** Whether several files define the policy: variants of which one is chosen. */
+export function isVariant(scope: Scope, policy: Placed<Policy>): boolean {
   const beside = besideOf(scope, policy);
   const known = homes.get(beside) ?? homesOf(beside);
   homes.set(beside, known);

@@ -1,4 +1,5 @@
 import { isSuperseded, migrateToClusterNetworkPolicy } from '../kinds/cluster/migrate.js';
+import { supportIn } from '../model/cni.js';
 import { documentBehind } from '../text/document.js';
 import { replaceScalar } from '../text/edits.js';
 import { editOnly } from '../text/fix.js';
@@ -66,7 +67,7 @@ spec:
   ],
 };
 
-function* check({ policy }: PolicyContext): Iterable<Finding> {
+function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
   const { resource, value } = policy;
   const apiVersion = valueAt(resource.node, 'apiVersion');
   const text = stringOf(apiVersion);
@@ -87,7 +88,8 @@ function* check({ policy }: PolicyContext): Iterable<Finding> {
       ],
     };
   }
-  if (!isSuperseded(resource)) return;
+  // A plugin that is known not to read the new kind would drop the policy after the migration.
+  if (!isSuperseded(resource) || supportIn(profile.cni.clusterPolicies, profile.cniVersion) === 'no') return;
   const { changes, notes } = migrateToClusterNetworkPolicy(resource) ?? { changes: undefined, notes: [] };
   const how =
     changes === undefined

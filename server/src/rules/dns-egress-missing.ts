@@ -2,6 +2,7 @@ import { describePeer, workloadNames } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
 import { dnsName, dnsProtocols } from '../engine/dns-rule.js';
 import type { Allowance } from '../engine/effective.js';
+import { withShownDns } from '../engine/shown-dns.js';
 import type { Policy } from '../model/policy.js';
 import { count } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
@@ -20,7 +21,8 @@ export const dnsEgressMissing = definePolicyRule({
   group: 'Needed traffic',
   severity: 'warning',
   summary: 'Pods whose egress is isolated cannot reach the cluster DNS, so names do not resolve.',
-  *check(context) {
+  *check(given) {
+    const context = { ...given, profile: withShownDns(given.scope, given.profile) };
     for (const lack of lacksReportedOn(context)) yield finding(context, lack);
   },
 });

@@ -7,6 +7,7 @@ import { isEverything } from '../model/selector.js';
 import { insertEntry, insertItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
 import { entryOf, keyText, valueAt, type YamlNode } from '../text/tree.js';
+import { writtenOf } from '../workspace/kustomize/step.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { appendPolicy, freeName } from './append-policy.js';
 import { clauseNode, portsNode, specOf } from './policy-nodes.js';
@@ -40,14 +41,22 @@ export function addDnsPolicy(scope: Scope, policy: Placed<Policy>, profile: Clus
   return {
     title: `Add DNS egress as policy ${name} beside it (${whatIsOpened(profile, dnsProtocols)})`,
     ...(preferred ? { preferred } : {}),
-    changes: () => appendDnsPolicy(policy, name, profile),
+    changes: () => appendEgressPolicy(policy, name, dnsRule(profile)),
   };
 }
 
-function appendDnsPolicy(policy: Placed<Policy>, name: string, profile: ClusterProfile): readonly Change[] | undefined {
-  const podSelector = isEverything(policy.value.subject.pods) ? {} : dataOf(valueAt(specOf(policy), 'podSelector'));
+/** A policy with one egress rule for the same pods, behind the policy in its file. */
+export function appendEgressPolicy(
+  policy: Placed<Policy>,
+  name: string,
+  rule: YamlData,
+): readonly Change[] | undefined {
+  const { pods } = policy.value.subject;
+  // As it is written: an overlay does to the new policy what it does to this one.
+  const spec = valueAt(writtenOf(policy.resource).node, 'spec');
+  const podSelector = isEverything(pods) ? {} : dataOf(valueAt(spec, 'podSelector'));
   if (podSelector === undefined) return undefined;
-  return appendPolicy(policy, name, { podSelector, policyTypes: ['Egress'], egress: [dnsRule(profile)] });
+  return appendPolicy(policy, name, { podSelector, policyTypes: ['Egress'], egress: [rule] }, pods);
 }
 
 /** The one rule that opens DNS over one protocol, with the entry that does. */

@@ -3,6 +3,7 @@ import type { Policy } from '../model/policy.js';
 import { documentBehind } from '../text/document.js';
 import { stringOf, valueAt } from '../text/tree.js';
 import { fileName, folderOf } from '../workspace/files.js';
+import { writtenOf } from '../workspace/kustomize/step.js';
 import type { Placed } from '../workspace/scope.js';
 import { besideOf } from './applied-together.js';
 import { removeObject } from './remove-object.js';
@@ -17,7 +18,7 @@ export const duplicateObject = definePolicyRule({
 });
 
 export const duplicateObjectPage: RulePage = {
-  what: `Reports a policy of the same kind, namespace and name as one further up in the same file, or in another file of the same kustomization. The other one is shown.
+  what: `Reports a policy of the same kind, namespace and name as one further up in the same file, or in another file of the same kustomization or named scope. The other one is shown.
 
 Files that merely lie in one folder are not compared, since repositories hold variants of one object, and neither are unrendered templates.`,
   why: `A cluster holds one object of a name. \`kubectl apply\` sends both, and the second replaces the first: what the first allows is blocked again, or what it blocks is open. \`kustomize build\` refuses to build.`,
@@ -71,9 +72,11 @@ spec:
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
   if (!isNamed(policy)) return;
   const policies = besideOf(scope, policy);
-  // In a kustomization the files of one folder are taken together; those of other folders may get other names.
+  // What is not evaluated may give other names to what comes from other folders.
   const together = (other: Placed<Policy>) =>
-    other.uri === policy.uri || (scope.kind === 'kustomization' && folderOf(other.uri) === folderOf(policy.uri));
+    other.uri === policy.uri ||
+    (scope.kind === 'kustomization' && (!scope.incomplete || folderOf(other.uri) === folderOf(policy.uri))) ||
+    scope.kind === 'named';
   const first = policies.find(
     (other) =>
       other.value.kind === policy.value.kind &&
@@ -81,7 +84,8 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
       isNamed(other) &&
       together(other),
   );
-  if (first === undefined || first === policy) return;
+  // A base that comes in twice is said by the kustomization, not by the object.
+  if (first === undefined || writtenOf(first.resource) === writtenOf(policy.resource)) return;
   const where = first.uri === policy.uri ? 'in this file' : `in ${decodeURIComponent(fileName(first.uri))}`;
   const effect =
     scope.kind === 'kustomization'

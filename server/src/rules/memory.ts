@@ -1,5 +1,7 @@
 import type { Resource } from '../kinds/kind.js';
 import type { Problem } from '../kinds/problem.js';
+import type { ClusterProfile } from '../model/profile.js';
+import { sameCni } from '../workspace/detect-cni.js';
 import type { Observed, Placed, Scope } from '../workspace/scope.js';
 import type { Finding, RuleDefinition } from './rule.js';
 
@@ -15,7 +17,23 @@ export interface Found {
  */
 export class RuleMemory {
   readonly #problems = new WeakMap<Resource, readonly Problem[]>();
-  readonly #found = new WeakMap<Placed<unknown>, Observed<readonly Found[]>>();
+  readonly #found = new WeakMap<Placed<unknown>, Observed<readonly Found[]> & { readonly profile: ClusterProfile }>();
+
+  /** By subject and scope; an answer is asked for again when what it was read from has changed. */
+  readonly #about = new WeakMap<object, WeakMap<Scope, Observed<unknown> & { readonly profile: ClusterProfile }>>();
+
+  /** What was worked out about something that belongs to no scope, in a scope: one question for each subject. */
+  about<T>(subject: object, scope: Scope, profile: ClusterProfile, question: () => T): T {
+    const byScope =
+      this.#about.get(subject) ?? new WeakMap<Scope, Observed<unknown> & { readonly profile: ClusterProfile }>();
+    this.#about.set(subject, byScope);
+    const known = byScope.get(scope);
+    // One subject is asked one question: the answer has that one's type.
+    if (known?.isCurrent() === true && sameCni(known.profile, profile)) return known.answer as T;
+    const { answer, isCurrent } = scope.observe(question);
+    byScope.set(scope, { answer, isCurrent, profile });
+    return answer;
+  }
 
   problems(resource: Resource, check: () => readonly Problem[]): readonly Problem[] {
     const known = this.#problems.get(resource);
@@ -25,12 +43,17 @@ export class RuleMemory {
     return problems;
   }
 
-  /** `placed` belongs to this scope alone. */
-  found(scope: Scope, placed: Placed<unknown>, check: () => readonly Found[]): readonly Found[] {
+  /** `placed` belongs to this scope alone; `profile` is the scope's now. */
+  found(
+    scope: Scope,
+    placed: Placed<unknown>,
+    profile: ClusterProfile,
+    check: () => readonly Found[],
+  ): readonly Found[] {
     const known = this.#found.get(placed);
-    if (known?.isCurrent() === true) return known.answer;
-    const found = scope.observe(check);
-    this.#found.set(placed, found);
-    return found.answer;
+    if (known?.isCurrent() === true && sameCni(known.profile, profile)) return known.answer;
+    const { answer, isCurrent } = scope.observe(check);
+    this.#found.set(placed, { answer, isCurrent, profile });
+    return answer;
   }
 }

@@ -151,7 +151,7 @@ function unresolved(
     message: `Port name "${clause.name}" leads nowhere: ${nobody}, so this entry opens nothing. ${adviceFor(meant, names, number, clause.name)}`,
     // A policy over every pod may be waiting for one that is not among the manifests.
     ...(wide ? { severity: 'info' } : {}),
-    related: relatedTo(workloads),
+    related: declarations(workloads),
     fixes: [
       ...(meant === undefined ? [] : [replacePort(policy, rule, clause, meant, true)]),
       ...(number === undefined ? [] : [replacePort(policy, rule, clause, number, meant === undefined)]),
@@ -174,7 +174,8 @@ function adviceFor(
   return `Name the port "${name}" in the pods, or give its number.`;
 }
 
-function relatedTo(workloads: readonly Placed<Workload>[]) {
+/** What some workloads declare, each port at its place. */
+export function declarations(workloads: readonly Placed<Workload>[]) {
   return workloads.slice(0, 4).flatMap(({ value }) => {
     if (value.ports.length === 0) return [{ at: value.at, message: `${value.kind} ${value.name} declares no ports.` }];
     return value.ports.slice(0, 4).map(({ at, name, port, protocol }) => ({
@@ -184,7 +185,8 @@ function relatedTo(workloads: readonly Placed<Workload>[]) {
   });
 }
 
-function replacePort(
+/** Writes another port into a clause. */
+export function replacePort(
   policy: Placed<Policy>,
   rule: Rule,
   clause: PortClause,

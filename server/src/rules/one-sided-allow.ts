@@ -1,11 +1,10 @@
 import { boundsOf } from '../engine/certainty.js';
-import { clusterOf } from '../engine/cluster.js';
 import { workloadNames } from '../engine/describe.js';
 import { peerMatches, podsSelected, policiesSelecting, selects, workloadsOfPeer } from '../engine/matching.js';
 import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
+import { type Pair, pairOf } from '../engine/pair.js';
 import { beyond, repairs } from '../engine/repair.js';
-import type { Endpoint } from '../engine/stages.js';
-import { Judge, portsOn } from '../engine/verdict.js';
+import { portsOn } from '../engine/verdict.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
@@ -13,7 +12,7 @@ import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
-import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { mayBeAppliedTogether } from './applied-together.js';
 import { perhapsInNamespaceOf } from './isolation.js';
 import { isolationPlace } from './policy-nodes.js';
@@ -53,8 +52,8 @@ A connection needs both ends: the policies on the source's egress and those on t
 
 It stays silent where the peer chooses a whole namespace, or many workloads of which some take part; where the other end lets in other pods of the same policy, or some of the ports; and where a template, an unknown namespace label or a policy that cannot be read might allow it. Where the other end's policies allow nothing at all it is information: it may be closed on purpose.`,
   why: 'Whoever wrote the rule expects the connection to work. It does not, and the rule that is read first says that it should: the search begins at the wrong end.',
-  bad: example('role: web'),
-  good: example('app: frontend'),
+  bad: /* @__PURE__ */ example('role: web'),
+  good: /* @__PURE__ */ example('app: frontend'),
   references: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
     'https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/',
@@ -128,7 +127,7 @@ function deniedAt(
   for (const each of own) {
     if (each === other) continue;
     const ends = rule.direction === 'egress' ? ([each, other] as const) : ([other, each] as const);
-    const pair = placeIn(scope, profile, ends, 'pair');
+    const pair = pairOf(scope, profile, ends, 'pair');
     if (pair === undefined) return undefined;
     const { judge, from, to } = pair;
     const { table } = judge;
@@ -160,51 +159,6 @@ function letsIn(
 /** Without the names, which are only known on the pods. */
 function numbered({ byProtocol }: PortSet): PortSet {
   return { byProtocol, named: [] };
-}
-
-interface Pair {
-  readonly judge: Judge;
-  readonly from: Extract<Endpoint, { readonly kind: 'pods' }>;
-  readonly to: Extract<Endpoint, { readonly kind: 'pods' }>;
-}
-
-/**
- * Two workloads in a cluster of their namespaces, or, for their verdicts alone, of the policies that may select them. No
- * other namespace is read, so that a change elsewhere asks nothing again. Undefined for host-network pods.
- */
-function placeIn(
-  scope: Scope,
-  profile: PolicyContext['profile'],
-  both: readonly [from: Placed<Workload>, to: Placed<Workload>],
-  what: 'pair' | 'namespaces',
-): Pair | undefined {
-  const contents = [...new Set(both.map(({ namespace }) => contentOf(scope, namespace)))];
-  const concerning = () => [
-    ...new Set(both.flatMap((each) => policiesSelecting(scope, each).map(({ policy }) => policy))),
-    ...scope.clusterPolicies.filter((policy) => both.some((each) => selects(scope, policy, each) !== 'no')),
-  ];
-  const part = {
-    namespaceObjects: objectsOf(scope, contents),
-    namespaces: new Map<string, NamespaceContent>(),
-    workloads: what === 'pair' ? both : contents.flatMap(({ workloads }) => workloads),
-    policies:
-      what === 'pair' ? concerning() : [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies],
-    entries: [],
-    nodes: [],
-  };
-  const cluster = clusterOf([part], { profile, unset: '(unset)', open: true });
-  const [from, to] = both.map((each) => cluster.pods.find(({ workloads }) => workloads.includes(each)));
-  if (from === undefined || to === undefined || from === to || from.hostNetwork || to.hostNetwork) return undefined;
-  return { judge: new Judge(cluster), from: { kind: 'pods', pods: from }, to: { kind: 'pods', pods: to } };
-}
-
-/** The Namespace objects of some namespaces. */
-function objectsOf(scope: Scope, contents: readonly NamespaceContent[]): Scope['namespaceObjects'] {
-  const found = contents.flatMap(({ ref: { name } }) => {
-    const object = name === undefined ? undefined : scope.namespaceObjects.get(name);
-    return name === undefined || object === undefined ? [] : [[name, object] as const];
-  });
-  return new Map(found);
 }
 
 function finding(
@@ -274,7 +228,7 @@ function openTheOther({ scope, profile, policy }: PolicyContext, denied: Denied,
     preferred,
     costly: true,
     changes() {
-      const whole = from && to && placeIn(scope, profile, [from, to], 'namespaces');
+      const whole = from && to && pairOf(scope, profile, [from, to], 'namespaces');
       if (whole === undefined) return undefined;
       const asked = { from: whole.from, to: whole.to, ports };
       return repairs(whole.judge, whole.from, whole.to, ports).repairs.find(

@@ -1,5 +1,6 @@
 import { rulePages } from './pages.js';
 import type { RuleDefinition, RulePage } from './rule.js';
+import { runbookLinks } from './runbooks.js';
 
 /** What a rule's page says. Every rule has one: a test holds it. */
 export function pageOf(rule: RuleDefinition): RulePage {
@@ -11,6 +12,7 @@ export function pageOf(rule: RuleDefinition): RulePage {
 /** A rule's page as Markdown: what, why, a bad and a good example, references; the same offline and in docs/rules. */
 export function rulePage(rule: RuleDefinition): string {
   const page = pageOf(rule);
+  const references = [...runbookLinks(rule.id), ...page.references.map((each) => `<${each}>`)];
   const parts = [
     `# ${rule.id}`,
     rule.summary,
@@ -25,7 +27,7 @@ export function rulePage(rule: RuleDefinition): string {
     fence(page.good),
     '## Silencing it',
     `Where this is meant, say so above the line: \`# netpol-disable-next-line ${rule.id} -- reason\`. For a file: \`# netpol-disable ${rule.id}\` at its top. For a workspace, in \`.netpol.yaml\`: \`rules: {${rule.id}: off}\`.`,
-    ...(page.references.length === 0 ? [] : ['## References', page.references.map((each) => `- <${each}>`).join('\n')]),
+    ...(references.length === 0 ? [] : ['## References', references.map((each) => `- ${each}`).join('\n')]),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,12 +1,21 @@
 import { allNamespacesPeerPage } from './all-namespaces-peer.js';
 import { allowAllRulePage } from './allow-all-rule.js';
+import { ambientHboneMissingPage } from './ambient-hbone-missing.js';
 import { andOrAmbiguityPage } from './and-or-ambiguity.js';
+import { apiServerIpBlockPage } from './api-server-ip-block.js';
 import { baselineNamePage } from './baseline-name.js';
+import { cniDoesNotEnforcePage } from './cni-does-not-enforce.js';
+import { cniLacksFeaturePage } from './cni-lacks-feature.js';
 import { deprecatedApiPage } from './deprecated-api.js';
 import { dnsEgressMissingPage } from './dns-egress-missing.js';
+import { dnsPortMismatchPage } from './dns-port-mismatch.js';
 import { duplicateFieldPage } from './duplicate-field.js';
 import { duplicateObjectPage } from './duplicate-object.js';
+import { expectationFailedPage } from './expectation-failed.js';
+import { hostNetworkPodsPage } from './host-network-pods.js';
+import { ingressControllerBlockedPage } from './ingress-controller-blocked.js';
 import { invalidCidrPage } from './invalid-cidr.js';
+import { invalidConfigurationPage } from './invalid-configuration.js';
 import { invalidEndPortPage } from './invalid-end-port.js';
 import { invalidExceptPage } from './invalid-except.js';
 import { invalidLabelPage } from './invalid-label.js';
@@ -16,17 +25,25 @@ import { invalidPeerPage } from './invalid-peer.js';
 import { invalidPortPage } from './invalid-port.js';
 import { invalidProtocolPage } from './invalid-protocol.js';
 import { invalidSelectorPage } from './invalid-selector.js';
+import { invalidTestPage } from './invalid-test.js';
 import { invalidValuePage } from './invalid-value.js';
+import { kustomizationUnresolvedPage } from './kustomization-unresolved.js';
 import { metadataServiceExposedPage } from './metadata-service-exposed.js';
+import { metricsScrapeBlockedPage } from './metrics-scrape-blocked.js';
 import { missingDefaultDenyPage } from './missing-default-deny.js';
 import { missingFieldPage } from './missing-field.js';
 import { namedPortProtocolMismatchPage } from './named-port-protocol-mismatch.js';
 import { namedPortUnresolvedPage } from './named-port-unresolved.js';
+import { namespaceByCustomLabelPage } from './namespace-by-custom-label.js';
+import { namespaceUnknownPage } from './namespace-unknown.js';
 import { namespaceWidePeerPage } from './namespace-wide-peer.js';
+import { neededConnectionBlockedPage } from './needed-connection-blocked.js';
+import { nodeLocalDnsMissingPage } from './node-local-dns-missing.js';
 import { oneSidedAllowPage } from './one-sided-allow.js';
 import { peerMatchesNothingPage } from './peer-matches-nothing.js';
 import { podCidrPeerPage } from './pod-cidr-peer.js';
 import { policyWithoutEffectPage } from './policy-without-effect.js';
+import { portNotExposedPage } from './port-not-exposed.js';
 import { priorityConflictPage } from './priority-conflict.js';
 import { probeBlockedPage } from './probe-blocked.js';
 import { redundantRulePage } from './redundant-rule.js';
@@ -38,6 +55,8 @@ import { servicePortNotTargetPortPage } from './service-port-not-target-port.js'
 import { shadowedRulePage } from './shadowed-rule.js';
 import { unknownFieldPage } from './unknown-field.js';
 import { unusedSuppressionPage } from './unused-suppression.js';
+import { webhookBlockedPage } from './webhook-blocked.js';
+import { worldOpenIngressPage } from './world-open-ingress.js';
 import { wrongTypePage } from './wrong-type.js';
 import { yamlSyntaxPage } from './yaml-syntax.js';
 
@@ -45,13 +64,23 @@ import { yamlSyntaxPage } from './yaml-syntax.js';
 export const rulePages: ReadonlyMap<string, RulePage> = new Map([
   ['all-namespaces-peer', allNamespacesPeerPage],
   ['allow-all-rule', allowAllRulePage],
+  ['ambient-hbone-missing', ambientHboneMissingPage],
   ['and-or-ambiguity', andOrAmbiguityPage],
+  ['api-server-ip-block', apiServerIpBlockPage],
   ['baseline-name', baselineNamePage],
   ['deprecated-api', deprecatedApiPage],
+  ['cni-does-not-enforce', cniDoesNotEnforcePage],
+  ['cni-lacks-feature', cniLacksFeaturePage],
   ['dns-egress-missing', dnsEgressMissingPage],
+  ['dns-port-mismatch', dnsPortMismatchPage],
   ['duplicate-field', duplicateFieldPage],
   ['duplicate-object', duplicateObjectPage],
+  ['host-network-pods', hostNetworkPodsPage],
+  ['ingress-controller-blocked', ingressControllerBlockedPage],
   ['invalid-cidr', invalidCidrPage],
+  ['invalid-configuration', invalidConfigurationPage],
+  ['invalid-test', invalidTestPage],
+  ['expectation-failed', expectationFailedPage],
   ['invalid-end-port', invalidEndPortPage],
   ['invalid-except', invalidExceptPage],
   ['invalid-label', invalidLabelPage],
@@ -62,16 +91,23 @@ export const rulePages: ReadonlyMap<string, RulePage> = new Map([
   ['invalid-protocol', invalidProtocolPage],
   ['invalid-selector', invalidSelectorPage],
   ['invalid-value', invalidValuePage],
+  ['kustomization-unresolved', kustomizationUnresolvedPage],
   ['metadata-service-exposed', metadataServiceExposedPage],
+  ['metrics-scrape-blocked', metricsScrapeBlockedPage],
   ['missing-default-deny', missingDefaultDenyPage],
   ['missing-field', missingFieldPage],
   ['named-port-protocol-mismatch', namedPortProtocolMismatchPage],
   ['named-port-unresolved', namedPortUnresolvedPage],
+  ['namespace-by-custom-label', namespaceByCustomLabelPage],
+  ['namespace-unknown', namespaceUnknownPage],
   ['namespace-wide-peer', namespaceWidePeerPage],
+  ['needed-connection-blocked', neededConnectionBlockedPage],
+  ['node-local-dns-missing', nodeLocalDnsMissingPage],
   ['one-sided-allow', oneSidedAllowPage],
   ['peer-matches-nothing', peerMatchesNothingPage],
   ['pod-cidr-peer', podCidrPeerPage],
   ['policy-without-effect', policyWithoutEffectPage],
+  ['port-not-exposed', portNotExposedPage],
   ['priority-conflict', priorityConflictPage],
   ['probe-blocked', probeBlockedPage],
   ['redundant-rule', redundantRulePage],
@@ -82,6 +118,8 @@ export const rulePages: ReadonlyMap<string, RulePage> = new Map([
   ['shadowed-rule', shadowedRulePage],
   ['unknown-field', unknownFieldPage],
   ['unused-suppression', unusedSuppressionPage],
+  ['webhook-blocked', webhookBlockedPage],
+  ['world-open-ingress', worldOpenIngressPage],
   ['wrong-type', wrongTypePage],
   ['yaml-syntax', yamlSyntaxPage],
 ]);

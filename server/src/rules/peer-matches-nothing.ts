@@ -3,11 +3,11 @@ import { namespaceSelected, peerMatches, workloadsOfPeer } from '../engine/match
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
-import type { Workload } from '../model/workload.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { valueAt } from '../text/tree.js';
-import { contentOf, type NamespaceContent, type Placed } from '../workspace/scope.js';
+import { contentOf, type NamespaceContent } from '../workspace/scope.js';
+import { onlyNamespaceOf } from './move-policy.js';
 import { likelyHalves } from './or-pairs.js';
 import { peerNodeOf } from './peer-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
@@ -35,7 +35,7 @@ export const peerMatchesNothing = definePolicyRule({
 export const peerMatchesNothingPage: RulePage = {
   what: `Reports a peer of a rule whose \`podSelector\` matches none of the workloads that the manifests show in the namespace it looks in, and one whose \`namespaceSelector\` matches none of the namespaces.
 
-It is a **warning** where a near label or name exists, which the quick fix writes; otherwise it is information, since the pods may come from another repository. It stays silent about namespaces without workloads in the manifests, about the cluster's own pods (DNS, ingress controllers, monitoring), and where labels come from a template or a controller.`,
+It is a **warning** where a near label or name exists, which the quick fix writes; otherwise it is information, since the pods may come from another repository. It stays silent about namespaces without workloads in the manifests, about the cluster's own pods (DNS, ingress controllers, monitoring), and where labels come from a template or a controller. A namespace that is called by a name nothing knows is the matter of \`namespace-unknown\`, one that is called by its name in another label that of \`namespace-by-custom-label\`.`,
   why: 'A peer that matches nothing allows nothing. The rule looks right and the connection is still refused, and no event or log line tells why.',
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -153,12 +153,6 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   return there === undefined
     ? finding
     : { ...finding, fixes: [...(finding.fixes ?? []), lookIn(context, rule, peer, there)] };
-}
-
-/** The one namespace that all of these run in, by its name. */
-function onlyNamespaceOf(workloads: readonly Placed<Workload>[]): string | undefined {
-  const [name, ...more] = new Set(workloads.map(({ namespace }) => namespace.name));
-  return more.length > 0 ? undefined : name;
 }
 
 function lookIn(context: PolicyContext, rule: Rule, peer: PodPeer, namespace: string): Fix {

@@ -16,12 +16,23 @@ export function peerListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | u
  * policy, where an item may stand for several peers, what the item says of `pods`.
  */
 export function peerNodeOf(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
-  if (policy.value.family === 'cluster') {
-    const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
-    const items = list?.kind === 'sequence' ? list.items : [];
-    return valueAt(items.find(({ marker }) => marker.start === peer.at.range.start)?.value, 'pods');
-  }
+  if (policy.value.family === 'cluster') return valueAt(clusterItem(policy, rule, peer), 'pods');
   return peerListOf(policy, rule)?.items[rule.peers.indexOf(peer)]?.value;
+}
+
+/** The LabelSelector by which a peer chooses namespaces. */
+export function namespaceSelectorOf(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
+  const node = peerNodeOf(policy, rule, peer);
+  return node === undefined
+    ? valueAt(clusterItem(policy, rule, peer), 'namespaces')
+    : valueAt(node, 'namespaceSelector');
+}
+
+function clusterItem(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
+  if (policy.value.family !== 'cluster') return undefined;
+  const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
+  const items = list?.kind === 'sequence' ? list.items : [];
+  return items.find(({ marker }) => marker.start === peer.at.range.start)?.value;
 }
 
 /** A peer whose only selector is a podSelector: pods of the policy's own namespace. */

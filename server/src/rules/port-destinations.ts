@@ -1,9 +1,9 @@
 import { type MatchedWorkloads, namespaceMatches, podsSelected, selects, workloadsWhere } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
-import type { Policy, Rule } from '../model/policy.js';
+import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isEverything } from '../model/selector.js';
 import { and } from '../model/three.js';
-import type { ContainerPort, Workload } from '../model/workload.js';
+import type { ContainerPort, Service, ServicePort, Workload } from '../model/workload.js';
 import { documentBehind } from '../text/document.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 
@@ -42,10 +42,11 @@ function chosenBy(scope: Scope, policy: Placed<Policy>, rule: Rule): MatchedWork
 function matchedBy(scope: Scope, policy: Placed<Policy>, peer: PodPeer): MatchedWorkloads {
   const sure: Placed<Workload>[] = [];
   const possible: Placed<Workload>[] = [];
-  for (const { ref, workloads } of scope.namespaces.values()) {
-    const where = namespaceMatches(scope, peer.namespaces, policy.namespace, ref);
+  for (const content of scope.namespaces.values()) {
+    const where = namespaceMatches(scope, peer.namespaces, policy.namespace, content.ref);
+    // Not even read, so that an edit there is no matter of this rule.
     if (where === 'no') continue;
-    const matched = workloadsWhere(workloads, ({ value }) => and(where, podsSelected(peer.pods, value)));
+    const matched = workloadsWhere(content.workloads, ({ value }) => and(where, podsSelected(peer.pods, value)));
     sure.push(...matched.sure);
     possible.push(...matched.possible);
   }
@@ -59,4 +60,27 @@ function isTemplated({ value }: Placed<Workload>): boolean {
 /** The ports that some workloads declare. */
 export function declaredPorts(workloads: readonly Placed<Workload>[]): readonly ContainerPort[] {
   return workloads.flatMap(({ value }) => value.ports);
+}
+
+/** A clause that opens one port, given as a number. */
+export type SinglePort = PortClause & { readonly from: number };
+
+export function isSinglePort(clause: PortClause): clause is SinglePort {
+  return clause.from !== undefined && clause.from === clause.to && clause.endPortAt === undefined;
+}
+
+/** The workload says which ports it has, and this one is not among them. */
+export function surelyNotOn({ ports }: Workload, { from, protocol }: SinglePort): boolean {
+  return ports.length > 0 && !ports.some((port) => port.port === from && port.protocol === protocol);
+}
+
+/** Whether a service of the workload's namespace chooses its pods. */
+export function isBehind({ labels }: Workload, { selector }: Service): boolean {
+  return selector !== undefined && [...selector].every(([key, value]) => labels.get(key) === value);
+}
+
+/** The port of a workload that a service hands on to; undefined where it has none of that name. */
+export function targetOf({ targetPort, protocol }: ServicePort, { ports }: Workload): number | undefined {
+  if (typeof targetPort === 'number') return targetPort;
+  return ports.find((port) => port.name === targetPort && port.protocol === protocol)?.port;
 }

@@ -1,3 +1,4 @@
+import { ambientProbes, inAmbientMesh } from '../engine/ambient.js';
 import { workloadNames } from '../engine/describe.js';
 import { networkProbes, opensToNodes, type ResolvedProbe } from '../engine/probes.js';
 import type { Policy } from '../model/policy.js';
@@ -23,27 +24,30 @@ export const probeBlocked = definePolicyRule({
   group: 'Needed traffic',
   severity: 'info',
   summary: 'Only the exemption of the own node keeps the kubelet’s probes working.',
-  *check(context) {
-    const { scope, policy, profile } = context;
+  *check(given) {
+    const { scope, policy } = given;
     const ordered = plainestFirst(scope, 'ingress');
-    // The plugin in use lets them through: there is nothing to say.
-    if (profile.cni.ownNodeIngress === 'allowed') return;
+    // The plugin in use lets them through, unless the mesh changes where they come from: there is nothing else to say.
+    const ofMesh = given.profile.cni.ownNodeIngress === 'allowed';
+    if (ofMesh && (given.profile.cni.ambientProbes !== 'blocked' || ambientProbes === undefined)) return;
+    const profile = ofMesh && ambientProbes ? { ...given.profile, nodeCidrs: [ambientProbes] } : given.profile;
     const blocked = isolatedPods(scope, policy, 'ingress')
+      .filter(({ workload }) => !ofMesh || (workload && inAmbientMesh(scope, profile, workload) === 'yes'))
       .flatMap((pods) => probedOf(profile, pods))
       .filter(({ pods }) => ordered(pods.certain.isolatedBy)[0] === policy);
-    if (blocked.length > 0) yield finding(context, blocked);
+    if (blocked.length > 0) yield finding({ ...given, profile }, blocked);
   },
 });
 
 export const probeBlockedPage: RulePage = {
   what: `Reports a policy that isolates the ingress of pods with HTTP, TCP or gRPC probes whose ports no policy of the scope opens to the nodes. A port is open to the nodes where a rule admits everyone, or the address ranges configured as \`cluster.nodeCIDRs\`.
 
-With most network plugins this is information, since the API exempts traffic from a pod's own node. It is a warning where the configured plugin is known to block probes, or does so in some versions and settings. Exec probes run inside the container, meet no policy and are never reported.`,
+With most network plugins this is information, since the API exempts traffic from a pod's own node. It is a warning where the configured plugin is known to block probes, or does so in some versions and settings, and for pods of Istio's ambient mesh with Cilium, which no longer knows their probes (they come from 169.254.7.127). Exec probes run inside the container, meet no policy and are never reported.`,
   why: `The kubelet probes a pod from its node, and no selector ever matches a node. The Kubernetes documentation promises that traffic between a pod and its own node is always allowed, and current plugins keep that promise for probes: a default-deny does *not* break them there. Some did not: early versions of kube-router, of kube-network-policies and of the AWS agent dropped probes, and Istio's ambient mode changes their source to 169.254.7.127, which the exemption does not cover.
 
 Where probes are dropped, pods that work are restarted over and over, or never become ready. If you do not want to depend on the exemption, allow the nodes' addresses on the probe ports, or use exec probes.`,
-  bad: example(''),
-  good: example(`
+  bad: /* @__PURE__ */ example(''),
+  good: /* @__PURE__ */ example(`
     - ports:
         - protocol: TCP
           port: 8080`),
@@ -88,6 +92,9 @@ const exemptText =
   'The API exempts the pod’s own node, so the probes pass on current network plugins; Istio’s ambient mode (source 169.254.7.127) and some older versions block them. To be independent of that, allow the node addresses on these ports, or use exec probes.';
 
 function blockedText({ cni }: ClusterProfile): string {
+  if (cni.ownNodeIngress === 'allowed') {
+    return `These pods are in Istio's ambient mesh, which lets their probes come from 169.254.7.127, and ${cni.title} exempts the node only: pods whose probes fail are restarted or taken out of service. Allow that address on these ports, or use exec probes.`;
+  }
   const does =
     cni.ownNodeIngress === 'depends' ? 'may block probes, depending on the version and settings' : 'blocks probes';
   return `With ${cni.title}, this ${does}, and pods whose probes fail are restarted or taken out of service. Allow the addresses the probes come from (the nodes, or 169.254.7.127 in Istio’s ambient mode) on these ports, or use exec probes.`;
@@ -99,7 +106,7 @@ function portsOf(blocked: readonly Probed[]): readonly number[] {
 
 function allowNodes(policy: Placed<Policy>, profile: ClusterProfile, ports: readonly number[]): Fix {
   return {
-    title: `Allow the node addresses on TCP ${list(ports.map(String))}`,
+    title: `Allow ${profile.cni.ownNodeIngress === 'allowed' ? 'probes of the ambient mesh (169.254.7.127)' : 'the node addresses'} on TCP ${list(ports.map(String))}`,
     preferred: true,
     changes() {
       const spec = specOf(policy);

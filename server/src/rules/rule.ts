@@ -32,6 +32,8 @@ export interface RuleBase {
   readonly severity: Severity;
   /** One line for tables. */
   readonly summary: string;
+  /** The fault is the cluster's, and the same in every policy: a report for reading tells it once, with the other places. */
+  readonly everywhere?: boolean;
 }
 
 /**
@@ -56,6 +58,7 @@ export type RuleGroup =
   | 'Selectors'
   | 'Too wide'
   | 'No effect'
+  | 'The cluster'
   | 'netpol itself';
 
 /** A rule about one policy in its scope. Runs once for each scope the policy is part of. */
@@ -69,6 +72,8 @@ export interface PolicyRule extends RuleBase {
 /** A rule about one workload in its scope. */
 export interface WorkloadRule extends RuleBase {
   readonly on: 'workload';
+  /** A scan that costs little: false means that the rule has nothing to say of it in any scope. */
+  concerns(workload: Workload): boolean;
   check(context: WorkloadContext): Iterable<Finding>;
 }
 
@@ -97,6 +102,10 @@ export interface FileContext {
   readonly file: SourceFile;
   readonly workspace: Workspace;
   readonly settings: Settings;
+  /** All of the catalogue, for what names rules. */
+  readonly rules: readonly RuleBase[];
+  /** The answer to the one question about a subject in a scope, kept until what it was read from changes. */
+  inScope<T>(subject: object, scope: Scope, profile: ClusterProfile, question: () => T): T;
 }
 
 export interface ScopeContext {

@@ -7,12 +7,15 @@ import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
 import { type Suppression, suppressionsOf } from '../text/suppressions.js';
 import type { Span } from '../text/tree.js';
+import { profileIn } from '../workspace/detect-cni.js';
+import type { Member } from '../workspace/members.js';
 import type { Scope } from '../workspace/scope.js';
 import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { joinScopes, type ScopedFinding } from './in-scopes.js';
 import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
 import type { Found, RuleMemory } from './memory.js';
-import type { FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
+import type { FileContext, FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
 
 /** A finding with its rule, its severity after configuration, and its place in a file. */
 export interface FileFinding {
@@ -60,13 +63,19 @@ export function findingsOf(workspace: Workspace, uri: string, options: RunOption
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
   for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
+  // What a patch or a kustomization says is judged in the objects that it ends up in.
+  for (const scope of workspace.index.scopesWith(uri)) {
+    for (const member of scope.membersFrom(uri)) checkScoped(member, scope, options, collected);
+  }
   for (const rule of fileRules) {
     if (!rule.looksAt(uri) || options.settings.rules.get(rule.id) === 'off') continue;
     collected.guard(rule.id, () => {
-      for (const finding of rule.check({ file, workspace, settings: options.settings })) collected.add(rule, finding);
+      const { settings, memory } = options;
+      const inScope: FileContext['inScope'] = (...asked) => memory.about(...asked);
+      for (const finding of rule.check({ file, workspace, settings, rules, inScope })) collected.add(rule, finding);
     });
   }
-  return suppress(file, collected.findings, options);
+  return suppress(file, collected.findings(), options);
 }
 
 function checkDocument(document: YamlDocument, workspace: Workspace, options: RunOptions, out: Collector): void {
@@ -78,12 +87,11 @@ function checkDocument(document: YamlDocument, workspace: Workspace, options: Ru
     }
   }
   const patch = workspace.index.isPatch(document.uri);
-  for (const resource of judged) {
-    if (!patch) checkValidity(resource, document, options, out);
-  }
-  if (patch) return;
+  for (const resource of judged) checkValidity(resource, document, patch, options, out);
   for (const scope of workspace.index.scopesOf(document.uri)) {
-    for (const resource of resources) checkScoped(resource, scope, options, out);
+    for (const resource of resources) {
+      for (const member of scope.membersOf(resource)) checkScoped(member, scope, options, out);
+    }
   }
 }
 
@@ -112,7 +120,16 @@ const structural: ReadonlySet<Problem['rule']> = new Set([
   'missing-field',
 ]);
 
-function checkValidity(resource: Resource, document: YamlDocument, options: RunOptions, out: Collector): void {
+/** What a patch alone cannot show: it has only what it changes, and its name is that of another object. */
+const notInPatches: ReadonlySet<Problem['rule']> = new Set(['missing-field', 'invalid-name', 'baseline-name']);
+
+function checkValidity(
+  resource: Resource,
+  document: YamlDocument,
+  patch: boolean,
+  options: RunOptions,
+  out: Collector,
+): void {
   out.guard(`${resource.kind.kind} validity`, () => {
     const { kubernetesVersion } = options.settings.profile;
     const problems = options.memory.problems(
@@ -122,6 +139,7 @@ function checkValidity(resource: Resource, document: YamlDocument, options: RunO
     // Where the syntax is broken the structure is guessed: what a strict reader says about it would be noise.
     const broken = document.problems[0]?.range.start ?? Number.POSITIVE_INFINITY;
     for (const problem of problems) {
+      if (patch && (notInPatches.has(problem.rule) || String(problem.path.at(-1)).startsWith('$'))) continue;
       if (document.templated && !evenInTemplates.has(problem.rule)) continue;
       if (structural.has(problem.rule) && problem.at.range.end >= broken) continue;
       // What is accepted, and only not said here, may be said behind the break.
@@ -136,13 +154,15 @@ const fileRules = rules.filter((rule): rule is FileRule => rule.on === 'file');
 const policyRules = rules.filter((rule): rule is PolicyRule => rule.on === 'policy');
 const workloadRules = rules.filter((rule): rule is WorkloadRule => rule.on === 'workload');
 
-function checkScoped(resource: Resource, scope: Scope, options: RunOptions, out: Collector): void {
-  const policy = scope.policyOf(resource);
-  const workload = workloadRules.length === 0 ? undefined : scope.workloadOf(resource);
-  const placed = policy ?? workload;
+function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Collector): void {
+  const policy = member.type === 'policy' ? member.placed : undefined;
+  const workload = member.type === 'workload' ? member.placed : undefined;
+  // Most workloads give no rule anything to look at: nothing is kept for them.
+  const concerned = workload === undefined ? [] : workloadRules.filter((rule) => rule.concerns(workload.value));
+  const placed = policy ?? (concerned.length > 0 ? workload : undefined);
   if (placed === undefined) return;
+  const profile = profileIn(options.settings, scope);
   const check = (): readonly Found[] => {
-    const { profile } = options.settings;
     const isOn = ({ id }: RuleDefinition) => options.settings.rules.get(id) !== 'off';
     const found: Found[] = [];
     const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
@@ -153,15 +173,15 @@ function checkScoped(resource: Resource, scope: Scope, options: RunOptions, out:
       const known = policyRules.filter((rule) => !policy.value.uncertain || rule.evenUncertain === true);
       for (const rule of known.filter(isOn)) run(rule, { scope, profile, policy });
     }
-    if (workload !== undefined) for (const rule of workloadRules.filter(isOn)) run(rule, { scope, profile, workload });
+    for (const rule of concerned.filter(isOn)) if (workload !== undefined) run(rule, { scope, profile, workload });
     return found;
   };
-  for (const { rule, finding } of options.memory.found(scope, placed, check)) {
-    out.add(rule, scope.patched ? atMostInfo(rule, finding) : finding);
+  for (const { rule, finding } of options.memory.found(scope, placed, profile, check)) {
+    out.add(rule, scope.incomplete ? atMostInfo(rule, finding) : finding, scope);
   }
 }
 
-/** What a patch may have mended is no warning. */
+/** What may be mended by something that is not known is no warning. */
 function atMostInfo(rule: RuleDefinition, finding: Finding): Finding {
   const severity = finding.severity ?? rule.severity;
   return severity === 'error' || severity === 'warning' ? { ...finding, severity: 'info' } : finding;
@@ -169,8 +189,7 @@ function atMostInfo(rule: RuleDefinition, finding: Finding): Finding {
 
 /** Gathers findings of one file; the same finding from two scopes counts once. */
 class Collector {
-  readonly findings: FileFinding[] = [];
-  readonly #seen = new Set<string>();
+  readonly #found: ScopedFinding[] = [];
 
   constructor(
     private readonly workspace: Workspace,
@@ -186,15 +205,19 @@ class Collector {
     }
   }
 
-  add(rule: RuleDefinition, finding: Finding): void {
+  findings(): readonly FileFinding[] {
+    const { index } = this.workspace;
+    const all = new Set([...index.scopesOf(this.file.uri), ...index.scopesWith(this.file.uri)]);
+    return joinScopes(this.#found, all, (uri) => index.scopesOf(uri));
+  }
+
+  /** Without a scope: what holds in each. */
+  add(rule: RuleDefinition, finding: Finding, scope?: Scope): void {
     const setting = this.options.settings.rules.get(rule.id);
     if (setting === 'off') return;
     const range = this.file.toFile(finding.at);
     if (range === undefined) return;
-    const key = `${rule.id} ${range.start} ${range.end} ${finding.message}`;
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.findings.push({
+    const found: FileFinding = {
       rule,
       severity: setting ?? finding.severity ?? rule.severity,
       message: finding.message,
@@ -202,7 +225,8 @@ class Collector {
       range,
       related: (finding.related ?? []).flatMap(({ at, message }) => this.#related(at, message)),
       fixes: finding.fixes ?? [],
-    });
+    };
+    this.#found.push({ finding: found, scope });
   }
 
   #related(at: Span, message: string) {

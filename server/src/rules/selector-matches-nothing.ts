@@ -5,6 +5,7 @@ import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { valueAt } from '../text/tree.js';
 import { contentOf, type Placed } from '../workspace/scope.js';
+import { movePolicy, onlyNamespaceOf } from './move-policy.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
@@ -37,18 +38,21 @@ export const selectorMatchesNothing = definePolicyRule({
     if (judgement === undefined) return;
     const none = noneMatches(unmatched, judgement, `in ${describeNamespace(policy.namespace)}`);
     const advice = adviceOn(unmatched, judgement, 'is the policy in the wrong namespace?');
-    yield unmatchedFinding(
+    const finding = unmatchedFinding(
       unmatched,
       judgement,
       `In these manifests this policy selects nothing, so it protects nothing and allows nothing: ${none}. ${advice}`,
     );
+    const there = onlyNamespaceOf(judgement.elsewhere);
+    const moved = there === undefined ? [] : movePolicy(policy, there, 'possible');
+    yield { ...finding, fixes: [...(finding.fixes ?? []), ...moved] };
   },
 });
 
 export const selectorMatchesNothingPage: RulePage = {
   what: `Reports a policy whose \`podSelector\` matches none of the workloads that the manifests show in the policy's namespace.
 
-It is a **warning** where a near label exists: a value that is spelt nearly alike, or the same value under another key; the quick fix changes the selector to it. Otherwise it is information: the pods may come from another repository, or be made by an operator. It stays silent where the namespace has no workload in the manifests, and where labels come from a template or a controller.`,
+It is a **warning** where a near label exists: a value that is spelt nearly alike, or the same value under another key; the quick fix changes the selector to it. Another fix moves the policy, where its pods all run in one other namespace. Otherwise it is information: the pods may come from another repository, or be made by an operator. It stays silent where the namespace has no workload in the manifests, and where labels come from a template or a controller.`,
   why: 'A policy that selects no pod does nothing, and nothing says so: the pods it was written for stay open to everyone, or keep missing what it was to allow. The usual causes are a misspelt label, `app` where the workload has `app.kubernetes.io/name`, and a policy in the wrong namespace.',
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

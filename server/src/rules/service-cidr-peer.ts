@@ -1,6 +1,9 @@
+import { dnsName } from '../engine/dns-rule.js';
+import { nodeLocalDns } from '../engine/shown-dns.js';
 import { addressesOf, isSubset, parseAddress } from '../model/addresses.js';
 import { ports, isSubset as portsWithin, union } from '../model/ports.js';
 import { list } from '../model/print.js';
+import type { ClusterProfile } from '../model/profile.js';
 import type { Service } from '../model/workload.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { type IpBlock, ipBlocksOf } from './ip-blocks.js';
@@ -17,7 +20,7 @@ export const serviceCidrPeer = definePolicyRule({
 export const serviceCidrPeerPage: RulePage = {
   what: `Reports an egress \`ipBlock\` within the cluster's service addresses (\`cluster.serviceCIDRs\` in \`.netpol.yaml\`), or for the \`clusterIP\` of a Service in the same manifests.
 
-It is silent with the AWS VPC CNI, which does look at service addresses, and, where \`cluster.nodeLocalDNS\` is configured, on rules for port 53 alone.`,
+It is silent with the AWS VPC CNI, which does look at service addresses, and, where NodeLocal DNSCache is in use (\`cluster.nodeLocalDNS\`, or its DaemonSet among the manifests), on rules for port 53 alone.`,
   why: `The address of a service is virtual. It is replaced by the address of one of the pods behind it before policies are judged, so a rule about it allows nothing: the connection that it was written for is cut. What has to be allowed are the pods, by their labels, on the port they listen on.
 
 For the API server (\`kubernetes.default\`), what counts is the address of its endpoints, outside the service range.`,
@@ -102,7 +105,8 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
   if (profile.cni.egressJudged !== 'after-dnat') return;
   for (const block of ipBlocksOf(policy, 'egress')) {
     // The node-local cache answers on the address of the DNS service itself.
-    if (profile.nodeLocalDns !== undefined && portsWithin(block.rule.ports, dnsOnly)) continue;
+    const forDns = portsWithin(block.rule.ports, dnsOnly);
+    if (forDns && nodeLocalDns(scope, profile) !== undefined) continue;
     const { cidr, addresses } = block.peer;
     const services = servicesAt(scope, block);
     const range = profile.serviceCidrs.find((each) => isSubset(addresses, addressesOf(each)));
@@ -113,10 +117,25 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
         : `lies within the service addresses of this cluster (${range?.canonical})`;
     yield {
       at: block.at,
-      message: `${cidr.text} ${what}. Services' addresses are replaced by those of pods before policies are judged, so this allows nothing. ${instead(services)}`,
+      message: `${cidr.text} ${what}. Services' addresses are replaced by those of pods before policies are judged, so this allows nothing. ${instead(profile, block, services, forDns)}`,
       related: services.map(({ value }) => ({ at: value.at, message: `Service ${value.name} has this address` })),
     };
   }
+}
+
+/** The first address of the range is that of the service "kubernetes", unless the manifests say otherwise. */
+function isApiServer(
+  { serviceCidrs }: ClusterProfile,
+  { peer: { cidr } }: IpBlock,
+  services: readonly Placed<Service>[],
+): boolean {
+  if (services.length > 0) {
+    return services.some(({ value, namespace }) => value.name === 'kubernetes' && namespace.name === 'default');
+  }
+  return (
+    cidr.first === cidr.last &&
+    serviceCidrs.some(({ family, first }) => family === cidr.family && first + 1n === cidr.first)
+  );
 }
 
 /** The services whose address is just what an ipBlock holds. */
@@ -132,9 +151,24 @@ function servicesAt(scope: Scope, { peer }: IpBlock): readonly Placed<Service>[]
   );
 }
 
-function instead(services: readonly Placed<Service>[]): string {
+function instead(
+  profile: ClusterProfile,
+  block: IpBlock,
+  services: readonly Placed<Service>[],
+  forDns: boolean,
+): string {
+  if (isApiServer(profile, block, services)) {
+    const { nodesOnlyBy, title } = profile.cni;
+    const endpoints = list(profile.apiServer.map(({ canonical }) => canonical));
+    return `This is the service of the API server: ${
+      nodesOnlyBy === undefined
+        ? `allow the addresses of its endpoints${endpoints === '' ? '' : ` (${endpoints})`}, on the port they listen on, usually 6443.`
+        : `use ${nodesOnlyBy}, since with ${title} no ipBlock matches a node either.`
+    }`;
+  }
   const selector = services.length === 1 ? services[0]?.value.selector : undefined;
   if (selector === undefined) {
+    if (forDns) return `Allow ${dnsName(profile)} by labels, on port ${profile.dns[0].port} of the pods.`;
     return 'Allow the pods behind it by their labels, on the port they listen on; for the API server, the addresses of its endpoints.';
   }
   const labels = list([...selector].map(([key, value]) => `${key}=${value}`));

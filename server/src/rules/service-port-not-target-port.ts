@@ -1,5 +1,5 @@
 import { workloadName } from '../engine/describe.js';
-import type { Policy, PortClause, Rule } from '../model/policy.js';
+import type { Policy, Rule } from '../model/policy.js';
 import { includes } from '../model/ports.js';
 import { list } from '../model/print.js';
 import type { Service, ServicePort, Workload } from '../model/workload.js';
@@ -8,7 +8,7 @@ import { editOnly, type Fix } from '../text/fix.js';
 import { keyText, valueAt } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { clauseNode, portsNode } from './policy-nodes.js';
-import { destinationsOf } from './port-destinations.js';
+import { destinationsOf, isBehind, isSinglePort, type SinglePort, surelyNotOn, targetOf } from './port-destinations.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 /** A service that hands the port on to another port of the pods. */
@@ -19,8 +19,6 @@ interface Translation {
   /** The pods' port. */
   readonly target: number;
 }
-
-type SinglePort = PortClause & { readonly from: number };
 
 export const servicePortNotTargetPort = definePolicyRule({
   id: 'service-port-not-target-port',
@@ -51,23 +49,14 @@ Nothing is reported where a destination pod declares no ports at all, where some
   why: `Policies judge connections as they arrive at the pods, after the address and port of the Service have been replaced. A rule for port 80 does not let anyone reach pods that listen on 8080 behind a Service of port 80.
 
 The AWS VPC CNI is the exception: it judges egress before and after the replacement, so there both ports are needed.`,
-  bad: example(80),
-  good: example(8080),
+  bad: /* @__PURE__ */ example(80),
+  good: /* @__PURE__ */ example(8080),
   references: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
     'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
     'https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html',
   ],
 };
-
-function isSinglePort(clause: PortClause): clause is SinglePort {
-  return clause.from !== undefined && clause.from === clause.to && clause.endPortAt === undefined;
-}
-
-/** The workload says which ports it has, and this one is not among them. */
-function surelyNotOn({ ports }: Workload, { from, protocol }: SinglePort): boolean {
-  return ports.length > 0 && !ports.some((port) => port.port === from && port.protocol === protocol);
-}
 
 /** What the services in front of the workloads do with the port; none when some service hands it on unchanged. */
 function translationsOf(
@@ -89,15 +78,6 @@ function translationsOf(
     }
   }
   return found;
-}
-
-function isBehind({ labels }: Workload, { selector }: Service): boolean {
-  return selector !== undefined && [...selector].every(([key, value]) => labels.get(key) === value);
-}
-
-function targetOf({ targetPort, protocol }: ServicePort, { ports }: Workload): number | undefined {
-  if (typeof targetPort === 'number') return targetPort;
-  return ports.find((port) => port.name === targetPort && port.protocol === protocol)?.port;
 }
 
 function* finding(

@@ -1,93 +1,33 @@
 import { namespaceSelected } from '../engine/matching.js';
-import { nearest } from '../kinds/nearest.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
 import { count, list } from '../model/print.js';
 import { isEverything, type Selector } from '../model/selector.js';
-import { valueAt } from '../text/tree.js';
 import type { Scope } from '../workspace/scope.js';
-import {
-  isTransposed,
-  type Labelled,
-  placeOfFault,
-  requirementAtFault,
-  type Suggestion,
-  suggestLabel,
-} from './did-you-mean.js';
-import { peerNodeOf } from './peer-nodes.js';
+import { type Labelled, placeOfFault, requirementAtFault, suggestLabel } from './did-you-mean.js';
+import { nameKey, nameLabelOf } from './namespace-names.js';
+import { namespaceSelectorOf } from './peer-nodes.js';
 import type { Finding, PolicyContext } from './rule.js';
 import { labelFix } from './selector-fix.js';
 import { faultyPart, inQuotes } from './unmatched.js';
 import { isClusterNamespace, isSetByControllers } from './well-known.js';
 
-const nameKey = 'kubernetes.io/metadata.name';
-
-/** A namespaceSelector that matches no namespace, as far as that can be known; undefined for all others. */
+/**
+ * A namespaceSelector that matches no namespace, as far as that can be known; undefined for all others. A name that nothing
+ * knows is the matter of namespace-unknown, a name in another label that of namespace-by-custom-label.
+ */
 export function unmatchedNamespaces(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
   if (peer.namespaces.own || peer.namespaceSource === undefined || isEverything(peer.namespaces.selector)) {
     return undefined;
   }
-  return mistypedName(context, rule, peer) ?? unknownLabels(context, rule, peer);
+  return nameLabelOf(context.scope, context.profile, peer) === undefined
+    ? unknownLabels(context, rule, peer)
+    : undefined;
 }
 
 /** What a rule does, as the verb of a sentence. */
 export function verbOf({ action }: Rule): string {
   return { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' }[action];
-}
-
-/** A namespace called by a name that nothing else knows, and that is spelt nearly like one that is known. */
-function mistypedName(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
-  const { scope, profile } = context;
-  const requirement = peer.namespaceSource?.requirements.find(({ key }) => key === nameKey);
-  const [named, ...more] = requirement?.values ?? [];
-  if (requirement?.selector.op !== 'In' || named === undefined || more.length > 0) return undefined;
-  const known = knownNames(scope);
-  if (known.has(named.value) || isClusterNamespace(profile, named.value)) return undefined;
-  const near = [...known].filter((name) => isNearName(named.value, name));
-  const meant = nearest(named.value, near) ?? near[0];
-  if (meant === undefined) return undefined;
-  const carrier = scope.namespaceObjects.get(meant)?.value;
-  const matched: Labelled = {
-    name: `Namespace ${meant}`,
-    labels: new Map([[nameKey, meant]]),
-    placeOf: () => carrier?.at ?? requirement.keyAt,
-  };
-  const suggestion: Suggestion = {
-    requirement,
-    part: 'value',
-    valueIndex: 0,
-    key: nameKey,
-    value: meant,
-    matched: [matched],
-  };
-  return {
-    at: named.at,
-    severity: 'warning',
-    message: `No namespace ${named.value} appears anywhere else in these manifests, so this peer likely ${verbOf(rule)} nothing. Did you mean ${meant}?`,
-    related: carrier === undefined ? [] : [{ at: carrier.at, message: `Namespace ${meant} is declared here` }],
-    fixes: [labelFix(valueAt(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
-  };
-}
-
-/** `team-1` and `team-2`, `shop-dev` and `shop-uat` are different namespaces; a slip changes a letter within a word. */
-function isNearName(name: string, other: string): boolean {
-  if (name.length < 4 || other.length < 4) return false;
-  const words = (text: string) => text.split('-');
-  const [mine, theirs] = [words(name), words(other)];
-  if (mine.length !== theirs.length) return name.replaceAll('-', '') === other.replaceAll('-', '');
-  const changed = mine.flatMap((word, index) => (word === theirs[index] ? [] : [[word, theirs[index] ?? ''] as const]));
-  const [pair, ...more] = changed;
-  if (pair === undefined || more.length > 0) return false;
-  const [word, meant] = pair;
-  return (
-    !/\d/.test(word + meant) && word.length > 3 && (nearest(word, [meant]) !== undefined || isTransposed(word, meant))
-  );
-}
-
-function knownNames(scope: Scope): ReadonlySet<string> {
-  const names = new Set(scope.namespaceObjects.keys());
-  for (const { ref } of scope.namespaces.values()) if (ref.name !== undefined) names.add(ref.name);
-  return names;
 }
 
 /** Labels that no namespace has, where the manifests declare every namespace that they put workloads into. */
@@ -144,7 +84,7 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
             at: each.placeOf(suggestion.key),
             message: `${each.name} has ${suggestion.key}=${suggestion.value}`,
           })),
-          fixes: [labelFix(valueAt(peerNodeOf(context.policy, rule, peer), 'namespaceSelector'), suggestion, 'likely')],
+          fixes: [labelFix(namespaceSelectorOf(context.policy, rule, peer), suggestion, 'likely')],
         }
       : {}),
   };

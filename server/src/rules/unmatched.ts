@@ -151,7 +151,10 @@ function matchingElsewhere({ scope, selector, workloads }: Unmatched): readonly 
 const anywhere = new WeakMap<readonly Placed<Workload>[], Map<string, readonly Placed<Workload>[]>>();
 
 /** Policies of many namespaces ask for the same pods, such as those of the monitoring. */
-function matchingAnywhere(workloads: readonly Placed<Workload>[], selector: Selector): readonly Placed<Workload>[] {
+export function matchingAnywhere(
+  workloads: readonly Placed<Workload>[],
+  selector: Selector,
+): readonly Placed<Workload>[] {
   const bySelector = anywhere.get(workloads) ?? new Map<string, readonly Placed<Workload>[]>();
   anywhere.set(workloads, bySelector);
   const key = fingerprint(selector);

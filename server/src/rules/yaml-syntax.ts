@@ -1,4 +1,4 @@
-import type { TextRule, RulePage } from './rule.js';
+import type { RulePage, TextRule } from './rule.js';
 
 export const yamlSyntax: TextRule = {
   on: 'text',

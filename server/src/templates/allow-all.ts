@@ -8,7 +8,7 @@ export const allowAllIngress: Template = {
     'Allows the pods to accept every connection on every port, whatever other network policies of their namespace say.',
   layer: undefined,
   parameters: [],
-  comments: ['For debugging: policies only add up, so this one overrides every default deny. Remove it afterwards.'],
+  comments: ['For debugging: policies only add up, so this one overrides every default deny. Delete it again.'],
   build: (values) => namespacePolicy(values, 'allow-all-ingress', { ingress: [{}] }),
 };
 
@@ -19,6 +19,6 @@ export const allowAllEgress: Template = {
     'Allows the pods to open every connection to every port, whatever other network policies of their namespace say.',
   layer: undefined,
   parameters: [],
-  comments: ['For debugging: policies only add up, so this one overrides every default deny. Remove it afterwards.'],
+  comments: ['For debugging: policies only add up, so this one overrides every default deny. Delete it again.'],
   build: (values) => namespacePolicy(values, 'allow-all-egress', { egress: [{}] }),
 };

@@ -1,31 +1,17 @@
+import { appParameter, portsParameter } from './parameters.js';
 import { dnsRule } from './peers.js';
 import { appLabels, appName, labelSelector, listOf, networkPolicy, portList, textOf } from './policy.js';
-import type { Template, TemplateParameter } from './template.js';
+import { needsEgress, needsIngress } from './sentences.js';
+import type { Template } from './template.js';
 
-const ports: TemplateParameter = {
-  name: 'ports',
-  doc: 'The ports of the pods that are connected to, separated by commas.',
-  type: 'port',
-  default: '8080',
-};
-const client: TemplateParameter = {
-  name: 'from',
-  doc: 'The value of the label "app" on the pods that may connect.',
-  type: 'string',
-  default: 'frontend',
-};
-const app: TemplateParameter = {
-  name: 'app',
-  doc: 'The value of the label "app" on the pods that accept the connections.',
-  type: 'string',
-  default: 'api',
-};
+const ports = portsParameter('The ports of the pods that are connected to, separated by commas.', '8080');
+const client = appParameter('that may connect', 'frontend', 'from');
+const app = appParameter('that accept the connections', 'api');
 
 export const allowFromApp: Template = {
   id: 'allow-from-app',
   title: 'Allow one application to connect to another',
-  description:
-    "Allows the application's pods to accept connections from another application's pods in their own namespace on these ports; their other ingress needs a policy that allows it.",
+  description: `Allows the application's pods to accept connections from another application's pods in their own namespace on these ports${needsIngress}`,
   layer: 6,
   parameters: [client, app, ports],
   comments: ['The senders also need egress to these pods where their own egress is isolated.'],
@@ -38,24 +24,13 @@ export const allowFromApp: Template = {
   },
 };
 
-const source: TemplateParameter = {
-  name: 'app',
-  doc: 'The value of the label "app" on the pods that connect.',
-  type: 'string',
-  default: 'frontend',
-};
-const target: TemplateParameter = {
-  name: 'to',
-  doc: 'The value of the label "app" on the pods that they connect to.',
-  type: 'string',
-  default: 'api',
-};
+const source = appParameter('that connect', 'frontend');
+const target = appParameter('that they connect to', 'api', 'to');
 
 export const allowDnsAndApp: Template = {
   id: 'allow-dns-and-app',
   title: 'Allow DNS and one application to connect to',
-  description:
-    "Allows the application's pods DNS and connections to another application's pods in their own namespace on these ports; their other egress needs a policy that allows it.",
+  description: `Allows the application's pods DNS and connections to another application's pods in their own namespace on these ports${needsEgress}`,
   layer: 6,
   parameters: [source, target, ports],
   comments: ['The receivers also need ingress from these pods where their own ingress is isolated.'],

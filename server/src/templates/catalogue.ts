@@ -1,9 +1,17 @@
+import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin.js';
 import { allowAllEgress, allowAllIngress } from './allow-all.js';
-import { allowAmbientHbone, allowAmbientHboneEgress } from './ambient.js';
+import { allowAmbientHbone, allowAmbientHboneEgress, allowAmbientProbes } from './ambient.js';
 import { allowDnsAndApp, allowFromApp } from './applications.js';
+import {
+  clusterAllowDns,
+  clusterAllowMonitoring,
+  clusterDefaultDeny,
+  clusterDenyMetadata,
+  clusterTenantIsolation,
+} from './cluster.js';
 import { allowDatabaseReplication, databaseTier } from './database.js';
 import { defaultDenyAll, defaultDenyEgress, defaultDenyIngress } from './default-deny.js';
-import { allowDnsEgress } from './dns.js';
+import { allowDnsEgress, allowNodeLocalDns } from './dns.js';
 import { allowApiServer, allowExternalApi, blockMetadata } from './external.js';
 import { allowIngressController } from './ingress-controller.js';
 import { allowKubeletProbes } from './kubelet.js';
@@ -29,11 +37,20 @@ export const templates: readonly Template[] = [
   defaultDenyIngress,
   defaultDenyEgress,
   namespaceIsolation,
+  allowNodeLocalDns,
   allowAmbientHbone,
   allowAmbientHboneEgress,
+  allowAmbientProbes,
   blockMetadata,
   allowAllIngress,
   allowAllEgress,
+  clusterDenyMetadata,
+  clusterAllowDns,
+  clusterAllowMonitoring,
+  clusterTenantIsolation,
+  clusterDefaultDeny,
+  adminNetworkPolicy,
+  baselineAdminNetworkPolicy,
 ];
 
 /**

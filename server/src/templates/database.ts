@@ -1,24 +1,11 @@
+import { appParameter, portsParameter } from './parameters.js';
 import { appLabels, appName, labelSelector, listOf, networkPolicy, portList, textOf } from './policy.js';
+import { needsTraffic } from './sentences.js';
 import type { Template, TemplateParameter } from './template.js';
 
-const app: TemplateParameter = {
-  name: 'app',
-  doc: 'The value of the label "app" on the pods of the database.',
-  type: 'string',
-  default: 'postgres',
-};
-const client: TemplateParameter = {
-  name: 'from',
-  doc: 'The value of the label "app" on the pods that use the database.',
-  type: 'string',
-  default: 'api',
-};
-const ports: TemplateParameter = {
-  name: 'ports',
-  doc: 'The ports of the database, separated by commas.',
-  type: 'port',
-  default: '5432',
-};
+const app = appParameter('of the database', 'postgres');
+const client = appParameter('that use the database', 'api', 'from');
+const ports = portsParameter('The ports of the database, separated by commas.', '5432');
 const role: TemplateParameter = {
   name: 'role',
   doc: 'The value of the label "role" on the standby pods.',
@@ -29,8 +16,7 @@ const role: TemplateParameter = {
 export const databaseTier: Template = {
   id: 'database-tier',
   title: 'Database tier',
-  description:
-    "Allows the database's pods to accept connections from one application's pods in their own namespace and to open connections to the standby pods, both on the database's ports; their other traffic needs a policy that allows it.",
+  description: `Allows the database's pods to accept connections from one application's pods in their own namespace and to open connections to the standby pods, both on the database's ports${needsTraffic}`,
   layer: 6,
   parameters: [app, client, ports, role],
   comments: [
@@ -52,8 +38,7 @@ export const databaseTier: Template = {
 export const allowDatabaseReplication: Template = {
   id: 'allow-database-replication',
   title: 'Allow replication between the pods of a database',
-  description:
-    "Allows the database's pods connections from and to each other on the database's ports; their other traffic needs a policy that allows it.",
+  description: `Allows the database's pods connections from and to each other on the database's ports${needsTraffic}`,
   layer: 6,
   parameters: [app, ports],
   comments: ['The pods of the database may replicate to each other.'],

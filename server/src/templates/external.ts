@@ -1,31 +1,22 @@
+import { appParameter, portsParameter } from './parameters.js';
 import { dnsRule, nodeLocalDnsRule } from './peers.js';
-import { appLabels, appName, listOf, namespacePolicy, networkPolicy, portList } from './policy.js';
+import { appLabels, appName, blocks, listOf, namespacePolicy, networkPolicy, portList } from './policy.js';
+import { needsEgress } from './sentences.js';
 import type { Template, TemplateParameter } from './template.js';
 
-const payer: TemplateParameter = {
-  name: 'app',
-  doc: 'The value of the label "app" on the pods that use the API.',
-  type: 'string',
-  default: 'payment-processor',
-};
+const payer = appParameter('that use the API', 'payment-processor');
 const apiCidrs: TemplateParameter = {
   name: 'cidrs',
   doc: 'The address ranges of the API, separated by commas.',
   type: 'cidr',
   default: '203.0.113.0/24',
 };
-const apiPorts: TemplateParameter = {
-  name: 'ports',
-  doc: 'The ports of the API, separated by commas.',
-  type: 'port',
-  default: '443',
-};
+const apiPorts = portsParameter('The ports of the API, separated by commas.', '443');
 
 export const allowExternalApi: Template = {
   id: 'allow-external-api',
   title: 'Allow an API outside the cluster',
-  description:
-    "Allows the application's pods DNS and connections to these addresses outside the cluster on these ports; their other egress needs a policy that allows it.",
+  description: `Allows the application's pods DNS and connections to these addresses outside the cluster on these ports${needsEgress}`,
   layer: 6,
   parameters: [payer, apiCidrs, apiPorts],
   comments: ['The addresses must be ones that last: a policy of Kubernetes cannot name a host.'],
@@ -40,30 +31,20 @@ export const allowExternalApi: Template = {
   },
 };
 
-const controller: TemplateParameter = {
-  name: 'app',
-  doc: 'The value of the label "app" on the pods that use the API server.',
-  type: 'string',
-  default: 'operator',
-};
+const controller = appParameter('that use the API server', 'operator');
 const serverCidrs: TemplateParameter = {
   name: 'cidrs',
   doc: 'The addresses of the API server, as ranges separated by commas: not those of the service "kubernetes".',
   type: 'cidr',
   default: '192.0.2.10/32',
+  fromProfile: ({ apiServer }) => apiServer.map(({ canonical }) => canonical),
 };
-const serverPorts: TemplateParameter = {
-  name: 'ports',
-  doc: 'The ports of the API server, separated by commas.',
-  type: 'port',
-  default: '443,6443',
-};
+const serverPorts = portsParameter('The ports of the API server, separated by commas.', '443,6443');
 
 export const allowApiServer: Template = {
   id: 'allow-api-server',
   title: 'Allow the Kubernetes API server',
-  description:
-    "Allows the application's pods connections to these addresses of the API server on these ports; their other egress needs a policy that allows it.",
+  description: `Allows the application's pods connections to these addresses of the API server on these ports${needsEgress}`,
   layer: 6,
   parameters: [controller, serverCidrs, serverPorts],
   comments: [
@@ -110,7 +91,3 @@ export const blockMetadata: Template = {
     });
   },
 };
-
-function blocks(cidrs: readonly string[]) {
-  return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
-}

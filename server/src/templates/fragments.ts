@@ -190,7 +190,10 @@ const ports: readonly Fragment[] = [
   },
 ];
 
-export const fragments: readonly Fragment[] = [...policies, ...rules, ...peers, ...ports];
+/** All of them. Only snippets are made of them, so that the server does without. */
+export function fragments(): readonly Fragment[] {
+  return [...policies, ...rules, ...peers, ...ports];
+}
 
 function policy(tab: TabStops, name: string, app: string, spec: { readonly [key: string]: YamlData }): YamlData {
   return {

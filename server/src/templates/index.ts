@@ -1,5 +1,13 @@
+export {
+  type BaselineFile,
+  baselineFiles,
+  isNamespaceName,
+  kustomizationName,
+  otherKustomizationNames,
+} from './baseline.js';
 export { layers, templateNamed, templates } from './catalogue.js';
 export { type Fragment, type FragmentPlace, fragments } from './fragments.js';
+export { faultOf } from './parameters.js';
 export { dnsPeer, dnsRule, nodeLocalDnsPeer, nodeLocalDnsRule, nodeRule, peerOf } from './peers.js';
 export { nameParameter } from './policy.js';
 export { renderTemplate } from './render.js';

@@ -1,24 +1,21 @@
-import { listOf, namespacePolicy, portList } from './policy.js';
-import type { Template, TemplateParameter, TemplateValues } from './template.js';
+import { portsParameter } from './parameters.js';
+import { blocks, listOf, namespacePolicy, portList } from './policy.js';
+import { needsIngress } from './sentences.js';
+import type { Template, TemplateParameter } from './template.js';
 
 const cidrs: TemplateParameter = {
   name: 'cidrs',
-  doc: "The nodes' addresses, as ranges separated by commas; those of the cluster profile when it has some.",
+  doc: "The nodes' addresses, as ranges separated by commas.",
   type: 'cidr',
   default: '198.51.100.0/24',
+  fromProfile: ({ nodeCidrs }) => nodeCidrs.map(({ canonical }) => canonical),
 };
-const ports: TemplateParameter = {
-  name: 'ports',
-  doc: 'The ports of the probes, separated by commas.',
-  type: 'port',
-  default: '8080',
-};
+const ports = portsParameter('The ports of the probes, separated by commas.', '8080');
 
 export const allowKubeletProbes: Template = {
   id: 'allow-kubelet-probes',
   title: "Allow the kubelet's probes",
-  description:
-    "Allows the pods to accept connections from the nodes' addresses on these ports; their other ingress needs a policy that allows it.",
+  description: `Allows the pods to accept connections from the nodes' addresses on these ports${needsIngress}`,
   layer: 6,
   parameters: [cidrs, ports],
   comments: [
@@ -27,11 +24,6 @@ export const allowKubeletProbes: Template = {
   ],
   build: (values) =>
     namespacePolicy(values, 'allow-kubelet-probes', {
-      ingress: [{ from: nodes(values).map((cidr) => ({ ipBlock: { cidr } })), ports: portList(listOf(values, ports)) }],
+      ingress: [{ from: blocks(listOf(values, cidrs)), ports: portList(listOf(values, ports)) }],
     }),
 };
-
-function nodes(values: TemplateValues): readonly string[] {
-  const known = values.profile.nodeCidrs.map(({ canonical }) => canonical);
-  return values.given[cidrs.name] || known.length === 0 ? listOf(values, cidrs) : known;
-}

@@ -1,5 +1,7 @@
+import { appParameter, portsParameter } from './parameters.js';
 import { dnsRule, namespaceNamed } from './peers.js';
 import { appLabels, appName, listOf, namespacePolicy, networkPolicy, portList, textOf } from './policy.js';
+import { needsIngress, needsTraffic } from './sentences.js';
 import type { Template, TemplateParameter } from './template.js';
 
 /** Any pod of the policy's own namespace. */
@@ -8,8 +10,7 @@ const ownNamespace = { podSelector: {} };
 export const allowIntraNamespace: Template = {
   id: 'allow-intra-namespace',
   title: 'Allow traffic within the namespace',
-  description:
-    'Allows the pods all connections from and to pods of their own namespace, on every port; their other traffic needs a policy that allows it.',
+  description: `Allows the pods all connections from and to pods of their own namespace, on every port${needsTraffic}`,
   layer: 3,
   parameters: [],
   comments: ['Pods of one namespace may talk to each other.'],
@@ -23,8 +24,7 @@ export const allowIntraNamespace: Template = {
 export const namespaceIsolation: Template = {
   id: 'namespace-isolation',
   title: 'Namespace isolation',
-  description:
-    'Allows the pods all connections from and to pods of their own namespace and DNS; their other traffic needs a policy that allows it.',
+  description: `Allows the pods all connections from and to pods of their own namespace and DNS${needsTraffic}`,
   layer: undefined,
   parameters: [],
   comments: ['Pods of one namespace may talk to each other and resolve names.'],
@@ -41,24 +41,13 @@ const client: TemplateParameter = {
   type: 'string',
   default: 'frontend',
 };
-const app: TemplateParameter = {
-  name: 'app',
-  doc: 'The value of the label "app" on the pods that accept the connections.',
-  type: 'string',
-  default: 'api',
-};
-const ports: TemplateParameter = {
-  name: 'ports',
-  doc: 'The ports of the pods, separated by commas.',
-  type: 'port',
-  default: '8080',
-};
+const app = appParameter('that accept the connections', 'api');
+const ports = portsParameter('The ports of the pods, separated by commas.', '8080');
 
 export const allowFromNamespace: Template = {
   id: 'allow-from-namespace',
   title: 'Allow another namespace',
-  description:
-    "Allows the application's pods to accept connections from every pod of one other namespace on these ports; their other ingress needs a policy that allows it.",
+  description: `Allows the application's pods to accept connections from every pod of one other namespace on these ports${needsIngress}`,
   layer: 6,
   parameters: [client, app, ports],
   comments: ['The senders also need egress to these pods where their own egress is isolated.'],

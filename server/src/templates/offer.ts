@@ -6,6 +6,7 @@ import type { ClusterPods, ClusterProfile } from '../model/profile.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 import { templates } from './catalogue.js';
+import { podPorts } from './shown.js';
 import type { Template, TemplateValues } from './template.js';
 
 /** A standard policy as it would be written at one place. */
@@ -38,17 +39,13 @@ function valuesFor({ profile, scope, namespace, policy }: OfferContext): (templa
   const chosen = workloads.filter(({ value }) =>
     podLabels === undefined ? true : [...podLabels].every(([key, label]) => value.labels.get(key) === label),
   );
-  const ports = [
-    ...new Set(
-      chosen.flatMap(({ value }) => value.ports.filter((port) => port.protocol === 'TCP').map((port) => port.port)),
-    ),
-  ];
+  const ports = podPorts(chosen.map(({ value }) => value));
   return (template) => ({
     // The namespace of the kustomization is left to the kustomization: only what is written in the policy is copied.
     namespace: policy === undefined ? namespace?.name : policy.value.namespace,
     podLabels: forSomePods.has(template.id) ? podLabels : undefined,
     profile,
-    given: ports.length > 0 && takesPodPorts.has(template.id) ? { ports: ports.sort((a, b) => a - b).join(',') } : {},
+    given: ports.length > 0 && takesPodPorts.has(template.id) ? { ports: ports.join(',') } : {},
   });
 }
 
@@ -90,7 +87,7 @@ function isPresent(template: Template, { profile, scope, namespace }: OfferConte
     case 'namespace-isolation':
       return ownNamespace('ingress') && ownNamespace('egress');
     case 'allow-ingress-controller':
-      return fromPods(profile.ingressControllers[0]);
+      return profile.ingressControllers.every(fromPods);
     case 'allow-prometheus-scrape':
       return fromPods(profile.monitoring);
     default:

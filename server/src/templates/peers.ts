@@ -5,7 +5,7 @@ import type { YamlData } from '../text/edits.js';
 import { portList } from './policy.js';
 
 export { namespaceNamed, peerOf } from '../engine/cluster-peers.js';
-export { dnsPeer, dnsRule, nodeLocalPeer as nodeLocalDnsPeer } from '../engine/dns-rule.js';
+export { dnsPeer, dnsPorts, dnsRule, nodeLocalCidr, nodeLocalPeer as nodeLocalDnsPeer } from '../engine/dns-rule.js';
 
 /** An egress rule for NodeLocal DNSCache alone. */
 export function nodeLocalDnsRule(profile: ClusterProfile): YamlData | undefined {

@@ -28,7 +28,7 @@ export function networkPolicy(values: TemplateValues, name: string, labels: Labe
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: {
-      name: values.given[nameParameter.name] || objectName(name),
+      name: policyName(values, name),
       ...(values.namespace === undefined ? {} : { namespace: values.namespace }),
     },
     spec: {
@@ -40,14 +40,19 @@ export function networkPolicy(values: TemplateValues, name: string, labels: Labe
   };
 }
 
+/** The name that is given, else this one as a valid name. */
+export function policyName(values: TemplateValues, name: string): string {
+  return values.given[nameParameter.name] || objectName(name);
+}
+
 /** A policy for every pod of the namespace, or for the pods the caller names; these then stand in its name. */
 export function namespacePolicy(values: TemplateValues, id: string, rules: PolicyRules) {
   return networkPolicy(values, [id, ...labelValues(values.podLabels)].join('-'), values.podLabels, rules);
 }
 
-/** What a parameter stands for: what is given, else its default. */
+/** What a parameter stands for: what is given, else what the cluster profile says, else its default. */
 export function textOf(values: TemplateValues, parameter: TemplateParameter): string {
-  return values.given[parameter.name] || parameter.default;
+  return values.given[parameter.name] || parameter.fromProfile?.(values.profile).join(',') || parameter.default;
 }
 
 /** A parameter that may hold several values, separated by commas. */
@@ -56,6 +61,11 @@ export function listOf(values: TemplateValues, parameter: TemplateParameter): re
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** Address ranges as peers. */
+export function blocks(cidrs: readonly string[]): YamlData[] {
+  return cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 }
 
 /** The pods that an application policy is about: the ones the caller names, else those labelled with the parameter. */
@@ -73,17 +83,21 @@ export function labelSelector(labels: Labels | undefined): YamlData {
   return labels === undefined || labels.size === 0 ? {} : { matchLabels: Object.fromEntries(labels) };
 }
 
+/** Items of a rule's port list. */
+export function portList(ports: readonly (number | string)[]) {
+  return ports.map(portOf);
+}
+
 /**
- * Items of a rule's port list. Each port is a number, a name or a range ("8080-8090"), TCP unless "/UDP" or "/SCTP"
- * follows. What is neither is written as it is given and left to the checks.
+ * A port is a number, a name or a range ("8080-8090"), TCP unless "/UDP" or "/SCTP" follows. What is neither is written as
+ * it is given and left to the checks.
  */
-export function portList(ports: readonly (number | string)[]): YamlData[] {
-  return ports.map((port) => {
-    const [value = '', protocol = 'TCP'] = String(port).split('/');
-    const range = /^(\d+)-(\d+)$/.exec(value);
-    if (range !== null) return { protocol: protocol.toUpperCase(), port: Number(range[1]), endPort: Number(range[2]) };
-    return { protocol: protocol.toUpperCase(), port: /^\d+$/.test(value) ? Number(value) : value };
-  });
+export function portOf(text: number | string) {
+  const [value = '', given = 'TCP'] = String(text).split('/');
+  const protocol = given.toUpperCase();
+  const range = /^(\d+)-(\d+)$/.exec(value);
+  if (range !== null) return { protocol, port: Number(range[1]), endPort: Number(range[2]) };
+  return { protocol, port: /^\d+$/.test(value) ? Number(value) : value };
 }
 
 function labelValues(labels: Labels | undefined): readonly string[] {

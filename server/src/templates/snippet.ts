@@ -34,6 +34,15 @@ const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
   'allow-ambient-hbone': ['np-ambient'],
   'allow-ambient-hbone-egress': ['np-ambient-egress'],
   'block-metadata': ['np-metadata'],
+  'allow-node-local-dns': ['np-dns-cache'],
+  'allow-ambient-probes': ['np-ambient-probes'],
+  'cluster-deny-metadata': ['np-cluster-metadata'],
+  'cluster-allow-dns': ['np-cluster-dns'],
+  'cluster-allow-monitoring': ['np-cluster-metrics'],
+  'cluster-tenant-isolation': ['np-tenant'],
+  'cluster-default-deny': ['np-cluster-deny'],
+  'admin-network-policy': ['np-anp'],
+  'baseline-admin-network-policy': ['np-banp'],
   'allow-from-app': ['np-from-app'],
   'allow-dns-and-app': ['np-to-app'],
   'allow-from-namespace': ['np-from-namespace'],
@@ -71,7 +80,7 @@ export function snippetFile(): Readonly<Record<string, Snippet>> {
     entries.push([`${template.title}, for one application`, snippet]);
   }
   entries.push(['The layered baseline of a namespace', layeredSnippet()]);
-  entries.push(...fragments.map((fragment): [string, Snippet] => [fragment.title, fragmentSnippet(fragment)]));
+  entries.push(...fragments().map((fragment): [string, Snippet] => [fragment.title, fragmentSnippet(fragment)]));
   return Object.fromEntries(entries);
 }
 
@@ -100,7 +109,10 @@ function bodyOf(policies: readonly Template[], app: string | undefined): readonl
 
 function tabStopValues(template: Template, tab: TabStops, app: string | undefined): TemplateValues {
   const podLabels: Labels | undefined = app === undefined ? undefined : new Map([['app', tab.stop(app)]]);
-  const given = template.parameters.map(({ name, default: text }) => [name, tab.stops(text)] as const);
+  // What has no default stands for the profile's, whose own parts are tab stops.
+  const given = template.parameters
+    .filter(({ default: text }) => text !== '')
+    .map(({ name, default: text }) => [name, tab.stops(text)] as const);
   return {
     namespace: tab.stop('my-namespace', 'namespace'),
     podLabels,

@@ -23,8 +23,13 @@ export interface Template {
 export interface TemplateParameter {
   readonly name: string;
   readonly doc: string;
-  readonly type: 'string' | 'port' | 'cidr';
+  readonly type: 'string' | 'port' | 'cidr' | 'number' | 'choice';
+  /** What stands where nothing is given and the profile says nothing; empty: what the profile has, or no restriction. */
   readonly default: string;
+  /** The values a choice takes. */
+  readonly choices?: readonly string[];
+  /** What the cluster profile knows of it, before the default; empty when it knows nothing. */
+  fromProfile?(profile: ClusterProfile): readonly string[];
 }
 
 export interface TemplateValues {

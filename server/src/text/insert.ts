@@ -36,9 +36,10 @@ export function insertEntry(
   data: YamlData,
   placement: EntryPlacement = {},
 ): TextEdit | undefined {
-  const node = 'kind' in target ? target : target.value;
-  const site = siteOf(node);
-  if (site === undefined) return undefined;
+  const given = 'kind' in target ? target : target.value;
+  const site = siteOf(given);
+  if (site === undefined || entryOf(given, key) !== undefined) return undefined;
+  const { node } = site;
   if (isPlaceholder(node, 'map')) return fill(site, { [key]: data }, undefined);
   if (node.kind !== 'map' || entryOf(node, key) !== undefined) return undefined;
   return node.flow
@@ -55,9 +56,9 @@ export function insertItem(
   data: YamlData,
   placement: ItemPlacement = {},
 ): TextEdit | undefined {
-  const node = 'kind' in target ? target : target.value;
-  const site = siteOf(node);
+  const site = siteOf('kind' in target ? target : target.value);
   if (site === undefined) return undefined;
+  const { node } = site;
   if (isPlaceholder(node, 'sequence')) return fill(site, [data], placement.comment);
   if (node.kind !== 'sequence') return undefined;
   const next = placement.at === undefined ? undefined : node.items[Math.max(0, placement.at)]?.range;

@@ -9,21 +9,24 @@ import { keyText, type YamlEntry, type YamlMap, type YamlSequence } from './tree
  * entry becomes `{}`. Undefined when no edit there is sound.
  */
 export function removeEntry(map: YamlMap, entry: YamlEntry): TextEdit | undefined {
-  if (entry.merged) return undefined;
-  const own = map.entries.filter((each) => !each.merged);
+  const node = map.origin ?? map;
+  if (entry.merged || node.kind !== 'map') return undefined;
+  const own = node.entries.filter((each) => !each.merged);
   return removePart(
-    map,
+    node,
     own.map((each) => each.range),
-    own.indexOf(entry),
+    own.findIndex(({ key }) => key === entry.key),
     '{}',
   );
 }
 
 /** Takes an item out of a list, as `removeEntry` does; a list that loses its last item becomes `[]`. */
 export function removeItem(list: YamlSequence, index: number): TextEdit | undefined {
+  const node = list.origin ?? list;
+  if (node.kind !== 'sequence') return undefined;
   return removePart(
-    list,
-    list.items.map((item) => item.range),
+    node,
+    node.items.map((item) => item.range),
     index,
     '[]',
   );
@@ -34,8 +37,10 @@ export function removeItem(list: YamlSequence, index: number): TextEdit | undefi
  * indentation, and the second dash goes. Undefined when the items are no maps, share a key, or are written too
  * differently to be joined as text.
  */
-export function mergeItems(list: YamlSequence, first: number, second: number): readonly TextEdit[] | undefined {
-  const site = siteOf(list);
+export function mergeItems(given: YamlSequence, first: number, second: number): readonly TextEdit[] | undefined {
+  const site = siteOf(given);
+  const list = site?.node;
+  if (list?.kind !== 'sequence') return undefined;
   const [one, two] = [list.items[first], list.items[second]];
   if (site === undefined || one === undefined || two === undefined || one === two) return undefined;
   const [into, from] = [one.value, two.value];

@@ -26,7 +26,8 @@ export interface Site {
  * Where a node stands; undefined when no edit there is sound: the node is an alias, came through one or through a merge
  * key, or other places repeat it by an alias.
  */
-export function siteOf(node: YamlNode): Site | undefined {
+export function siteOf(given: YamlNode): Site | undefined {
+  const node = given.origin ?? given;
   const document = documentBehind(node.document);
   if (document === undefined || node.alias || isShared(document, node.range)) return undefined;
   const chain = document.root === undefined ? undefined : chainTo(document.root, node);

@@ -17,6 +17,11 @@ interface NodeBase {
   readonly document: DocumentRef;
   readonly range: TextRange;
   readonly alias: boolean;
+  /**
+   * The collection in the text that this one was made from by an overlay, which put other values within it: where an edit
+   * of the collection itself belongs. The parts may stand in other documents than the collection.
+   */
+  readonly origin?: YamlNode;
 }
 
 /** What a node knows of its document; the full type is `YamlDocument` in document.ts. */

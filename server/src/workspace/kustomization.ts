@@ -1,59 +1,86 @@
 import type { SourceFile } from '../text/file.js';
-import { stringOf, valueAt, type YamlNode } from '../text/tree.js';
+import { stringOf, valueAt, type YamlNode, type YamlScalar } from '../text/tree.js';
 import { fileName, folderOf, joinPath } from './files.js';
+import { type Patch, readPatches } from './kustomize/patches.js';
 
 /** What netpol uses of a kustomization file. Source: kustomize api/types/kustomization.go. */
 export interface Kustomization {
   readonly uri: string;
   readonly folder: string;
-  /** Files and folders it builds from, as URIs without a trailing slash; remote ones are left out. */
-  readonly resources: readonly string[];
-  /** Files that change resources; they are no resources themselves. */
-  readonly patches: readonly string[];
-  /** Some patch is about policies, as far as the kustomization itself tells: by kind, text or the patch file's name. */
-  readonly patchesPolicies: boolean;
-  /** Overrides the namespace of everything it builds. */
-  readonly namespace: string | undefined;
+  readonly root: YamlNode | undefined;
+  /** It changes what the kustomizations that use it have built so far. */
+  readonly component: boolean;
+  /** Files and folders it builds from. */
+  readonly resources: readonly Reference[];
+  readonly components: readonly Reference[];
+  /** Applied before names and labels are changed. */
+  readonly patches: readonly Patch[];
+  /** Applied behind all else. */
+  readonly lastPatches: readonly Patch[];
+  /** It has what netpol does not evaluate, and what may change policies or add to them. */
+  readonly unevaluated: boolean;
 }
 
-const fileNames = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
+/** What a kustomization names. `uri` has no trailing slash, and is undefined for what lies elsewhere. */
+export interface Reference {
+  readonly at: YamlScalar;
+  readonly path: string;
+  readonly uri: string | undefined;
+}
+
+/** The names that kustomize looks for. */
+export const kustomizationNames: ReadonlySet<string> = new Set([
+  'kustomization.yaml',
+  'kustomization.yml',
+  'Kustomization',
+]);
 
 export function isKustomizationFile(uri: string): boolean {
-  return fileNames.has(fileName(uri));
+  return kustomizationNames.has(fileName(uri));
 }
 
 export function readKustomization(file: SourceFile): Kustomization | undefined {
   if (!isKustomizationFile(file.uri)) return undefined;
   const root = file.documents.find(({ document }) => document.root?.kind === 'map')?.document.root;
+  // Flux calls its own objects by the same kind.
+  if (stringOf(valueAt(root, 'apiVersion'))?.startsWith('kustomize.toolkit.') === true) return undefined;
   const folder = folderOf(file.uri);
-  const resolve = (paths: readonly string[]) =>
-    paths.map((path) => joinPath(folder, path)).filter((uri) => uri !== undefined);
+  const references = (key: string) => referencesIn(valueAt(root, key), folder);
   return {
     uri: file.uri,
     folder,
-    resources: resolve(['resources', 'bases', 'components'].flatMap((key) => strings(valueAt(root, key)))),
-    patches: resolve([
-      ...strings(valueAt(root, 'patchesStrategicMerge')),
-      ...paths(valueAt(root, 'patches')),
-      ...paths(valueAt(root, 'patchesJson6902')),
-    ]),
-    patchesPolicies: patchKeys.some((key) => /polic|netpol/i.test(textOf(valueAt(root, key)))),
-    namespace: stringOf(valueAt(root, 'namespace')),
+    root,
+    component: stringOf(valueAt(root, 'kind')) === 'Component',
+    resources: [...references('resources'), ...references('bases')],
+    components: references('components'),
+    patches: [...readPatches(root, 'patchesStrategicMerge', folder), ...readPatches(root, 'patches', folder)],
+    lastPatches: readPatches(root, 'patchesJson6902', folder),
+    unevaluated:
+      plugins.some((key) => isGiven(valueAt(root, key))) ||
+      // Replacements copy values around: those of policies and labels count.
+      /polic|netpol|label|selector|\bpath:/i.test(textOf(valueAt(root, 'replacements'))),
   };
 }
 
-const patchKeys = ['patches', 'patchesStrategicMerge', 'patchesJson6902', 'replacements', 'transformers'];
+const plugins = ['generators', 'transformers', 'configurations', 'helmCharts', 'helmChartInflationGenerator'];
+
+function isGiven(node: YamlNode | undefined): boolean {
+  return node?.kind === 'sequence' && node.items.length > 0;
+}
 
 function textOf(node: YamlNode | undefined): string {
   return node === undefined ? '' : node.document.text.slice(node.range.start, node.range.end);
 }
 
-function strings(node: YamlNode | undefined): readonly string[] {
+function referencesIn(node: YamlNode | undefined, folder: string): readonly Reference[] {
   if (node?.kind !== 'sequence') return [];
-  return node.items.map((item) => stringOf(item.value)).filter((text) => text !== undefined);
+  return node.items.flatMap(({ value }) => {
+    const path = stringOf(value);
+    return path === undefined || value.kind !== 'scalar' ? [] : [{ at: value, path, uri: joinPath(folder, path) }];
+  });
 }
 
-function paths(node: YamlNode | undefined): readonly string[] {
-  if (node?.kind !== 'sequence') return [];
-  return node.items.map((item) => stringOf(valueAt(item.value, 'path'))).filter((text) => text !== undefined);
+/** Whether a path of a kustomization leads to another place than the disk. Source: kustomize api/internal/git repospec.go. */
+export function isRemote({ path, uri }: Reference): boolean {
+  return uri === undefined || /^[\w.-]+\.(?:com|org|net|io|dev)\/|^(?:gh|git|ssh|https?|file):|\/\/|\?/.test(path);
 }

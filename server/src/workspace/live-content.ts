@@ -25,6 +25,10 @@ export class LiveContent implements NamespaceContent {
     return this.#lists.get('service');
   }
 
+  get configs() {
+    return this.#lists.get('config');
+  }
+
   fill(members: readonly Member[]): void {
     this.#lists.fill((type) => membersOf(members, type));
   }

@@ -3,8 +3,19 @@ import type { ModelObject, ModelType, ModelValues, Resource } from '../kinds/kin
 import type { Policy } from '../model/policy.js';
 import type { SourceFile } from '../text/file.js';
 import { Fact, Reads } from './fact.js';
+import { outcomeOf, type Step, TransformedResource, writtenOf } from './kustomize/step.js';
 import { LiveContent, NamespaceMap, same } from './live-content.js';
-import { byNamespaceTypes, clusterWideTypes, Lists, type Member, memberOf, membersOf, scopeTypes } from './members.js';
+import {
+  byNamespaceTypes,
+  clusterWideTypes,
+  isOf,
+  Lists,
+  type Member,
+  type MemberOf,
+  memberOf,
+  membersOf,
+  scopeTypes,
+} from './members.js';
 import {
   clusterWide,
   type NamespaceContent,
@@ -14,26 +25,45 @@ import {
   type Scope,
 } from './scope.js';
 
+/** A file of a scope, and how its objects get there. A file may be there several times, each in another way. */
+export interface ScopeFile {
+  readonly file: SourceFile;
+  /** What kustomizations do to the objects. */
+  readonly steps: readonly Step[];
+  /** Names the unset namespace that the file's objects fall in. */
+  readonly unsetKey: string;
+}
+
 /** A file's part in the scope. */
-interface Part {
+interface Part extends Omit<ScopeFile, 'file'> {
+  file: SourceFile;
   /** The file's place among the files of the scope. */
   readonly ordinal: number;
   /** The namespace a kustomization gives. */
   readonly override: string | undefined;
-  /** Names the unset namespace that the file's objects fall in. */
-  readonly unsetKey: string;
+  /** Files whose text the steps depend on. */
+  readonly reads: ReadonlySet<string>;
   members: readonly Member[];
 }
 
+/** What an object of a file is in one part of the scope; no member where a patch deletes it. */
+interface Made {
+  readonly part: Part;
+  readonly member: Member | undefined;
+  readonly from: ReadonlySet<string>;
+}
+
 /**
- * A scope that follows its files. Invariant: after `add` and `update` it equals, in content and in order, a scope that is
+ * A scope that follows its files. Invariant: after `update` it equals, in content and in order, a scope that is
  * made anew from the same files; a list whose items stay the same stays the same list.
  */
 export class LiveScope implements Scope {
   readonly #reads = new Reads();
-  readonly #parts = new Map<string, Part>();
+  readonly #parts: readonly Part[];
+  readonly #byUri = new Map<string, Part[]>();
+  readonly #ordinals = new WeakMap<Placed<unknown>, number>();
   readonly #refs = new Map<string, NamespaceRef>();
-  readonly #byResource = new WeakMap<Resource, Member>();
+  readonly #made = new WeakMap<Resource, readonly Made[]>();
   readonly #contents = new Map<string, LiveContent>();
   readonly #lists = new Lists(this.#reads, scopeTypes);
   readonly #clusterPolicies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
@@ -44,20 +74,25 @@ export class LiveScope implements Scope {
     readonly id: string,
     readonly title: string,
     readonly kind: Scope['kind'],
-    readonly patched: boolean,
-    files: Iterable<{
-      readonly file: SourceFile;
-      readonly override: string | undefined;
-      readonly unsetKey: string;
-    }>,
+    readonly incomplete: boolean,
+    files: readonly ScopeFile[],
   ) {
+    this.#parts = files.map((file, ordinal) => ({
+      ...file,
+      ordinal,
+      override: file.steps.findLast(({ namespace }) => namespace !== undefined)?.namespace,
+      reads: new Set(file.steps.flatMap(({ reads }) => reads)),
+      members: [],
+    }));
     const members: Member[] = [];
-    let ordinal = 0;
-    for (const { file, override, unsetKey } of files) {
-      const part: Part = { ordinal: ordinal++, override, unsetKey, members: [] };
-      part.members = this.#membersOf(file, part);
-      this.#parts.set(file.uri, part);
-      members.push(...part.members);
+    for (const part of this.#parts) {
+      for (const uri of new Set([part.file.uri, ...part.reads])) {
+        const known = this.#byUri.get(uri);
+        if (known === undefined) this.#byUri.set(uri, [part]);
+        else known.push(part);
+      }
+      part.members = this.#membersOf(part);
+      for (const member of part.members) members.push(member);
     }
     this.#lists.fill((type) => membersOf(members, type));
     this.#setDerived(scopeTypes);
@@ -71,6 +106,10 @@ export class LiveScope implements Scope {
 
   get namespaceObjects() {
     return this.#objectsByName.get();
+  }
+
+  get declaredNamespaces() {
+    return this.#lists.get('namespace');
   }
 
   get policies() {
@@ -89,18 +128,54 @@ export class LiveScope implements Scope {
     return this.#lists.get('entry');
   }
 
+  get entryClasses() {
+    return this.#lists.get('entryClass');
+  }
+
+  get gateways() {
+    return this.#lists.get('gateway');
+  }
+
+  get monitors() {
+    return this.#lists.get('monitor');
+  }
+
+  get prometheuses() {
+    return this.#lists.get('prometheus');
+  }
+
+  get apiServerCalls() {
+    return this.#lists.get('apiServerCalls');
+  }
+
   get nodes() {
     return this.#lists.get('node');
   }
 
   policyOf(resource: Resource): Placed<Policy> | undefined {
-    const member = this.#byResource.get(resource);
-    return member?.type === 'policy' ? member.placed : undefined;
+    return this.#memberOf(resource, 'policy')?.placed;
   }
 
   workloadOf(resource: Resource): Placed<ModelValues['workload']> | undefined {
-    const member = this.#byResource.get(resource);
-    return member?.type === 'workload' ? member.placed : undefined;
+    return this.#memberOf(resource, 'workload')?.placed;
+  }
+
+  membersOf(resource: Resource): readonly Member[] {
+    return (this.#made.get(resource) ?? []).flatMap(({ member }) => member ?? []);
+  }
+
+  membersFrom(uri: string): readonly Member[] {
+    const parts = this.#parts.filter(({ steps }) => steps.length > 0);
+    return parts.flatMap((part) =>
+      part.members.filter(
+        ({ placed: { resource } }) => resource instanceof TransformedResource && resource.from.has(uri),
+      ),
+    );
+  }
+
+  #memberOf<T extends ModelType>(resource: Resource, type: T): MemberOf<T> | undefined {
+    const members = this.membersOf(writtenOf(resource)).filter((member) => isOf(member, type));
+    return members.find(({ placed }) => placed.resource === resource) ?? members[0];
   }
 
   observe<T>(question: () => T): Observed<T> {
@@ -118,55 +193,68 @@ export class LiveScope implements Scope {
     };
   }
 
-  /** Takes in a new state of one of its files. */
-  update(file: SourceFile): void {
-    const part = this.#parts.get(file.uri);
-    if (part === undefined) return;
-    const before = part.members;
-    const after = this.#membersOf(file, part);
-    part.members = after;
+  /**
+   * Takes in a new state of one of its files, or of a patch. False where other objects may speak of what is called
+   * otherwise now, so that the scope has to be made anew.
+   */
+  update(file: SourceFile): boolean {
+    for (const part of this.#byUri.get(file.uri) ?? []) {
+      const before = part.members;
+      if (part.file.uri === file.uri) part.file = file;
+      part.members = this.#membersOf(part, part.reads.has(file.uri) ? file.uri : undefined);
+      if (
+        part.steps.some(({ rename }) => rename !== undefined) &&
+        !same(servicesOf(before), servicesOf(part.members))
+      ) {
+        return false;
+      }
+      this.#replaceMembers(part, before, part.members);
+    }
+    this.#namespaces.setAll(this.#inOrder());
+    return true;
+  }
+
+  #replaceMembers(part: Part, before: readonly Member[], after: readonly Member[]): void {
     const replaceBy =
       (left: readonly Member[], arrived: readonly Member[]) =>
       <T extends ModelType>(fact: Fact<readonly Placed<ModelValues[T]>[]>, type: T) =>
-        this.#replace(fact, file.uri, membersOf(left, type), membersOf(arrived, type));
+        this.#replace(fact, part, membersOf(left, type), membersOf(arrived, type));
     this.#setDerived(this.#lists.update(replaceBy(before, after)));
     const old = byNamespace(before);
     const fresh = byNamespace(after);
     for (const key of new Set([...old.keys(), ...fresh.keys()])) {
       this.#content(key).update(replaceBy(old.get(key) ?? [], fresh.get(key) ?? []));
     }
-    this.#namespaces.setAll(this.#inOrder());
   }
 
   /** Replaces a file's items in a list that is in the order of the files; false where they are the same as before. */
   #replace<T>(
     fact: Fact<readonly Placed<T>[]>,
-    uri: string,
+    part: Part,
     before: readonly Placed<T>[],
     after: readonly Placed<T>[],
   ): boolean {
     if (same(before, after)) return false;
     const list = fact.peek();
     const [first] = before;
-    const start = first === undefined ? this.#placeFor(uri, list) : list.indexOf(first);
+    const start = first === undefined ? this.#placeFor(part, list) : list.indexOf(first);
     fact.set(list.toSpliced(start, before.length, ...after));
     return true;
   }
 
-  #placeFor(uri: string, list: readonly Placed<unknown>[]): number {
-    const ordinal = this.#ordinal(uri);
+  #placeFor({ ordinal }: Part, list: readonly Placed<unknown>[]): number {
     let low = 0;
     let high = list.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#ordinal(list[middle]?.uri ?? '') < ordinal) low = middle + 1;
+      if (this.#ordinal(list[middle]) < ordinal) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #ordinal(uri: string): number {
-    return this.#parts.get(uri)?.ordinal ?? 0;
+  #ordinal(placed: Placed<unknown> | undefined): number {
+    return (placed && this.#ordinals.get(placed)) ?? 0;
   }
 
   /** What is worked out from lists, where these have changed. */
@@ -183,10 +271,10 @@ export class LiveScope implements Scope {
   /** Contents with anything in them, in the order in which the files first speak of them. */
   #inOrder(): readonly LiveContent[] {
     const places = [...this.#contents.values()].flatMap((content) => {
-      const firsts = content.firsts().map(({ uri, resource }) => {
-        const part = this.#parts.get(uri);
-        const index = part?.members.findIndex(({ placed }) => placed.resource === resource) ?? 0;
-        return { ordinal: part?.ordinal ?? 0, index };
+      const firsts = content.firsts().map((first) => {
+        const ordinal = this.#ordinal(first);
+        const index = this.#parts[ordinal]?.members.findIndex(({ placed }) => placed === first) ?? 0;
+        return { ordinal, index };
       });
       const [first] = firsts.sort((a, b) => a.ordinal - b.ordinal || a.index - b.index);
       return first === undefined ? [] : [{ content, ...first }];
@@ -202,24 +290,37 @@ export class LiveScope implements Scope {
     return content;
   }
 
-  #membersOf(file: SourceFile, part: Part): readonly Member[] {
+  /** The members of a part; `changed` is a patch that has another text than before. */
+  #membersOf(part: Part, changed?: string): readonly Member[] {
     const members: Member[] = [];
-    for (const { document } of file.documents) {
+    for (const { document } of part.file.documents) {
       for (const resource of resourcesOf(document)) {
-        const known = this.#byResource.get(resource);
-        const member = known ?? this.#member(resource, file.uri, part);
-        if (member === undefined) continue;
-        if (known === undefined) this.#byResource.set(resource, member);
-        members.push(member);
+        const { member } = this.#make(resource, part, changed);
+        if (member !== undefined) members.push(member);
       }
     }
     return members;
   }
 
-  #member(resource: Resource, uri: string, { override, unsetKey }: Part): Member | undefined {
+  #make(source: Resource, part: Part, changed: string | undefined): Made {
+    const others = this.#made.get(source) ?? [];
+    const known = others.find((made) => made.part === part);
+    if (known !== undefined && changed === undefined) return known;
+    const { resource, from } = outcomeOf(source, part.steps);
+    // What the patch was not for, and is not for now, is what it was.
+    if (known !== undefined && changed !== undefined && !known.from.has(changed) && !from.has(changed)) return known;
+    const made = { part, from, member: resource === undefined ? undefined : this.#member(resource, part) };
+    this.#made.set(source, known === undefined ? [...others, made] : others.with(others.indexOf(known), made));
+    return made;
+  }
+
+  #member(resource: Resource, { file, ordinal, override, unsetKey }: Part): Member | undefined {
     const { object } = resource;
     if (object === undefined) return undefined;
-    return memberOf(object, { namespace: this.#namespaceOf(object, override, unsetKey), resource, uri });
+    const namespace = this.#namespaceOf(object, override, unsetKey);
+    const member = memberOf(object, { namespace, resource, uri: file.uri });
+    this.#ordinals.set(member.placed, ordinal);
+    return member;
   }
 
   #namespaceOf({ type, value }: ModelObject, override: string | undefined, unsetKey: string): NamespaceRef {
@@ -236,6 +337,10 @@ export class LiveScope implements Scope {
     this.#refs.set(key, ref);
     return ref;
   }
+}
+
+function servicesOf(members: readonly Member[]): readonly string[] {
+  return membersOf(members, 'service').map(({ value }) => value.name);
 }
 
 function byNamespace(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {

@@ -11,13 +11,29 @@ export interface MemberOf<T extends ModelType> {
 export type Member = { readonly [T in ModelType]: MemberOf<T> }[ModelType];
 
 /** Objects that stand in no namespace. */
-export const clusterWideTypes: ReadonlySet<ModelType> = new Set<ModelType>(['node', 'namespace']);
+export const clusterWideTypes: ReadonlySet<ModelType> = new Set<ModelType>([
+  'node',
+  'namespace',
+  'entryClass',
+  'apiServerCalls',
+]);
 
 /** Objects that are kept for each namespace as well, since questions are asked of one namespace. */
-export const byNamespaceTypes = ['policy', 'workload', 'service'] as const satisfies readonly ModelType[];
+export const byNamespaceTypes = ['policy', 'workload', 'service', 'config'] as const satisfies readonly ModelType[];
 
 /** Objects that are kept for the scope as a whole. */
-export const scopeTypes = ['policy', 'workload', 'entry', 'node', 'namespace'] as const satisfies readonly ModelType[];
+export const scopeTypes = [
+  'policy',
+  'workload',
+  'entry',
+  'entryClass',
+  'gateway',
+  'monitor',
+  'prometheus',
+  'node',
+  'namespace',
+  'apiServerCalls',
+] as const satisfies readonly ModelType[];
 
 /** The object in its place. What TypeScript cannot follow here is that `type` and `value` stay together. */
 export function memberOf(object: ModelObject, where: Omit<Placed<unknown>, 'value'>): Member {
@@ -28,7 +44,7 @@ export function membersOf<T extends ModelType>(members: readonly Member[], type:
   return members.flatMap((member) => (isOf(member, type) ? [member.placed] : []));
 }
 
-function isOf<T extends ModelType>(member: Member, type: T): member is Member & MemberOf<T> {
+export function isOf<T extends ModelType>(member: Member, type: T): member is Member & MemberOf<T> {
   return member.type === type;
 }
 

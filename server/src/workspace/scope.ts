@@ -1,7 +1,11 @@
 import type { Resource } from '../kinds/kind.js';
-import type { EntryPoint } from '../model/entry.js';
+import type { ApiServerCalls } from '../model/called-service.js';
+import type { EntryClass, EntryPoint, Gateway } from '../model/entry.js';
+import type { Monitor, PrometheusServer } from '../model/monitor.js';
 import type { Policy } from '../model/policy.js';
+import type { Config } from '../model/setting.js';
 import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
+import type { Member } from './members.js';
 
 /**
  * A namespace as far as the manifests tell. An unset one (`name` undefined) is that of the command that applies the
@@ -26,6 +30,7 @@ export interface NamespaceContent {
   readonly policies: readonly Placed<Policy>[];
   readonly workloads: readonly Placed<Workload>[];
   readonly services: readonly Placed<Service>[];
+  readonly configs: readonly Placed<Config>[];
 }
 
 /**
@@ -37,20 +42,31 @@ export interface Scope {
   readonly id: string;
   /** How a person would call it: a kustomization's or chart's folder, or the workspace folder. */
   readonly title: string;
-  readonly kind: 'kustomization' | 'chart' | 'folder';
-  /** A patch of the kustomization changes policies, which netpol does not apply: what policies lack may be there. */
-  readonly patched: boolean;
+  readonly kind: 'kustomization' | 'chart' | 'folder' | 'named';
+  /** Something that kustomizations add or change is not here, or not evaluated: what is lacking may be there. */
+  readonly incomplete: boolean;
   readonly namespaces: ReadonlyMap<string, NamespaceContent>;
   /** Namespace objects by name. */
   readonly namespaceObjects: ReadonlyMap<string, Placed<NamespaceObject>>;
+  /** Every Namespace object, also where several files define one name. */
+  readonly declaredNamespaces: readonly Placed<NamespaceObject>[];
   /** Namespaced and cluster-wide. */
   readonly policies: readonly Placed<Policy>[];
   /** Those that belong to no namespace. */
   readonly clusterPolicies: readonly Placed<Policy>[];
   readonly workloads: readonly Placed<Workload>[];
   readonly entries: readonly Placed<EntryPoint>[];
+  readonly entryClasses: readonly Placed<EntryClass>[];
+  readonly gateways: readonly Placed<Gateway>[];
+  readonly monitors: readonly Placed<Monitor>[];
+  readonly prometheuses: readonly Placed<PrometheusServer>[];
   readonly nodes: readonly Placed<NodeObject>[];
-  /** The policy that a resource is in this scope; undefined for any other resource. */
+  readonly apiServerCalls: readonly Placed<ApiServerCalls>[];
+  /** What an object of a file is in this scope: nothing where a patch deletes it, more than one where it is built again. */
+  membersOf(resource: Resource): readonly Member[];
+  /** The objects in which something stands that a patch or kustomization says. */
+  membersFrom(uri: string): readonly Member[];
+  /** The policy that a resource is in this scope, the first of several; undefined for any other resource. */
   policyOf(resource: Resource): Placed<Policy> | undefined;
   workloadOf(resource: Resource): Placed<Workload> | undefined;
   /** Asks a question and notes every list of the scope that the answer was read from. */
@@ -68,5 +84,7 @@ export interface Observed<T> {
 export const clusterWide: NamespaceRef = { key: '(cluster-wide)', name: undefined };
 
 export function contentOf(scope: Scope, namespace: NamespaceRef): NamespaceContent {
-  return scope.namespaces.get(namespace.key) ?? { ref: namespace, policies: [], workloads: [], services: [] };
+  return (
+    scope.namespaces.get(namespace.key) ?? { ref: namespace, policies: [], workloads: [], services: [], configs: [] }
+  );
 }

@@ -1,5 +1,5 @@
 import { type Cidr, parseCidr } from '../model/addresses.js';
-import { cniNamed } from '../model/cni.js';
+import { cniNamed, type Version } from '../model/cni.js';
 import {
   type ClusterPods,
   type ClusterProfile,
@@ -10,79 +10,125 @@ import {
   prometheus,
 } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
+import { checkSettings, record, type SettingsProblem } from './settings-check.js';
+import { ruleSettings, settingsFields } from './settings-fields.js';
 
-export type RuleSetting = 'off' | 'hint' | 'info' | 'warning' | 'error';
+export type RuleSetting = (typeof ruleSettings)[number];
 
 /** What a person can configure, read from editor settings or `.netpol.yaml`. */
 export interface Settings {
+  /** Where no plugin is configured, `profileIn` tells a scope's from its manifests. */
   readonly profile: ClusterProfile;
   readonly rules: ReadonlyMap<string, RuleSetting>;
+  /** Patterns as in .gitignore, from the workspace folder. Where there are some, only what they name is read. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly scopes: readonly NamedScope[];
+}
+
+/** Files that a person says are applied to one cluster; patterns as in .gitignore, from the workspace folder. */
+export interface NamedScope {
+  readonly name: string;
+  readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
 
-export const defaultSettings: Settings = { profile: defaultProfile, rules: new Map(), exclude: [] };
+export const defaultSettings: Settings = {
+  profile: defaultProfile,
+  rules: new Map(),
+  include: [],
+  exclude: [],
+  scopes: [],
+};
+
+const fields = settingsFields();
 
 /**
  * Reads settings from plain data, tolerantly: what is wrong or unknown is reported in `problems` and left at its default.
  */
-export function readSettings(data: unknown): { readonly settings: Settings; readonly problems: readonly string[] } {
-  const problems: string[] = [];
+export function readSettings(data: unknown): {
+  readonly settings: Settings;
+  readonly problems: readonly SettingsProblem[];
+} {
   const root = record(data);
   const cluster = record(root.cluster);
-  const cniName = text(root.cni);
-  const cni = cniName === undefined || cniName === '' ? undefined : cniNamed(cniName);
-  if (cniName !== undefined && cniName !== '' && cni === undefined)
-    problems.push(`cni: there is no profile "${cniName}"`);
-  const nodeLocal = cluster.nodeLocalDNS;
-  const rules = new Map<string, RuleSetting>();
-  for (const [code, given] of Object.entries(record(root.rules))) {
-    // A plain `off` is a boolean in the YAML that Kubernetes reads, and so here.
-    const value = given === false ? 'off' : given;
-    // YAML reads an unquoted `off` as false.
-    if (value === false) rules.set(code, 'off');
-    else if (isRuleSetting(value)) rules.set(code, value);
-    else problems.push(`rules.${code}: use off, hint, info, warning or error`);
-  }
-  const cidrs = (key: string): readonly Cidr[] =>
-    strings(cluster[key]).flatMap((each) => {
-      const cidr = parseCidr(each);
-      if (cidr === undefined) problems.push(`cluster.${key}: "${each}" is not a CIDR range`);
-      return cidr ?? [];
-    });
-  for (const key of Object.keys(root)) {
-    if (!known.has(key)) problems.push(`there is no setting "${key}"; there are ${[...known].join(', ')}`);
-  }
-  if (typeof root.kubernetesVersion === 'number')
-    problems.push('kubernetesVersion: put the version in quotes, such as "1.30"; YAML reads it as a number otherwise');
-  const version = /^v?(\d+)\.(\d+)/.exec(text(root.kubernetesVersion) ?? '');
+  const named = text(root.cni) === 'auto' ? undefined : cniNamed(text(root.cni) ?? '');
+  const controllers = controllersOf(cluster).flatMap((each) => readController(each) ?? []);
+  const [first = defaultProfile.ingressControllers[0], ...others] = controllers;
   return {
     settings: {
       profile: {
-        cni: cni ?? defaultProfile.cni,
-        kubernetesVersion: version === null ? undefined : [Number(version[1]), Number(version[2])],
-        podCidrs: cidrs('podCIDRs'),
-        serviceCidrs: cidrs('serviceCIDRs'),
-        nodeCidrs: cidrs('nodeCIDRs'),
+        cni: named ?? defaultProfile.cni,
+        cniSource: named === undefined ? 'default' : 'configured',
+        cniVersion: version(root.cniVersion),
+        kubernetesVersion: version(root.kubernetesVersion),
+        podCidrs: cidrs(cluster.podCIDRs),
+        serviceCidrs: cidrs(cluster.serviceCIDRs),
+        nodeCidrs: cidrs(cluster.nodeCIDRs),
         dns: readDns(cluster.dns),
-        nodeLocalDns:
-          nodeLocal === true ? '169.254.20.10' : nodeLocal === false ? undefined : text(nodeLocal) || undefined,
-        ingressControllers: [readIngress(cluster.ingressController, problems)],
+        nodeLocalDns: cluster.nodeLocalDNS === true ? '169.254.20.10' : text(cluster.nodeLocalDNS) || undefined,
+        ingressControllers: [first, ...others],
         monitoring: readPods(cluster.monitoring, prometheus),
         istioAmbient: cluster.istioAmbient === true,
-        apiServer: cidrs('apiServer'),
+        apiServer: cidrs(cluster.apiServer),
       },
-      rules,
+      rules: readRules(record(root.rules)),
+      include: strings(root.include),
       exclude: strings(root.exclude),
+      scopes: (Array.isArray(root.scopes) ? root.scopes : []).flatMap(readScope),
     },
-    problems,
+    problems: [...checkSettings(data, fields), ...sameNames(root.scopes)],
   };
 }
 
-/** `scopes` and `include` are read by later versions; `trace` is the editor's own. */
-const known = new Set(['cni', 'kubernetesVersion', 'cluster', 'rules', 'exclude', 'include', 'scopes', 'trace']);
+/** Two scopes of one name could not be told apart in what is said of them. */
+function sameNames(data: unknown): readonly SettingsProblem[] {
+  const names = (Array.isArray(data) ? data : []).map((each) => record(each).name);
+  return names.flatMap((name, i) =>
+    typeof name !== 'string' || names.indexOf(name) === i
+      ? []
+      : [
+          {
+            path: ['scopes', i, 'name'],
+            onKey: false,
+            kind: 'refused' as const,
+            message: `is "${name}", as another scope’s name is. Give each scope a name of its own.`,
+          },
+        ],
+  );
+}
 
-function isRuleSetting(value: unknown): value is RuleSetting {
-  return value === 'off' || value === 'hint' || value === 'info' || value === 'warning' || value === 'error';
+/** A problem as one line that names its place. */
+export function problemText({ path, message }: SettingsProblem): string {
+  const place = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return place === '' ? message : `${place.slice(1)}: ${message}`;
+}
+
+function readScope(data: unknown): readonly NamedScope[] {
+  const given = record(data);
+  const name = text(given.name);
+  return name === undefined || name === ''
+    ? []
+    : [{ name, include: strings(given.include), exclude: strings(given.exclude) }];
+}
+
+function readRules(given: Readonly<Record<string, unknown>>): ReadonlyMap<string, RuleSetting> {
+  return new Map(
+    Object.entries(given).flatMap(([id, value]) => {
+      // YAML reads a bare `off` as false.
+      const setting = ruleSettings.find((each) => each === (value === false ? 'off' : value));
+      return setting === undefined ? [] : [[id, setting] as const];
+    }),
+  );
+}
+
+function version(data: unknown): Version | undefined {
+  const match = /^v?(\d+)\.(\d+)/.exec(text(data) ?? '');
+  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+}
+
+function cidrs(data: unknown): readonly Cidr[] {
+  return strings(data).flatMap((each) => parseCidr(each) ?? []);
 }
 
 function readDns(value: unknown): readonly [DnsPods, ...DnsPods[]] {
@@ -93,15 +139,17 @@ function readDns(value: unknown): readonly [DnsPods, ...DnsPods[]] {
   return [{ ...kubeDns, ...readPods(value, kubeDns), ...(typeof port === 'number' ? { port } : {}) }];
 }
 
-function readIngress(value: unknown, problems: string[]): ClusterPods {
-  const name = text(value);
-  if (name !== undefined && name !== '') {
-    const known = Object.hasOwn(ingressControllers, name) ? ingressControllers[name] : undefined;
-    if (known === undefined)
-      problems.push(`cluster.ingressController: "${name}" is not known; give namespace and labels`);
-    return known ?? defaultProfile.ingressControllers[0];
-  }
-  return readPods(value, defaultProfile.ingressControllers[0]);
+function controllersOf({ ingressControllers: several, ingressController: one }: Readonly<Record<string, unknown>>) {
+  const given = several ?? one;
+  return Array.isArray(given) ? given : [given];
+}
+
+function readController(data: unknown): ClusterPods | undefined {
+  const name = text(data);
+  if (name !== undefined) return Object.hasOwn(ingressControllers, name) ? ingressControllers[name] : undefined;
+  const given = record(data);
+  if (text(given.namespace) === undefined && given.labels === undefined) return undefined;
+  return readPods(data, defaultProfile.ingressControllers[0]);
 }
 
 function readPods(value: unknown, base: ClusterPods): ClusterPods {
@@ -122,32 +170,26 @@ function labels(value: unknown): Labels {
   );
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
 function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string' && each !== '') : [];
 }
 
 /** The file's keys before the editor's, one level deep for maps: `rules` and `cluster` are joined. */
 export function mergeSettings(editor: unknown, file: unknown): unknown {
   if (typeof file !== 'object' || file === null) return editor;
-  if (typeof editor !== 'object' || editor === null) return file;
-  const merged: Record<string, unknown> = { ...editor };
+  const merged: Record<string, unknown> = { ...record(editor) };
   for (const [key, value] of Object.entries(file)) {
-    const below = merged[key];
+    const below = record(merged[key]);
+    const given = record(value);
+    // One controller in the file stands before several in the editor.
+    const one = key === 'cluster' && 'ingressController' in given && !('ingressControllers' in given);
     merged[key] =
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value) &&
-      typeof below === 'object' &&
-      below !== null
-        ? { ...below, ...value }
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? { ...below, ...given, ...(one ? { ingressControllers: given.ingressController } : {}) }
         : value;
   }
   return merged;

@@ -1,6 +1,7 @@
 import { SourceFile } from '../text/file.js';
 import { type FileProvider, isBelow, type UnreadFile } from './files.js';
 import { buildScopes, type ScopeIndex } from './scopes.js';
+import type { NamedScope } from './settings.js';
 
 /**
  * The manifests as they are now: open buffers before what is on disk. Invariants: `files` holds one entry for each known
@@ -24,6 +25,7 @@ export class Workspace {
     private readonly provider: FileProvider,
     folders: readonly string[],
     private readonly exclude: () => readonly string[] = () => [],
+    private readonly named: () => readonly NamedScope[] = () => [],
   ) {
     this.#folders = folders;
   }
@@ -57,7 +59,7 @@ export class Workspace {
   get index(): ScopeIndex {
     if (this.#index !== undefined && !this.#bringUpToDate(this.#index)) this.#index = undefined;
     this.#edited.clear();
-    this.#index ??= buildScopes(this.#files, this.#folders);
+    this.#index ??= buildScopes(this.#files, this.#folders, this.named());
     return this.#index;
   }
 
@@ -217,6 +219,11 @@ export class Workspace {
       if (file === undefined || !index.update(file)) return false;
     }
     return true;
+  }
+
+  /** Cuts the scopes anew: other ones are named. */
+  recut(): void {
+    this.#changed();
   }
 
   /** There are other files than before, or other folders. */

@@ -1,6 +1,8 @@
 // The suite that every editor runs: VS Code's server, VS Code for the Web, and Electron on a desktop.
 import * as vscode from 'vscode';
+import { expect } from './expect.ts';
 import { type EditorCase, runCases } from './runner.ts';
+import { scenarioCases } from './scenarios.ts';
 import {
   actionsAt,
   apply,
@@ -25,15 +27,20 @@ async function netpol(): Promise<Api> {
   return extension.activate();
 }
 
-function expect(condition: boolean, otherwise: string): asserts condition {
-  if (!condition) throw new Error(otherwise);
-}
-
 const codesOf = (diagnostics: readonly vscode.Diagnostic[]) =>
   diagnostics.map(({ code }) => (typeof code === 'object' ? code.value : code));
 
 const has = (code: string) => (diagnostics: readonly vscode.Diagnostic[]) => codesOf(diagnostics).includes(code);
 const lacks = (code: string) => (diagnostics: readonly vscode.Diagnostic[]) => !codesOf(diagnostics).includes(code);
+
+const baseline = [
+  '00-default-deny.yaml',
+  '10-allow-dns.yaml',
+  '20-allow-intra-namespace.yaml',
+  '30-allow-ingress-controller.yaml',
+  '40-allow-prometheus-scrape.yaml',
+  'kustomization.yaml',
+];
 
 // The first case needs a server that has not been started by another one.
 const cases: readonly EditorCase[] = [
@@ -210,6 +217,32 @@ const cases: readonly EditorCase[] = [
       await diagnosticsWhere(document.uri, has('dns-egress-missing'));
     },
   },
+  {
+    name: 'the layered baseline is written as files by the command',
+    async run() {
+      const { document } = await open('policies/api.yaml');
+      const [root] = vscode.workspace.workspaceFolders ?? [];
+      expect(root !== undefined, 'no folder is open');
+      const folder = vscode.Uri.joinPath(root.uri, 'network-policies');
+      const done = vscode.commands.executeCommand('netpol.addBaseline');
+      // Accepts the namespace of the document, then the folder that is proposed; there is no event that says so.
+      let written = false;
+      const accept = async () => {
+        while (!written) await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      };
+      await Promise.all([accept(), done.then(() => (written = true))]);
+      const names = (await vscode.workspace.fs.readDirectory(vscode.Uri.joinPath(folder, 'shop'))).map(
+        ([name]) => name,
+      );
+      expect(names.sort().join() === baseline.join(), `the folder has ${names.join(', ')}`);
+      const kustomization = vscode.Uri.joinPath(folder, 'shop', 'kustomization.yaml');
+      const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(kustomization));
+      expect(/namespace: shop\n[\s\S]*- 00-default-deny\.yaml/.test(text), text);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await vscode.workspace.fs.delete(folder, { recursive: true });
+      expect(!document.isDirty, 'the open manifest has been edited');
+    },
+  },
 ];
 
-export const run = (): Promise<void> => runCases(cases);
+export const run = (): Promise<void> => runCases([...cases, ...scenarioCases]);

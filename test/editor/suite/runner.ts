@@ -20,6 +20,7 @@ export async function runCases(cases: readonly EditorCase[]): Promise<void> {
   console.log(`1..${ours.length}`);
   const failed: string[] = [];
   for (const one of ours) {
+    console.log(`# ${one.name}`);
     try {
       await withLimit(one);
       console.log(`ok ${one.name}`);

@@ -53,12 +53,12 @@ export async function hoverAt(document: vscode.TextDocument, text: string): Prom
   return contents.map((content) => (typeof content === 'string' ? content : content.value)).join('\n');
 }
 
-/** The quick fixes and other code actions offered on the first place of the text. */
-export function actionsAt(document: vscode.TextDocument, text: string): Thenable<vscode.CodeAction[]> {
+/** The quick fixes and other code actions offered at a place, or where the text first stands. */
+export function actionsAt(document: vscode.TextDocument, at: vscode.Range | string): Thenable<vscode.CodeAction[]> {
   return vscode.commands.executeCommand(
     'vscode.executeCodeActionProvider',
     document.uri,
-    placeOf(document, text),
+    typeof at === 'string' ? placeOf(document, at) : at,
     undefined,
     50,
   );

@@ -32,7 +32,7 @@ function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span): read
   if (isNull(node) || (node.kind === 'scalar' && node.opaque)) return [];
   if (field.type === 'object') return node.kind === 'map' ? checkObject(node, field, path, at) : [];
   if (field.type === 'list') return node.kind === 'sequence' ? checkList(node, field, path, at) : [];
-  return field.type === 'map' ? [] : checkValue(node, field, path);
+  return field.type === 'map' || field.type === 'one-of' ? [] : checkValue(node, field, path);
 }
 
 function checkObject(node: YamlMap, field: ObjectField, path: YamlPath, at: Span): readonly Problem[] {
@@ -82,7 +82,7 @@ function checkList(node: YamlSequence, field: ListField, path: YamlPath, at: Spa
   }
   node.items.forEach((item, index) => {
     const here = [...path, index];
-    const place = dash(node, item.marker);
+    const place = dash(item);
     if (isNull(item.value)) {
       problems.push({
         rule: 'wrong-type',

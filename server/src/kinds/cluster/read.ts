@@ -16,7 +16,6 @@ import {
   type YamlItem,
   type YamlMap,
   type YamlNode,
-  type YamlSequence,
 } from '../../text/tree.js';
 import { hasStrayKey, readLabelSelector } from '../kubernetes/label-selector.js';
 import { dash } from '../structure.js';
@@ -142,18 +141,12 @@ function givenCount(node: YamlNode | undefined): number {
 function readRules(spec: YamlNode | undefined, direction: Direction, kind: ClusterPolicyKind) {
   const node = valueAt(spec, direction);
   if (node?.kind !== 'sequence') return { rules: [], uncertain: !isNull(node) };
-  const rules = node.items.map((item, index) => readRule(item, node, direction, index, kind));
+  const rules = node.items.map((item, index) => readRule(item, direction, index, kind));
   return { rules, uncertain: node.incomplete || rules.some((rule) => rule.uncertain) };
 }
 
-function readRule(
-  item: YamlItem,
-  list: YamlSequence,
-  direction: Direction,
-  index: number,
-  kind: ClusterPolicyKind,
-): Rule {
-  const at = dash(list, item.marker);
+function readRule(item: YamlItem, direction: Direction, index: number, kind: ClusterPolicyKind): Rule {
+  const at = dash(item);
   const [peersKey, portsKey] = keysOf(direction, kind);
   const name = stringOf(valueAt(item.value, 'name'));
   const action = actionOf(stringOf(valueAt(item.value, 'action')), kind);
@@ -175,7 +168,7 @@ function readRule(
       ports.uncertain ||
       partlyKnown(item.value, ['name', 'action', peersKey, portsKey]),
     at,
-    body: { document: list.document, range: item.range },
+    body: { document: item.value.document, range: item.range },
   };
 }
 
@@ -195,13 +188,13 @@ function readPeers(node: YamlNode | undefined, at: Span, direction: Direction, k
     // The API server wants one peer at least, so nobody knows who is meant.
     return { peers: [{ kind: 'anything', uncertain: true, at }] satisfies Peer[], uncertain: true };
   }
-  const peers = node.items.flatMap((item) => readPeer(item, node, direction, kind));
+  const peers = node.items.flatMap((item) => readPeer(item, direction, kind));
   return { peers, uncertain: node.incomplete || peers.some((peer) => peer.uncertain) };
 }
 
 /** The peers that one item stands for: each address range is one. Never empty. */
-function readPeer(item: YamlItem, list: YamlSequence, direction: Direction, kind: ClusterPolicyKind): readonly Peer[] {
-  const at = dash(list, item.marker);
+function readPeer(item: YamlItem, direction: Direction, kind: ClusterPolicyKind): readonly Peer[] {
+  const at = dash(item);
   const known = ['namespaces', 'pods', ...(direction === 'egress' ? ['networks', 'nodes', 'domainNames'] : [])];
   const pods = readPods(item.value, known);
   if (pods !== undefined) {
@@ -254,7 +247,7 @@ function stringsOf(node: YamlNode) {
 function readPorts(node: YamlNode | undefined, kind: ClusterPolicyKind) {
   if (isNull(node)) return { clauses: undefined, uncertain: false };
   if (node?.kind !== 'sequence' || node.items.length === 0) return { clauses: undefined, uncertain: true };
-  const read = node.items.map((item) => readPort(item.value, dash(node, item.marker), kind));
+  const read = node.items.map((item) => readPort(item.value, dash(item), kind));
   const clauses = read.filter((clause) => clause !== undefined);
   return { clauses, uncertain: node.incomplete || clauses.length < read.length };
 }

@@ -54,6 +54,16 @@ export const gatewayKinds: readonly Kind[] = ['HTTPRoute', 'GRPCRoute', 'TLSRout
             }),
           );
       },
+      (node) => ({
+        gateways: itemsOf(valueAt(node, 'parentRefs')).flatMap((parent) => {
+          const kind = valueAt(parent, 'kind');
+          const name = stringOf(valueAt(parent, 'name'));
+          const namespace = valueAt(parent, 'namespace');
+          const known = isNull(namespace) || stringOf(namespace) !== undefined;
+          if (name === undefined || !known || !(isNull(kind) || stringOf(kind) === 'Gateway')) return [];
+          return [{ name, namespace: stringOf(namespace) }];
+        }),
+      }),
     ),
 );
 

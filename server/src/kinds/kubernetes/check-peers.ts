@@ -26,9 +26,7 @@ import { checkLabelSelector } from './label-selector.js';
  * Source: pkg/apis/networking/validation ValidateNetworkPolicyPeer.
  */
 export function checkPeers(list: YamlSequence, path: YamlPath, context: ValidityContext): readonly Problem[] {
-  return list.items.flatMap((item, index) =>
-    checkPeer(list, index, item.value, [...path, index], dash(list, item.marker), context),
-  );
+  return list.items.flatMap((item, index) => checkPeer(list, index, item.value, [...path, index], dash(item), context));
 }
 
 function checkPeer(

@@ -1,5 +1,7 @@
 import type { Kind } from '../kind.js';
+import { apiServerCallKinds } from './api-server-calls.js';
 import { checkNetworkPolicy } from './check-network-policy.js';
+import { configMapKind } from './config-map.js';
 import { namespaceKind } from './namespace.js';
 import { networkPolicyFields } from './network-policy.js';
 import { nodeKind } from './node.js';
@@ -29,4 +31,6 @@ export const kubernetesKinds: readonly Kind[] = [
   namespaceKind,
   nodeKind,
   serviceKind,
+  configMapKind,
+  ...apiServerCallKinds,
 ];

@@ -1,4 +1,4 @@
-import { isNull, valueAt, type YamlNode } from '../../text/tree.js';
+import { isNull, stringOf, valueAt, type YamlNode } from '../../text/tree.js';
 import { backendOf, entryKind, itemsOf } from '../entry.js';
 import { list, object, value } from '../field.js';
 
@@ -40,6 +40,7 @@ export const ingressKind = entryKind(
   object(
     'What goes where.',
     {
+      ingressClassName: value('string', 'The IngressClass, which says whose controller serves this.'),
       defaultBackend: backend('The service that gets what no rule matches.'),
       backend: backend('The service that gets what no rule matches, before networking.k8s.io/v1.'),
       rules: list(
@@ -57,6 +58,12 @@ export const ingressKind = entryKind(
     const paths = itemsOf(valueAt(spec, 'rules')).flatMap((rule) => itemsOf(valueAt(valueAt(rule, 'http'), 'paths')));
     const backends = [valueAt(spec, 'defaultBackend'), valueAt(spec, 'backend')];
     return [...backends, ...paths.map((each) => valueAt(each, 'backend'))].map(readBackend);
+  },
+  (spec, metadata) => {
+    const field = valueAt(spec, 'ingressClassName');
+    // The annotation is older, and still wins where the controller knows both.
+    const given = valueAt(valueAt(metadata, 'annotations'), 'kubernetes.io/ingress.class') ?? field;
+    return { className: isNull(given) ? undefined : (stringOf(given) ?? '') };
   },
 );
 

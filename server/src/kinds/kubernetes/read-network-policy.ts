@@ -14,7 +14,6 @@ import {
   type YamlItem,
   type YamlMap,
   type YamlNode,
-  type YamlSequence,
 } from '../../text/tree.js';
 import { dash } from '../structure.js';
 import { hasStrayKey, readLabelSelector } from './label-selector.js';
@@ -102,13 +101,13 @@ function readPolicyTypes(spec: YamlNode | undefined, hasEgress: boolean) {
 function readRules(spec: YamlNode | undefined, direction: Direction) {
   const node = valueAt(spec, direction);
   if (node?.kind !== 'sequence') return { rules: [], count: 0, uncertain: node !== undefined && !isNull(node) };
-  const rules = node.items.map((item, index) => readRule(item, node, direction, index));
+  const rules = node.items.map((item, index) => readRule(item, direction, index));
   return { rules, count: rules.length, uncertain: node.incomplete };
 }
 
-function readRule(item: YamlItem, list: YamlSequence, direction: Direction, index: number): Rule {
-  const at = dash(list, item.marker);
-  const body: Span = { document: list.document, range: item.range };
+function readRule(item: YamlItem, direction: Direction, index: number): Rule {
+  const at = dash(item);
+  const body: Span = { document: item.value.document, range: item.range };
   const peersEntry = entryOf(item.value, direction === 'ingress' ? 'from' : 'to');
   const portsEntry = entryOf(item.value, 'ports');
   const peers = readPeers(peersEntry?.value, at);
@@ -137,12 +136,12 @@ function readPeers(node: YamlNode | undefined, at: Span): { peers: readonly Peer
   if (node.items.length === 0) {
     return { peers: [{ ...anything, uncertain: node.incomplete }], uncertain: node.incomplete };
   }
-  const peers = node.items.map((item) => readPeer(item, node));
+  const peers = node.items.map(readPeer);
   return { peers, uncertain: node.incomplete || peers.some((peer) => peer.uncertain) };
 }
 
-function readPeer(item: YamlItem, list: YamlSequence): Peer {
-  const at = dash(list, item.marker);
+function readPeer(item: YamlItem): Peer {
+  const at = dash(item);
   const block = entryOf(item.value, 'ipBlock');
   if (block !== undefined && !isNull(block.value)) return readBlock(block.value, at);
   const podEntry = entryOf(item.value, 'podSelector');
@@ -190,7 +189,7 @@ function readBlock(node: YamlNode, at: Span): Peer {
 function readClauses(node: YamlNode | undefined) {
   if (node === undefined || isNull(node)) return { clauses: [], any: false, uncertain: false };
   if (node.kind !== 'sequence') return { clauses: [], any: false, uncertain: true };
-  const clauses = node.items.map((item) => readClause(item, node));
+  const clauses = node.items.map(readClause);
   return {
     clauses: clauses.filter((clause) => clause !== undefined),
     any: clauses.length > 0,
@@ -198,7 +197,7 @@ function readClauses(node: YamlNode | undefined) {
   };
 }
 
-function readClause(item: YamlItem, list: YamlSequence): PortClause | undefined {
+function readClause(item: YamlItem): PortClause | undefined {
   const node = item.value;
   if (node.kind !== 'map' && !isNull(node)) return undefined;
   if (node.kind === 'map' && node.incomplete) return undefined;
@@ -209,7 +208,7 @@ function readClause(item: YamlItem, list: YamlSequence): PortClause | undefined 
   const endNode = valueAt(node, 'endPort');
   const base = {
     protocol,
-    at: dash(list, item.marker),
+    at: dash(item),
     ...(portNode === undefined ? {} : { portAt: spanOf(portNode) }),
     ...(protocolNode === undefined ? {} : { protocolAt: spanOf(protocolNode) }),
     ...(endNode === undefined ? {} : { endPortAt: spanOf(endNode) }),

@@ -54,6 +54,8 @@ export const serviceKind: Kind = {
       value: {
         name,
         namespace: stringOf(valueAt(metadata, 'namespace')),
+        labels: readLabels(valueAt(metadata, 'labels')).labels,
+        annotations: readLabels(valueAt(metadata, 'annotations')).labels,
         selector: selector.labels.size === 0 || selector.open ? undefined : selector.labels,
         ports: readServicePorts(valueAt(spec, 'ports')),
         headless: clusterIP === 'None',

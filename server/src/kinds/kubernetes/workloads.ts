@@ -16,6 +16,7 @@ import {
 import { list, type ObjectField, object, value } from '../field.js';
 import type { Kind } from '../kind.js';
 import { placeOf } from '../structure.js';
+import { mapsIn, readSettings } from './container-settings.js';
 import { metadataFields } from './metadata.js';
 import { isPort } from './read-network-policy.js';
 
@@ -136,7 +137,7 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
   const podMetadata = valueAt(pod, 'metadata');
   const spec = valueAt(pod, 'spec');
   const labels = readLabels(valueAt(podMetadata, 'labels'));
-  const containers = [...items(valueAt(spec, 'containers')), ...items(valueAt(spec, 'initContainers'))];
+  const containers = [...mapsIn(valueAt(spec, 'containers')), ...mapsIn(valueAt(spec, 'initContainers'))];
   return {
     kind,
     name: stringOf(nameNode) ?? '',
@@ -145,6 +146,7 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
     openLabels: labels.open || (podMetadata?.kind === 'map' && podMetadata.incomplete),
     ports: containers.flatMap(readPorts),
     probes: containers.flatMap(readProbes),
+    settings: readSettings(spec, containers),
     serviceAccount: stringOf(valueAt(spec, 'serviceAccountName')),
     hostNetwork: booleanOf(valueAt(spec, 'hostNetwork')) ?? false,
     nodeName: stringOf(valueAt(spec, 'nodeName')),
@@ -158,7 +160,7 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
 
 /** The controlling owner of a pod. A node owns its static pods without making them. */
 function readOwner(metadata: YamlNode | undefined): Workload['owner'] {
-  for (const reference of items(valueAt(metadata, 'ownerReferences'))) {
+  for (const reference of mapsIn(valueAt(metadata, 'ownerReferences'))) {
     const kind = stringOf(valueAt(reference, 'kind')) ?? 'Pod';
     const name = stringOf(valueAt(reference, 'name'));
     if (name !== undefined && kind !== 'Node' && booleanOf(valueAt(reference, 'controller')) === true) {
@@ -169,7 +171,7 @@ function readOwner(metadata: YamlNode | undefined): Workload['owner'] {
 }
 
 function readAddresses(status: YamlNode | undefined): readonly Address[] {
-  const several = items(valueAt(status, 'podIPs')).map((each) => stringOf(valueAt(each, 'ip')));
+  const several = mapsIn(valueAt(status, 'podIPs')).map((each) => stringOf(valueAt(each, 'ip')));
   const texts = several.length > 0 ? several : [stringOf(valueAt(status, 'podIP'))];
   return texts.flatMap((text) => parseAddress(text ?? '') ?? []);
 }
@@ -196,16 +198,11 @@ export function readLabels(node: YamlNode | undefined): {
     }
     labels.set(keyText(entry), text);
     places.set(keyText(entry), {
-      document: node.document,
+      document: entry.key.document,
       range: { start: entry.key.range.start, end: entry.range.end },
     });
   }
   return { labels, places, open };
-}
-
-function items(node: YamlNode | undefined): readonly YamlMap[] {
-  if (node?.kind !== 'sequence') return [];
-  return node.items.map((item) => item.value).filter((item) => item.kind === 'map');
 }
 
 export function protocolOf(node: YamlNode | undefined): TransportProtocol | undefined {
@@ -215,7 +212,7 @@ export function protocolOf(node: YamlNode | undefined): TransportProtocol | unde
 
 function readPorts(node: YamlMap): readonly ContainerPort[] {
   const containerName = stringOf(valueAt(node, 'name')) ?? '';
-  return items(valueAt(node, 'ports')).flatMap((item) => {
+  return mapsIn(valueAt(node, 'ports')).flatMap((item) => {
     const entry = entryOf(item, 'containerPort');
     const port = numberOf(entry?.value);
     const protocol = protocolOf(valueAt(item, 'protocol'));

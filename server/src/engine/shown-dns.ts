@@ -1,0 +1,87 @@
+import { type Address, parseAddress } from '../model/addresses.js';
+import type { ClusterProfile, DnsPods } from '../model/profile.js';
+import type { ContainerPort, Place, Workload } from '../model/workload.js';
+import { stringOf, valueAt, type YamlNode } from '../text/tree.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+
+/** NodeLocal DNSCache, as the configuration or a DaemonSet of the scope shows it. */
+export interface NodeLocalDns {
+  /** The address of its own on which it answers. */
+  readonly address: Address;
+  /** Others that it answers on: that of the DNS service, where its DaemonSet says so. */
+  readonly others: readonly Address[];
+  /** The DaemonSet. */
+  readonly at: Place | undefined;
+}
+
+/** The add-on's own default. Source: FACTS C2. */
+const usualAddress = parseAddress('169.254.20.10');
+
+/** Undefined where neither speaks of it. A DaemonSet counts in the namespaces of the DNS only: nobody runs it elsewhere. */
+export function nodeLocalDns(scope: Scope, profile: ClusterProfile): NodeLocalDns | undefined {
+  const configured = profile.nodeLocalDns === undefined ? undefined : parseAddress(profile.nodeLocalDns);
+  if (configured !== undefined) return { address: configured, others: [], at: undefined };
+  for (const { namespace } of profile.dns) {
+    const { workloads } = contentOf(scope, { key: namespace, name: namespace });
+    const found = workloads.find(isCache);
+    if (found === undefined) continue;
+    const listens = listenAddresses(found);
+    const address = listens.find(({ canonical }) => /^(169\.254\.|fe80:|fd)/.test(canonical)) ?? usualAddress;
+    if (address === undefined) return undefined;
+    const others = listens.filter((each) => each.canonical !== address.canonical);
+    return { address, others, at: found.value.at };
+  }
+  return undefined;
+}
+
+/** The profile with what the scope shows of the DNS: the port of its pods, and the node-local cache. */
+export function withShownDns(scope: Scope, profile: ClusterProfile): ClusterProfile {
+  const [first, ...others] = profile.dns;
+  const dns = [shownDns(scope, first), ...others.map((each) => shownDns(scope, each))] as const;
+  return { ...profile, dns, nodeLocalDns: nodeLocalDns(scope, profile)?.address.canonical };
+}
+
+/** The DNS pods with the port that they declare, where the manifests show them; it wins over what is usual. */
+export function shownDns(scope: Scope, dns: DnsPods): DnsPods {
+  const { workloads } = contentOf(scope, { key: dns.namespace, name: dns.namespace });
+  const known = shown.get(workloads) ?? new Map<DnsPods, DnsPods>();
+  shown.set(workloads, known);
+  const found = known.get(dns) ?? { ...dns, port: dnsPortOf(dns, workloads)?.port ?? dns.port };
+  known.set(dns, found);
+  return found;
+}
+
+/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
+const shown = new WeakMap<readonly Placed<Workload>[], Map<DnsPods, DnsPods>>();
+
+/** The container port on which DNS pods among these answer: by its name, else 53, else the only one over UDP. */
+export function dnsPortOf(
+  { labels, portNames }: DnsPods,
+  workloads: readonly Placed<Workload>[],
+): ContainerPort | undefined {
+  if (labels.size === 0) return undefined;
+  const ports = workloads
+    .filter(({ value }) => [...labels].every(([key, each]) => value.labels.get(key) === each))
+    .flatMap(({ value }) => value.ports.filter(({ protocol }) => protocol === 'UDP'));
+  const only = ports.length === 1 ? ports[0] : undefined;
+  return ports.find(({ name }) => name === portNames.udp) ?? ports.find(({ port }) => port === 53) ?? only;
+}
+
+/** With a network of their own, as behind a Local Redirect Policy, the cache's pods are pods like others. */
+function isCache({ value: { hostNetwork, labels } }: Placed<Workload>): boolean {
+  return hostNetwork && labels.get('k8s-app') === 'node-local-dns';
+}
+
+/** What stands behind `-localip`; placeholders that the installation fills in are left out. */
+function listenAddresses({ resource }: Placed<Workload>): readonly Address[] {
+  const pod = valueAt(valueAt(valueAt(resource.node, 'spec'), 'template'), 'spec');
+  const words = items(valueAt(pod, 'containers')).flatMap((container) =>
+    ['command', 'args'].flatMap((key) => items(valueAt(container, key)).map((item) => stringOf(item) ?? '')),
+  );
+  const [, text = ''] = /(?:^| )--?localip[= ](\S*)/.exec(words.join(' ')) ?? [];
+  return text.split(',').flatMap((each) => parseAddress(each) ?? []);
+}
+
+function items(node: YamlNode | undefined): readonly YamlNode[] {
+  return node?.kind === 'sequence' ? node.items.map(({ value }) => value) : [];
+}

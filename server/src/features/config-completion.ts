@@ -1,0 +1,32 @@
+import type { CompletionItem } from 'vscode-languageserver-types';
+import { type DnsPods, kubeDns, openShiftDns } from '../model/profile.js';
+import { rules } from '../rules/index.js';
+import type { SourceFile } from '../text/file.js';
+import { settingsFields } from '../workspace/settings-fields.js';
+import { fieldCompletions, type Preset } from './field-completion.js';
+
+/** What may be typed in `.netpol.yaml`: settings, their values, the names of rules. */
+export function configCompletions(file: SourceFile, offset: number): readonly CompletionItem[] {
+  return fieldCompletions(file, offset, settingsFields(rules), (path) =>
+    path.length === 1 && path[0] === 'cluster' ? dnsPresets : [],
+  );
+}
+
+const dnsPresets: readonly Preset[] = [
+  dnsPreset('kube-dns', kubeDns, 'The cluster DNS of most distributions, behind kube-dns or CoreDNS.'),
+  dnsPreset('OpenShift', openShiftDns, 'The DNS of OpenShift.'),
+];
+
+function dnsPreset(name: string, { namespace, labels, port }: DnsPods, doc: string): Preset {
+  return {
+    label: `dns (${name})`,
+    key: 'dns',
+    doc,
+    lines: [
+      `namespace: ${namespace}`,
+      'labels:',
+      ...[...labels].map(([key, value]) => `  ${key}: ${value}`),
+      `ports: [${port}]`,
+    ],
+  };
+}
