@@ -1,158 +1,195 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { Ajv } from 'ajv';
 import { folderWith, netpol } from './terminal.js';
 
-const shop = `apiVersion: v1
+const manifests = `apiVersion: v1
 kind: Pod
 metadata: {name: web, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: web, image: web}]}
+spec: {containers: [{name: c, image: i}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: api, namespace: shop, labels: {app: api}}
-spec: {containers: [{name: api, image: api, ports: [{name: http, containerPort: 8080}]}]}
----
-apiVersion: v1
-kind: Service
-metadata: {name: api, namespace: shop}
-spec: {selector: {app: api}, ports: [{port: 80, targetPort: http}]}
+spec: {containers: [{name: c, image: i, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {name: api, namespace: shop}
+metadata:
+  name: api
+  namespace: shop
 spec:
   podSelector: {matchLabels: {app: api}}
   policyTypes: [Ingress]
   ingress:
     - from:
-        - podSelector: {matchLabels: {app: web}}
+        - podSelector: {matchLabels: {app: wbe}}
       ports:
         - port: 8080
 `;
 
 const passing = `namespace: shop
 tests:
-  - name: web calls api
-    from: web
-    to: svc/api
-    port: 80
-    expect: allowed
-  - from: internet
-    to: {namespace: shop, pods: {app: api}}
-    port: 8080
-    expect: denied
+  - {name: nobody else, from: internet, to: api, expect: denied}
 `;
 
-const one = (lines: string) => `tests:\n  - name: a <b> & "c"\n${lines.replace(/^(?=.)/gm, '    ')}`;
-const unexpected = one('from: shop/web\nto: shop/api\nport: 8080\nexpect: denied\n');
+const failing = `namespace: shop
+tests:
+  - name: the web <calls> & "gets"\u0001
+    from: web
+    to: api
+    port: 8080
+    expect: allowed
+  - name: the web is open
+    from: api
+    to: web
+    port: 80
+    expect: denied
+  - {name: a typo, from: wbe, to: api, expect: denied}
+`;
 
-test('expectations that hold pass, and say so one by one', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': passing });
-  const { code, out } = await netpol(['test'], { cwd });
-  assert.equal(code, 0);
-  assert.equal(out.match(/✓ passed/g)?.length, 2);
-  assert.match(out, /2 tests: 2 passed/);
-});
-
-test('an expectation that does not hold names the pair, the verdict and the line that decides', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': unexpected });
-  const { code, out } = await netpol(['test'], { cwd });
-  assert.equal(code, 1);
-  assert.match(out, /✗ failed .*a\.netpol-test\.yaml:2\n\s+expected to be denied, and allowed/);
-  assert.match(out, /shop\/web to shop\/api on TCP 8080/);
-  assert.match(out, /shop\.yaml:\d+/);
-});
-
-for (const [what, lines] of Object.entries({
-  'a wildcard': 'from: shop/nobody*\nto: shop/api\nexpect: denied\n',
-  'a name': 'from: shop/wbe\nto: shop/api\nexpect: denied\n',
-  'a selector': 'from: shop/web\nto: {namespace: shop, pods: {app: apu}}\nexpect: denied\n',
-})) {
-  test(`${what} that matches nothing fails, whatever is expected`, async (t) => {
-    const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': one(lines) });
-    const { code, out } = await netpol(['test'], { cwd });
-    assert.notEqual(code, 0);
-    assert.doesNotMatch(out, /✓/);
-  });
-}
-
-test('a file that cannot be read as tests does not pass', async (t) => {
-  for (const text of ['', 'tests: []\n', 'tests:\n  - from: shop/web\n', 'tests: [\n']) {
-    const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': text });
-    const { code, out, err } = await netpol(['test'], { cwd });
-    assert.notEqual(code, 0, text);
-    assert.match(`${out}${err}`, /a\.netpol-test\.yaml/, text);
+test('every test passed: exit status 0', async (t) => {
+  const cwd = await folderWith(t, { 'k8s/shop.yaml': manifests, 'k8s/a.netpol-test.yaml': passing });
+  for (const args of [[], ['k8s'], ['k8s/a.netpol-test.yaml'], ['k8s/shop.yaml', 'k8s/a.netpol-test.yaml']]) {
+    const { code, out, err } = await netpol(['test', ...args], { cwd });
+    assert.deepEqual([code, err], [0, ''], args.join(' '));
+    assert.match(out, /^k8s\/a\.netpol-test\.yaml {2}tests .*\n {2}✓ passed {2}nobody else\n\n1 test: 1 passed\n$/);
   }
 });
 
-test('a folder without test files is said to be one', async (t) => {
-  const { code, err } = await netpol(['test'], { cwd: await folderWith(t, { 'shop.yaml': shop }) });
-  assert.equal(code, 2);
-  assert.match(err, /netpol-test\.yaml/);
-});
-
-test('--filter takes the tests whose name holds a text', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': passing });
-  const { out } = await netpol(['test', '--filter', 'web calls'], { cwd });
-  assert.match(out, /1 test: 1 passed/);
-});
-
-test('JUnit is well-formed, also around names of any kind, and counts failures', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': unexpected });
-  const { out, code } = await netpol(['test', '--format', 'junit'], { cwd });
+test('what failed comes with the lines that decide it, what comes near, and the edits that would mend it', async (t) => {
+  const cwd = await folderWith(t, { 'shop.yaml': manifests, 'x.netpol-test.yaml': failing });
+  const { code, out } = await netpol(['test'], { cwd });
   assert.equal(code, 1);
-  assert.match(out, /tests="1" failures="1"/);
-  assert.match(out, /name="a &lt;b&gt; &amp; &quot;c&quot;"/);
-  const tags = [...out.matchAll(/<(\/?)([a-z]+)[^>]*?(\/?)>/g)];
-  const open: string[] = [];
-  for (const [, closing, name = '', empty] of tags) {
-    if (closing === '/') assert.equal(open.pop(), name);
-    else if (empty === '') open.push(name);
-  }
-  assert.deepEqual(open, []);
-});
-
-test('JSON tells each test with its outcome', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': passing });
-  const { out } = await netpol(['test', '--format', 'json'], { cwd });
-  assert.match(out, /"web calls api"/);
-  assert.ok((out.match(/"passed"/g)?.length ?? 0) >= 2);
-  JSON.parse(out);
-});
-
-test('probe prints the commands that try what the tests expect, and runs none', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop, 'a.netpol-test.yaml': passing });
-  const { out, code } = await netpol(['probe'], { cwd });
-  assert.equal(code, 0);
   assert.match(
     out,
-    /expected to be allowed\nkubectl exec --namespace=shop pod\/web --container=web -- nc -zv -w 3 api\.shop\.svc 80\n/,
+    /✗ failed {2}the web .* {3}x\.netpol-test\.yaml:3\n {6}expected to be allowed, and denied:\n {6}shop\/web to shop\/api on TCP 8080\n/,
   );
-  assert.match(out, /-- nslookup api\.shop\.svc\n/);
-  assert.match(out, /internet|203\.|expected to be denied/);
+  assert.match(out, /shop\/api isolates shop\/api for ingress, and no rule allows it {3}shop\.yaml:18\n/);
+  assert.match(
+    out,
+    /nearest is shop\/api, ingress rule 1: it wants pods with app=wbe; shop\/web\[Pod\] has app=web {3}shop\.yaml:21\n/,
+  );
+  assert.match(out, / {6}fix {3}Allow ingress of shop\/api from shop\/web on TCP 8080 \(policy api, rule 1\)\n/);
+  assert.match(
+    out,
+    /expected to be denied, and allowed:\n {6}shop\/api to shop\/web on TCP 80\n {8}no policy isolates shop\/api for egress\n/,
+  );
+  assert.match(out, / {6}cut {3}/);
+  assert.match(out, /✗ not asked {2}a typo {3}x\.netpol-test\.yaml:13\n {6}from: there is no workload "wbe" here/);
+  assert.match(out, /\n3 tests: 0 passed, 2 failed, 1 not asked\n$/);
 });
 
-test('probe between two ends says what the manifests say; the new pod has the labels of the source', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop });
-  const asked = ['probe', '--from', 'shop/api', '--to', 'shop/web', '--port', '9090', '--via', 'run'];
-  const { out } = await netpol(asked, { cwd });
-  assert.match(out, /kubectl run netpol-probe --namespace=shop .*--labels=app=api .*nc -zv -w 3/);
-  assert.match(out, /Service api may send requests to it/);
-  const { out: json } = await netpol([...asked, '--format', 'json'], { cwd });
-  const { probes } = JSON.parse(json);
-  assert.equal(probes.at(-1).verdict, 'allowed');
+test('--filter takes tests by name and file, and says when it leaves none', async (t) => {
+  const cwd = await folderWith(t, {
+    'shop.yaml': manifests,
+    'x.netpol-test.yaml': failing,
+    'a.netpol-test.yaml': passing,
+  });
+  assert.match((await netpol(['test', '--filter', 'NOBODY'], { cwd })).out, /\n1 test: 1 passed\n$/);
+  assert.match((await netpol(['test', '--filter', 'x.netpol'], { cwd })).out, /\n3 tests: /);
+  const none = await netpol(['test', '--filter', 'nothing'], { cwd });
+  assert.deepEqual([none.code, none.out], [2, '']);
+  assert.match(none.err, /no test's name or file holds "nothing"/);
 });
 
-test('probe says what it cannot use', async (t) => {
-  const cwd = await folderWith(t, { 'shop.yaml': shop });
-  for (const [args, says] of [
-    [['--from', 'shop/web'], /both --from and --to/],
-    [['--from', 'shop/web', '--to', 'shop/api', '--port', '99999'], /--port 99999/],
-    [['--via', 'ssh'], /--via ssh/],
-    [['--from', 'shop/wbe', '--to', 'shop/api'], /wbe/],
-  ] as const) {
-    const { code, err } = await netpol(['probe', ...args], { cwd });
-    assert.equal(code, 2, args.join(' '));
-    assert.match(err, says);
+test('a file that cannot be read, or tests nothing, is never a pass', async (t) => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['tests: []', /holds no test, so nothing is tested/],
+    ['# nothing', /The file is empty/],
+    ['tests:\n  - {from: web, expect: denied}', /needs `to`/],
+    ['tests:\n  - {from: *, to: web, expect: denied}', /✗ problem/],
+    [`scope: prod\n${passing}`, /There is no scope "prod" here/],
+    [`${passing}  - {from: web, to: api, port: 0, expect: denied}\n`, /✓ passed {2}nobody else/],
+  ];
+  for (const [text, said] of cases) {
+    const cwd = await folderWith(t, { 'shop.yaml': manifests, 'x.netpol-test.yaml': text });
+    const { code, out } = await netpol(['test'], { cwd });
+    assert.equal(code, 1, text);
+    assert.match(out, said);
   }
+  const alone = await folderWith(t, { 'x.netpol-test.yaml': passing });
+  const { code, out } = await netpol(['test'], { cwd: alone });
+  assert.equal(code, 1);
+  assert.match(out, /There are no manifests here to test/);
+});
+
+test('what keeps it from running is exit status 2', async (t) => {
+  const cwd = await folderWith(t, { 'shop.yaml': manifests });
+  for (const args of [[], ['nowhere'], ['--format', 'xml']]) {
+    const { code, out, err } = await netpol(['test', ...args], { cwd });
+    assert.deepEqual([code, out], [2, ''], args.join(' '));
+    assert.match(err, /^netpol: .*\n$/);
+  }
+});
+
+test('JUnit is well-formed whatever the names hold, and counts its cases', async (t) => {
+  const cwd = await folderWith(t, {
+    'shop.yaml': manifests,
+    'x.netpol-test.yaml': failing,
+    'y.netpol-test.yaml': passing,
+    'z.netpol-test.yaml': 'tests: []',
+  });
+  const { code, out } = await netpol(['test', '--format', 'junit'], { cwd });
+  assert.equal(code, 1);
+  assert.ok(out.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="netpol">\n'));
+  const open: string[] = [];
+  const count = new Map<string, number>();
+  // Every angle bracket belongs to a tag, every tag is closed in order, and no control character is left.
+  const text = out
+    .replace(/^<\?xml.*?\?>/, '')
+    .replaceAll(/<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>/g, (_, end, name, _attributes, closed) => {
+      if (end === '/') assert.equal(open.pop(), name);
+      else {
+        count.set(name, (count.get(name) ?? 0) + 1);
+        if (closed === '') open.push(name);
+      }
+      return '';
+    });
+  assert.deepEqual(open, []);
+  assert.doesNotMatch(text, /[<>]/);
+  assert.doesNotMatch(out, /&(?!(?:amp|lt|gt|quot|#10);)/);
+  assert.doesNotMatch(out, /[^\P{Cc}\n]/u);
+  assert.deepEqual(Object.fromEntries(count), { testsuites: 1, testsuite: 3, testcase: 5, failure: 2, error: 2 });
+  assert.match(out, /<testsuite name="x\.netpol-test\.yaml \(.*\)" tests="3" failures="2" errors="1">/);
+  assert.match(
+    out,
+    /name="the web &lt;calls&gt; &amp; &quot;gets&quot;\ufffd" classname="x\.netpol-test\.yaml" file="x\.netpol-test\.yaml" line="3"/,
+  );
+});
+
+test('the JSON fits its schema', async (t) => {
+  const schema = JSON.parse(readFileSync(join(process.cwd(), 'docs/json-schema/test.schema.json'), 'utf8'));
+  const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+  const cwd = await folderWith(t, {
+    'shop.yaml': manifests,
+    'x.netpol-test.yaml': failing,
+    'z.netpol-test.yaml': 'tests: []',
+  });
+  const { code, out } = await netpol(['test', '--format', 'json'], { cwd });
+  const report = JSON.parse(out);
+  assert.equal(code, 1);
+  assert.ok(validate(report), JSON.stringify(validate.errors));
+  assert.ok(!validate({ tests: [{}], problems: [], summary: {} }), 'the schema refuses what it does not describe');
+  assert.deepEqual(report.summary, { tests: 3, passed: 0, failed: 2, notCertain: 0, notAsked: 1, problems: 1 });
+  const because = report.tests[0].failures[0].parts[0].because;
+  assert.deepEqual(because, [
+    { message: 'shop/api isolates shop/api for ingress, and no rule allows it', file: 'shop.yaml', line: 18 },
+  ]);
+});
+
+test('check reports the same failures, at their lines', async (t) => {
+  const cwd = await folderWith(t, { 'shop.yaml': manifests, 'x.netpol-test.yaml': failing });
+  const { out } = await netpol(['check', '--format', 'json'], { cwd });
+  const found = JSON.parse(out).findings.filter((each: { file: string }) => each.file === 'x.netpol-test.yaml');
+  assert.deepEqual(
+    found.map((each: { rule: string; range: { start: { line: number } } }) => [each.rule, each.range.start.line + 1]),
+    [
+      ['expectation-failed', 7],
+      ['expectation-failed', 12],
+      ['expectation-failed', 13],
+    ],
+  );
 });

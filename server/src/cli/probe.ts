@@ -92,9 +92,11 @@ export async function probe(args: readonly string[], io: Io): Promise<number> {
     typeof from === 'string' && typeof to === 'string'
       ? probesBetween(input, namespace, from, to, port, options)
       : testFilesOf(input, io, positionals).flatMap((uri) => probesOfTests(input, uri, namespace, options));
-  if (format === 'json')
-    io.out(`${JSON.stringify({ probes: found.flatMap((each) => ('command' in each ? [each] : [])) }, undefined, 2)}\n`);
-  else io.out(script(found));
+  if (format === 'json') {
+    const probes = found.flatMap((each) => ('command' in each ? [each] : []));
+    const notes = found.flatMap((each) => ('note' in each ? [each.note] : []));
+    io.out(`${JSON.stringify({ probes, notes }, undefined, 2)}\n`);
+  } else io.out(script(found));
   return 0;
 }
 
