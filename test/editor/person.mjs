@@ -37,8 +37,9 @@ export function personAt(page, { screenshots, folder }) {
     await until(`${path} in the list of files`, async () => {
       if (!(await quickInput.isVisible())) await press('Control+P');
       await quickInput.locator('input').fill(path, { timeout: 1_000 });
+      // Enter opens the row that has the focus, which is another while the list still shows the files opened before.
       const row = quickInput
-        .locator('.monaco-list-row')
+        .locator('.monaco-list-row.focused')
         .filter({ hasText: basename(path) })
         .first();
       try {
@@ -184,6 +185,11 @@ export function personAt(page, { screenshots, folder }) {
     return rows.allInnerTexts();
   }
 
+  /** Waits until the Problems panel says something, whatever it said while a word was half typed. */
+  function waitForProblem(wanted) {
+    return until(`${wanted} in the Problems panel`, async () => wanted.test((await problemRows()).join('\n')));
+  }
+
   /** The text in view, one string per line of the editor, top to bottom. */
   function visibleText() {
     return editor.evaluate(readLines);
@@ -215,7 +221,7 @@ export function personAt(page, { screenshots, folder }) {
   return {
     ...{ windowIsReady, openFile, runCommand, goTo, clickOn, boxOf, press, type, save, fileOnDisk, screenshot },
     ...{ hover, quickFixes, pickFix, completions, pickCompletion, visibleText, waitForText },
-    ...{ squiggles, waitForSquiggles, problems, problemRows, until },
+    ...{ squiggles, waitForSquiggles, problems, problemRows, waitForProblem, until },
   };
 }
 

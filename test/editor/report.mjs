@@ -6,6 +6,7 @@ export function newReport(editor) {
   let planned;
   let heard = 0;
   let current = 'the start';
+  let begun = Date.now();
   const fail = (line) => {
     failed += 1;
     console.log(`[${editor}] not ok ${line}`);
@@ -29,6 +30,7 @@ export function newReport(editor) {
     },
     begin(name) {
       current = name;
+      begun = Date.now();
     },
     /** The case that runs now, for who waits too long. */
     get current() {
@@ -36,7 +38,7 @@ export function newReport(editor) {
     },
     pass(name) {
       passed += 1;
-      console.log(`[${editor}] ok ${name}`);
+      console.log(`[${editor}] ok ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
     },
     fail(name, error) {
       fail(`${name}: ${error instanceof Error ? error.message : error}`);
