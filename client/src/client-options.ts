@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import {
   type BaseLanguageClient,
   CloseAction,
@@ -26,7 +26,10 @@ export function clientOptions(host: Host, output: vscode.LogOutputChannel): Lang
     documentSelector: documentSelector(host),
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: (): InitializationOptions => ({ files: filesComeFrom(host) }),
+    initializationOptions: (): InitializationOptions => ({
+      files: filesComeFrom(host),
+      trusted: vscode.workspace.isTrusted,
+    }),
     // The start rejects and is reported from there, once.
     initializationFailedHandler: () => false,
     markdown: { isTrusted: { enabledCommands: ['netpol.showEffective', 'netpol.showDocs'] } },

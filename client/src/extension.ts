@@ -3,7 +3,8 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { startAtFirstPolicy } from './activation.js';
 import { registerCommands } from './commands.js';
 import { documentSelector, filesComeFrom, type Host } from './documents.js';
-import { type ClientEvents, Session, type SessionState } from './session.js';
+import { TRUSTED } from './protocol.js';
+import { type ClientEvents, reason, Session, type SessionState } from './session.js';
 import { showStatus } from './status.js';
 import { provideAnswerDocuments } from './virtual-documents.js';
 
@@ -50,8 +51,21 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     registerCommands({ host, session, selector, output, answers }),
     startAtFirstPolicy(selector, start),
     restartWhenFilesMove(host, session, start),
+    tellWhenTrusted(session, output),
   );
   return { api: { ready: () => session.ready(), state: () => session.state.kind }, deactivate: () => session.stop() };
+}
+
+/** A server that runs was told at its start that the workspace is not trusted. */
+function tellWhenTrusted(session: Session, output: vscode.LogOutputChannel): vscode.Disposable {
+  return vscode.workspace.onDidGrantWorkspaceTrust(async () => {
+    if (session.state.kind === 'waiting') return;
+    try {
+      await (await session.client()).sendNotification(TRUSTED);
+    } catch (error) {
+      output.debug(`Telling the server that the workspace is trusted: ${reason(error)}`);
+    }
+  });
 }
 
 /** A virtual folder that joins or leaves the workspace changes who reads the files, which a server is told only once. */

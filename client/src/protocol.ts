@@ -117,4 +117,9 @@ export type ReadFileResult = { text: string } | { error: string };
 /** Who reads the workspace: the server from the disk, or the client on the server's behalf. */
 export interface InitializationOptions {
   files: 'disk' | 'client';
+  /** The user trusts the workspace: its charts may be rendered with helm. */
+  trusted: boolean;
 }
+
+/** Client to server: the user trusts the workspace from now on. */
+export const TRUSTED = 'netpol/trusted';

@@ -1,5 +1,6 @@
 import { nodeConnection, UnusableTransport } from './connection-node.js';
 import { clientFiles } from './host/client-files.js';
+import { helm } from './host/helm.js';
 import { nodeFiles } from './host/node-files.js';
 import { serve } from './server.js';
 
@@ -14,6 +15,7 @@ if (args.includes('--help') || args.includes('-h')) {
 try {
   serve(nodeConnection(args), {
     files: (connection, wish) => (wish === 'client' ? clientFiles(connection) : nodeFiles()),
+    renderer: helm,
   });
 } catch (error) {
   if (!(error instanceof UnusableTransport)) throw error;

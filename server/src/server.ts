@@ -35,14 +35,18 @@ import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
 import { errorCodes, ResponseError } from './rpc/peer.js';
 import { Netpol } from './service.js';
+import { Charts } from './workspace/charts.js';
 import { type FileProvider, fileName, keyOf } from './workspace/files.js';
 import { leftOut } from './workspace/patterns.js';
-import { mergeSettings, problemText, readSettings } from './workspace/settings.js';
+import type { Renderer } from './workspace/rendering.js';
+import { kubeVersionOf, mergeSettings, problemText, readSettings } from './workspace/settings.js';
 import { settingsFile } from './workspace/settings-file.js';
 
 /** Where the files come from is decided by the entry point: Node's disk, or the client. */
 export interface Host {
   files(connection: Connection, wish: 'disk' | 'client'): FileProvider;
+  /** What renders the charts of a trusted workspace on the disk, where programs can be run at all. */
+  renderer?(): Renderer;
 }
 
 /** Wires the features to a connection, for a client of any ability. */
@@ -54,6 +58,10 @@ export function serve(connection: Connection, host: Host): void {
   let statusPending = false;
   /** What the workspace was last read without. */
   let excluded = '';
+  /** A program that says what the workspace tells it is only run where somebody has said that they trust it. */
+  let trusted = false;
+  let onDisk = true;
+  let charts: Charts | undefined;
   let firstLoadEnded = () => {};
   // Before the whole workspace is known, a policy in a file that is still to come would be missed: no false alarms.
   const firstLoad = new Promise<void>((resolve) => {
@@ -67,9 +75,11 @@ export function serve(connection: Connection, host: Host): void {
 
   connection.onInitialize((params) => {
     client = clientOf(params);
-    const options: { files?: unknown; settings?: unknown } = params.initializationOptions ?? {};
+    const options: { files?: unknown; settings?: unknown; trusted?: unknown } = params.initializationOptions ?? {};
     settingsOfClient = options.settings ?? {};
     const folders = foldersOf(params);
+    trusted = options.trusted === true;
+    onDisk = options.files !== 'client';
     netpol = new Netpol(host.files(connection, options.files === 'client' ? 'client' : 'disk'), folders);
     return {
       serverInfo: { name: 'netpol-language-server' },
@@ -105,7 +115,7 @@ export function serve(connection: Connection, host: Host): void {
     if (client.watchFiles) {
       await connection.register('workspace/didChangeWatchedFiles', {
         watchers: [
-          { globPattern: '**/{*.yaml,*.yml,*.json,Kustomization}' },
+          { globPattern: '**/{*.yaml,*.yml,*.json,*.tpl,Kustomization}' },
           // A folder that is deleted is one event, and its name can be anything.
           { globPattern: '**/*', kind: watchDelete },
         ],
@@ -134,6 +144,29 @@ export function serve(connection: Connection, host: Host): void {
     firstLoadEnded();
     sendStatus('ready');
     refresh();
+    renderCharts();
+  }
+
+  connection.onNotification('netpol/trusted', () => {
+    trusted = true;
+    renderCharts();
+  });
+
+  /** Renders, beside all else, what charts give now; the answers follow when they have been rendered. */
+  function renderCharts(): void {
+    const renderer = trusted && onDisk && ready ? host.renderer?.() : undefined;
+    if (charts === undefined && renderer !== undefined) {
+      const { netpol } = session();
+      const current = () => ({ helm: netpol.settings.helm, kubeVersion: kubeVersionOf(netpol.settings) });
+      const asWritten = 'templates are read as they are written';
+      charts = new Charts(netpol.workspace, renderer, current, {
+        changed: () => refresh(),
+        failed: (chart, error, values) =>
+          connection.log('warning', `${chart}${values === '' ? '' : ` with ${values}`}: ${error}; ${asWritten}`),
+        absent: (error) => connection.log('info', `Charts are not rendered, since ${error}; ${asWritten}.`),
+      });
+    }
+    charts?.update().catch((error: unknown) => connection.log('error', `Charts were not rendered: ${String(error)}`));
   }
 
   /** Applies settings that may have changed, and reads the workspace again where other files belong to it now. */
@@ -170,7 +203,10 @@ export function serve(connection: Connection, host: Host): void {
       const { netpol } = session();
       const uri = keyOf(document.uri);
       netpol.workspace.setBuffer(uri, document.getText(), document.version);
-      if (fileName(uri) === '.netpol.yaml') applySettings();
+      if (fileName(uri) === '.netpol.yaml') {
+        applySettings();
+        renderCharts();
+      }
       refresh(uri);
     },
     async closed(document) {
@@ -187,10 +223,14 @@ export function serve(connection: Connection, host: Host): void {
   connection.onNotification('workspace/didChangeWatchedFiles', async ({ changes }: DidChangeWatchedFilesParams) => {
     await filesChanged(changes.map(({ uri, type }) => ({ uri: keyOf(uri), type })));
     refresh();
+    renderCharts();
   });
 
-  async function filesChanged(changes: readonly FileEvent[]): Promise<void> {
+  async function filesChanged(all: readonly FileEvent[]): Promise<void> {
     const { workspace } = session().netpol;
+    for (const { uri } of all) charts?.fileChanged(uri);
+    // Of a chart's helpers nothing is read here.
+    const changes = all.filter(({ uri }) => !uri.endsWith('.tpl'));
     const known = changes.filter(({ uri, type }) => type !== deleted && workspace.isListed(uri));
     for (const { uri, type } of changes) if (type === deleted) workspace.remove(uri);
     await Promise.all(known.map(({ uri }) => workspace.refresh(uri)));
@@ -206,6 +246,7 @@ export function serve(connection: Connection, host: Host): void {
     if (!client.configuration) settingsOfClient = given?.netpol ?? {};
     await settingsChanged();
     refresh();
+    renderCharts();
   });
 
   /** Says that answers may have changed. `uri` is the document that changed, which a pulling client asks for itself. */

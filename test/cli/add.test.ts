@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -114,6 +114,13 @@ test('the baseline takes its ports from workloads, and the rest from .netpol.yam
   assert.equal(dns.spec.egress[0].to[1].ipBlock.cidr, '169.254.20.10/32');
   assert.deepEqual(ingress.spec.ingress[0].ports, [{ protocol: 'TCP', port: 3000 }]);
   assert.match(JSON.stringify(ingress.spec.ingress[0].from), /traefik/);
+  // What is known of the cluster that the workloads are for counts before that of the current folder.
+  await mkdir(join(cwd, 'prod'));
+  await writeFile(join(cwd, 'prod/web.yaml'), workloads);
+  await writeFile(join(cwd, 'prod/.netpol.yaml'), 'cluster:\n  ingressController: contour\n');
+  const prod = (await netpol(['add', 'baseline', '-n', 'shop', '--workloads', 'prod'], { cwd })).out;
+  assert.match(prod, /contour/);
+  assert.doesNotMatch(prod, /traefik|169\.254/);
   const elsewhere = await netpol(['add', 'baseline', '-n', 'shop,zoo', '--workloads', 'web.yaml'], { cwd });
   assert.deepEqual([elsewhere.code, elsewhere.out], [2, '']);
   assert.match(elsewhere.err, /nothing in web\.yaml is in the namespace "zoo"/);

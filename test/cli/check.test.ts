@@ -126,6 +126,43 @@ test('what is excluded is not checked, unless it is named', async (t) => {
   assert.equal((await netpol(['check', 'policies/api.yaml'], { cwd })).code, 1);
 });
 
+test('patterns of a configuration are told from its own folder, whichever folder below is asked about', async (t) => {
+  const cwd = await folderWith(t, {
+    'deploy/prod/api.yaml': badEndPort,
+    'deploy/prod/tests/api.yaml': badEndPort,
+    '.netpol.yaml': 'exclude: [deploy/prod/tests/]\n',
+  });
+  const files = async (...paths: string[]) => {
+    const { out } = await netpol(['check', '--format', 'json', ...paths], { cwd });
+    return [...new Set((JSON.parse(out).findings as { file: string }[]).map(({ file }) => file))];
+  };
+  const api = ['deploy/prod/api.yaml'];
+  assert.deepEqual(await files(), api);
+  assert.deepEqual(await files('deploy'), api);
+  assert.deepEqual(await files('deploy/prod'), api);
+  // What is named is meant, though what lies in it may be left out.
+  assert.deepEqual(await files('deploy/prod/tests'), ['deploy/prod/tests/api.yaml']);
+  await writeFile(join(cwd, '.netpol.yaml'), 'include: [deploy/prod/tests]\n');
+  assert.deepEqual(await files('deploy'), ['deploy/prod/tests/api.yaml']);
+  await writeFile(join(cwd, '.netpol.yaml'), 'exclude: [deploy/*/tests/**]\n');
+  assert.deepEqual(await files('deploy/prod'), api);
+  // A path that leads up and down again is the same folder, and one beside it has other rules.
+  assert.deepEqual(await files('deploy/../deploy/prod'), api);
+});
+
+test('scopes of a configuration further up count for a folder below it', async (t) => {
+  const pod = (name: string) =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop, labels: {app: ${name}}}\nspec: {}\n`;
+  const cwd = await folderWith(t, {
+    'clusters/a/pod.yaml': pod('a'),
+    'clusters/b/pod.yaml': pod('b'),
+    '.netpol.yaml': 'scopes: [{name: one, include: [clusters/a/]}, {name: two, include: [clusters/b/]}]\n',
+  });
+  const { out } = await netpol(['list', 'clusters', '--format', 'json'], { cwd });
+  const pairs = (JSON.parse(out) as { src: string; dst: string }[]).map(({ src, dst }) => `${src} ${dst}`);
+  assert.ok(!pairs.some((each) => each.includes('shop/a') && each.includes('shop/b')), pairs.join('; '));
+});
+
 test('--format json keeps its contract', async (t) => {
   const cwd = await folderWith(t, {
     ...bad,

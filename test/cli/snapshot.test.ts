@@ -329,6 +329,12 @@ test('of network plugins the image and their switches stay, of others no program
   assert.equal(out.match(/\b(?:image|args|command)\b/g)?.length, 2);
 });
 
+test('its pods tell which network plugin the cluster has', async (t) => {
+  const { folder } = await snapshot(t, cluster, '--output', 'cluster.yaml');
+  const { out, err } = await netpol(['check', 'cluster.yaml'], { cwd: folder });
+  assert.match(out + err, /taken to be Cilium.*, which DaemonSet kube-system\/cilium \(cluster\.yaml:\d+\) installs/);
+});
+
 test('every other command takes it: check, list, explain, effective, diff', async (t) => {
   const { folder, code, out, err } = await snapshot(t, cluster, '--output', 'cluster.yaml');
   assert.deepEqual([code, out], [0, '']);
@@ -520,7 +526,7 @@ test('beside a folder of the same manifests it is another cluster: nothing count
   const { folder } = await snapshot(t, cluster, '--output', 'cluster.yaml');
   const text = await readFile(join(folder, 'cluster.yaml'), 'utf8');
   await mkdir(join(folder, 'deploy'));
-  await writeFile(join(folder, 'deploy/all.yaml'), text);
+  await writeFile(join(folder, 'deploy/all.yaml'), text.slice(text.indexOf('\n') + 1));
   const rulesIn = async (...paths: readonly string[]) => {
     const { out } = await netpol(['check', ...paths, '--format', 'json'], { cwd: folder });
     const { findings }: { findings: { rule: string; file: string }[] } = JSON.parse(out);
@@ -528,7 +534,17 @@ test('beside a folder of the same manifests it is another cluster: nothing count
   };
   const alone = await rulesIn('cluster.yaml');
   assert.deepEqual(await rulesIn('deploy', 'cluster.yaml'), alone);
-  // Within the folder, where the configuration says that it is a cluster of its own (docs/live.md).
+  // Within the folder: its first line says that it is a cluster of its own (docs/live.md).
+  assert.deepEqual(await rulesIn('.'), alone);
+  assert.match((await netpol(['list', '.'], { cwd: folder })).out, /^# cluster\.yaml \(snapshot\)$/m);
+  // Of the manifests in several scopes, those that lie where the snapshot lies are compared with it.
+  await mkdir(join(folder, 'more/own'), { recursive: true });
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: one, namespace: own, labels: {app: one}}\nspec: {}\n';
+  await writeFile(join(folder, 'more/all.yaml'), text.slice(text.indexOf('\n') + 1));
+  await writeFile(join(folder, 'more/own/kustomization.yaml'), 'resources: [pod.yaml]\n');
+  await writeFile(join(folder, 'more/own/pod.yaml'), pod);
+  const diff = await netpol(['diff', 'cluster.yaml', 'more'], { cwd: folder });
+  assert.doesNotMatch(diff.out, /shop\//);
   await writeFile(join(folder, '.netpol.yaml'), 'scopes:\n  - name: running\n    include: [cluster.yaml]\n');
   assert.deepEqual(await rulesIn('.'), alone);
   const { out } = await netpol(['list', '.'], { cwd: folder });

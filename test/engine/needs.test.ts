@@ -199,3 +199,62 @@ test('an edit in a namespace that is not named asks nothing again', async () => 
   assert.equal(scopeOf(netpol), scope);
   assert.equal(answer.isCurrent(), false);
 });
+
+test('of a ConfigMap, and of a container, no more is read than settings need', async () => {
+  const filler = 'x'.repeat(99);
+  const long = `long: |\n${`    # ${filler}\n`.repeat(1000)}    url: http://db.data:5432\n`;
+  const config = (data: string) => `apiVersion: v1
+kind: ConfigMap
+metadata: { name: more, namespace: shop }
+data:
+  ${data}  CACHE_HOST: cache.data
+---
+`;
+  const using = pod(
+    'client',
+    'shop',
+    `      envFrom: [{ configMapRef: { name: more } }]
+      volumeMounts: [{ name: files }]
+  volumes: [{ name: files, configMap: { name: more } }]
+`,
+  );
+  const needed = async (files: Readonly<Record<string, string>>) => {
+    const netpol = await opened({ 'data.yaml': world['data.yaml'], ...files });
+    const scope = scopeOf(netpol);
+    return scope.workloads.flatMap((each) => needsOf(scope, each).map(({ service }) => service.value.name));
+  };
+  assert.deepEqual(await needed({ 'a.yaml': config('') + using }), ['cache']);
+  assert.deepEqual(await needed({ 'a.yaml': config(long) + using }), ['cache'], 'the long value is left out');
+
+  const words = (count: number) =>
+    pod('client', 'shop', `      args: [${'"http://none.data:63790", '.repeat(count)}"http://cache.data:6379"]\n`);
+  assert.deepEqual(await needed({ 'a.yaml': words(1000) }), ['cache']);
+  assert.deepEqual(
+    await needed({ 'a.yaml': words(5000) }),
+    [],
+    'what is behind the first 100,000 characters is left out',
+  );
+});
+
+test('a ConfigMap that a workload uses many times is read a few times', async () => {
+  const entries = Array.from({ length: 2000 }, (_, i) => `  K${i}_URL: http://none-${i}.data:80\n`).join('');
+  const config = `apiVersion: v1
+kind: ConfigMap
+metadata: { name: more, namespace: shop }
+data:
+${entries}---
+`;
+  const sources = `      envFrom: [${'{ configMapRef: { name: more }, prefix: A }, '.repeat(20)}{ configMapRef: { name: last } }]\n`;
+  const last = config.replace('name: more', 'name: last').replace(entries, '  CACHE_HOST: cache.data\n');
+  const files = { 'data.yaml': world['data.yaml'], 'a.yaml': config + last + pod('client', 'shop', sources) };
+  const few = {
+    ...files,
+    'a.yaml': files['a.yaml'].replace(/(\{ configMapRef: \{ name: more \}, prefix: A \}, )+/, '$1'),
+  };
+  const needed = async (each: Readonly<Record<string, string>>) => {
+    const scope = scopeOf(await opened(each));
+    return scope.workloads.flatMap((client) => needsOf(scope, client).map(({ service }) => service.value.name));
+  };
+  assert.deepEqual(await needed(few), ['cache']);
+  assert.deepEqual(await needed(files), [], 'what is behind the first 300,000 characters is left out');
+});

@@ -42,6 +42,28 @@ test('a patch that is open shows what it does to the base, while it is typed', a
   assert.deepEqual(await server.codes(uri), []);
 });
 
+test('the hover in a patch tells what the patched policy allows, in each overlay', async (t) => {
+  const patch = `${policy('web')}  policyTypes: [Ingress]\n  ingress: [{ports: [{port: 8080}]}]\n`;
+  const other = policy('db').replace('name: web', 'name: other');
+  const server = await ServerProcess.start(t, {
+    files: {
+      ...files,
+      'base/other.yaml': other,
+      'base/kustomization.yaml': 'resources: [web.yaml, policy.yaml, other.yaml]\n',
+      'prod/patch.yaml': `${patch}---\n${other}`,
+      'dev/kustomization.yaml':
+        'resources: [../base]\nnamePrefix: dev-\nnamespace: test\npatches: [{path: ../prod/patch.yaml}]\n',
+    },
+  });
+  const uri = server.uri('prod/patch.yaml');
+  await server.open(uri, `${patch}---\n${other}`);
+  const text = (await server.hover(uri, patch, 'NetworkPolicy')) ?? '';
+  const [dev = '', prod = '', ...more] = text.replaceAll('\u00A0', ' ').split('\n---\n');
+  assert.match(dev, /^In dev:.*dev-web.*namespace test.*selects 1 workload: dev-web \(app=web\).*TCP 8080/s);
+  assert.match(prod, /^\nIn prod:.*\bweb.*namespace shop.*selects 1 workload: web \(app=web\).*TCP 8080/s);
+  assert.deepEqual(more, []);
+});
+
 test('the scopes that .netpol.yaml names are those of the editor', async (t) => {
   const cluster = (name: string) => ({
     [`clusters/${name}/policy.yaml`]: policy('web').replace('  name', '  namespace: shop\n  name'),

@@ -68,6 +68,8 @@ export interface StartOptions {
   /** What the client answers to `workspace/configuration` for `netpol`. */
   readonly settings?: unknown;
   readonly initializationOptions?: unknown;
+  /** What the server's environment has besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Status {
@@ -146,7 +148,10 @@ export class ServerProcess {
   /** A server that has been sent nothing yet. */
   static async spawned(t: TestContext, options: StartOptions = {}): Promise<ServerProcess> {
     const folder = options.files === undefined ? '' : await writeFiles(t, options.files);
-    const child = spawn(process.execPath, [serverModule, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [serverModule, '--stdio'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...options.env },
+    });
     const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
     const connection = connectionOver(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
     const server = new ServerProcess(child, connection, exited, folder);

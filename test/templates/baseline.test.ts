@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { clusterOf } from '#server/engine/cluster.js';
+import { effectiveOfWorkload } from '#server/engine/effective.js';
 import { endNamed } from '#server/engine/endpoints.js';
 import { Judge } from '#server/engine/verdict.js';
 import { parseCidr } from '#server/model/addresses.js';
@@ -10,7 +11,7 @@ import type { ClusterProfile } from '#server/model/profile.js';
 import { Netpol } from '#server/service.js';
 import { baselineFiles, kustomizationName } from '#server/templates/index.js';
 import { defaultSettings } from '#server/workspace/settings.js';
-import { Memory, uriOf } from '../workspace/memory.js';
+import { Memory, root, uriOf } from '../workspace/memory.js';
 import { assertValid, profileWith } from './policies.js';
 
 const layers = [
@@ -103,6 +104,34 @@ test('the files of a namespace with workloads give no finding', async () => {
   assert.deepEqual(await findings(profileWith({ nodeCidrs: [cidr('10.9.0.0/16')] })), []);
   // Where the nodes are is not known, so that their probes pass by the API's text alone: that is said, and is no fault.
   assert.deepEqual(await findings(profileWith({})), ['policies/00-default-deny.yaml probe-blocked info']);
+});
+
+test('written below the manifests, its kustomization counts for their workloads at once', async () => {
+  const [scope] = (await Netpol.open(new Memory({ 'apps/all.yaml': workloads }), [root])).workspace.index.scopes;
+  const files = baselineFiles({ namespace: 'shop', profile: defaultSettings.profile, scope });
+  const written = files.map(({ name, text }) => [`network-policies/shop/${name}`, text] as const);
+  const ingress = `network-policies/shop/${layers[3]}`;
+  // Somebody lets the name service out of the list.
+  const some = written
+    .filter(([path]) => !path.includes('10-allow-dns'))
+    .map(([path, text]) => [path, text.replace(/^ *- 10-allow-dns.yaml\n/m, '')] as const);
+  for (const [policies, lacks] of [
+    [written, []],
+    [some, ['dns-egress-missing']],
+  ] as const) {
+    const netpol = await Netpol.open(new Memory({ 'apps/all.yaml': workloads, ...Object.fromEntries(policies) }), [
+      root,
+    ]);
+    const all = [...netpol.workspace.files.keys()].flatMap((uri) => netpol.findings(uri));
+    const found = all.filter(({ severity }) => severity !== 'info');
+    assert.deepEqual([...new Set(found.map(({ rule }) => rule.id))], lacks);
+    const [here, ...others] = netpol.workspace.index.scopesOf(uriOf(ingress));
+    assert.deepEqual([here?.kind, others], ['folder', []]);
+    const web = here?.workloads.find(({ value }) => value.name === 'web');
+    assert.ok(here && web);
+    const { egress } = effectiveOfWorkload(here, web);
+    assert.ok(egress.isolatedBy.some(({ value }) => value.name === 'default-deny-all'));
+  }
 });
 
 test('what is allowed in the end is what the layers say', async () => {

@@ -140,6 +140,24 @@ test('CRLF, lone CR, a byte order mark and multi-byte text leave ranges true', (
   assert.equal(textAt(document, nodeAt(document, ['b'])?.range ?? { start: 0, end: 0 }), 'é');
 });
 
+test('behind a byte order mark, lists and indented maps begin in the first column', () => {
+  for (const text of ['- a: 1\n  b: 2\n- a: 3\n', '- a\n- b # c\n', '  a: 1\n  b: [2]\n', '- "a\n  b"\n- {c: d}\n']) {
+    const document = read(`\uFEFF${text}`);
+    assert.deepEqual(document.problems, [], text);
+    assertRanges(document);
+    assert.deepEqual(data(document.root), data(read(text).root));
+    assert.deepEqual(
+      document.comments.map(({ range }) => textAt(document, range)),
+      read(text).comments.map(({ range }) => textAt(read(text), range)),
+    );
+  }
+  const document = read('\uFEFF- a: [1\n- b: 2\n');
+  assert.deepEqual(
+    document.problems.map(({ range }) => textAt(document, range)),
+    ['['],
+  );
+});
+
 test('flow style, single pairs and complex keys', () => {
   const document = read('a: {b: [1, {c: d}, e: f], g}\n? [x]\n: 2\n');
   assert.deepEqual(data(document.root), { a: { b: [1, { c: 'd' }, { e: 'f' }], g: null }, '<?>': 2 });

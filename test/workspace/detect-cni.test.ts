@@ -76,6 +76,31 @@ test('each plugin is known by its name or its image', async () => {
   }
 });
 
+test('pods of a DaemonSet tell as much, which is what a snapshot of a cluster has', async () => {
+  const podOf = (name: string, kind: string, owner: string, container: Container) => {
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind, name: owner, controller: true }];
+    return JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'kube-system', labels: { app: owner }, ownerReferences },
+      spec: { hostNetwork: true, containers: [{ name: 'c', ...container }] },
+    });
+  };
+  const cilium = { image: 'quay.io/cilium/cilium:v1.16.3' };
+  const netpol = await open({
+    'policy.json': policy,
+    'a.json': podOf('cilium-x7k2p', 'DaemonSet', 'cilium', cilium),
+    'b.json': podOf('cilium-zz9qd', 'DaemonSet', 'cilium', cilium),
+  });
+  assert.equal(cniAt(netpol, 'policy.json'), 'cilium 1.16');
+  const [scope] = netpol.workspace.index.scopesOf('mem:/w/policy.json');
+  const source = scope && netpol.profileOf(scope).cniSource;
+  assert.equal(typeof source === 'object' && source.name, 'DaemonSet kube-system/cilium');
+  // Somebody's debugging pod with the same image installs nothing.
+  const other = { 'policy.json': policy, 'a.json': podOf('debug-1', 'Job', 'debug', cilium) };
+  assert.equal(cniAt(await open(other), 'policy.json'), 'kubernetes');
+});
+
 test('an engine counts before the network that it stands beside', async () => {
   assert.equal(await detected(['kube-flannel-ds', flannel], ['calico-node', calico]), 'canal 3.29');
   const engine = { image: 'registry.k8s.io/networking/kube-network-policies:v0.7.0' };

@@ -288,3 +288,159 @@ test('what a kustomization may add unseen makes its scope incomplete', async () 
   );
   assert.equal(scopes.length, Object.keys(more).length);
 });
+
+const snapshotOf = (text: string) => `# netpol snapshot of 2026-11-21T10:00:00Z, context prod, all namespaces\n${text}`;
+
+test('a snapshot of a cluster is a scope of its own, unless a scope names it', async () => {
+  const files = {
+    'policy.yaml': policy('wanted', { namespace: 'shop' }),
+    'pod.yaml': pod('web', { namespace: 'shop' }),
+    'cluster.yaml': snapshotOf(`${policy('running', { namespace: 'shop' })}---\n${pod('web', { namespace: 'shop' })}`),
+  };
+  const workspace = new Workspace(new Memory(files), [root]);
+  await workspace.load();
+  const held = () => workspace.index.scopes.map((scope) => [scope.title, scope.kind, ...contents(scope)].join(', '));
+  assert.deepEqual(held(), [
+    'cluster.yaml, snapshot, pod web in shop, policy running in shop',
+    'w, folder, pod web in shop, policy wanted in shop',
+  ]);
+  // The first line decides, as long as it is there.
+  workspace.setBuffer(uriOf('cluster.yaml'), policy('running', { namespace: 'shop' }), 1);
+  assert.deepEqual(held(), ['w, folder, pod web in shop, policy running in shop, policy wanted in shop']);
+  workspace.setBuffer(uriOf('cluster.yaml'), `\uFEFF${snapshotOf(policy('running', { namespace: 'shop' }))}`, 2);
+  assert.equal(held().length, 2);
+  const named = new Workspace(
+    new Memory(files),
+    [root],
+    () => [],
+    () => [{ name: 'both', include: ['*.yaml'], exclude: [] }],
+  );
+  await named.load();
+  assert.deepEqual(
+    named.index.scopes
+      .filter(({ policies }) => policies.length > 0)
+      .map(({ title, policies }) => [title, policies.length]),
+    [['both', 2]],
+  );
+});
+
+const kustomized = (...resources: readonly string[]) => `namespace: shop\nresources: [${resources.join(', ')}]\n`;
+
+test('a kustomization of nothing but policies counts for the workloads of the folder around it', async () => {
+  const files = {
+    'app/pod.yaml': pod('web', { namespace: 'shop' }),
+    'other/pod.yaml': pod('db', { namespace: 'data' }),
+    'network-policies/shop/kustomization.yaml': kustomized('deny.yaml'),
+    // The kustomization says which namespace.
+    'network-policies/shop/deny.yaml': policy('deny'),
+  };
+  const scopes = await scopesOf(files);
+  assert.deepEqual(
+    scopes.map(({ title, kind }) => [title, kind]),
+    [['w', 'folder']],
+  );
+  assert.deepEqual(selected(scopes), { 'w: deny': ['web'] });
+});
+
+test('a kustomization stays by itself where it would be a guess whose policies these are', async () => {
+  const web = { 'pod.yaml': pod('web', { namespace: 'shop' }) };
+  const deny = policy('deny');
+  const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'it has workloads of its own': {
+      'p/kustomization.yaml': kustomized('a.yaml', 'b.yaml'),
+      'p/a.yaml': deny,
+      'p/b.yaml': pod('api'),
+    },
+    'it has another namespace': { 'p/kustomization.yaml': 'namespace: data\nresources: [a.yaml]\n', 'p/a.yaml': deny },
+    'its namespace is not known': { 'p/kustomization.yaml': 'resources: [a.yaml]\n', 'p/a.yaml': deny },
+    'something is missing': { 'p/kustomization.yaml': kustomized('a.yaml', 'https://example.com/b'), 'p/a.yaml': deny },
+    'the manifests have that policy': {
+      'p/kustomization.yaml': kustomized('a.yaml'),
+      'p/a.yaml': deny,
+      'mine.yaml': policy('deny', { namespace: 'shop' }),
+    },
+    'overlays build upon one base': {
+      'base/kustomization.yaml': 'resources: [a.yaml]\n',
+      'base/a.yaml': deny,
+      'dev/kustomization.yaml': kustomized('../base'),
+      'prod/kustomization.yaml': `namePrefix: prod-\n${kustomized('../base')}`,
+    },
+    'another kustomization has that namespace, too': {
+      'p/kustomization.yaml': kustomized('a.yaml'),
+      'p/a.yaml': deny,
+      'prod/kustomization.yaml': kustomized('b.yaml'),
+      'prod/b.yaml': pod('api'),
+    },
+    'two define the same policy': {
+      'dev/kustomization.yaml': kustomized('a.yaml'),
+      'dev/a.yaml': deny,
+      'prod/kustomization.yaml': kustomized('a.yaml'),
+      'prod/a.yaml': deny,
+    },
+    'it is part of a chart': {
+      'p/Chart.yaml': 'name: c\n',
+      'p/kustomization.yaml': kustomized('a.yaml'),
+      'p/a.yaml': deny,
+    },
+  };
+  for (const [why, files] of Object.entries(cases)) {
+    const scopes = await scopesOf({ ...web, ...files });
+    const folder = scopes.find(({ kind }) => kind === 'folder');
+    assert.deepEqual(
+      contents(folder).filter((each) => !/^(pod web|policy deny) in shop$/.test(each)),
+      [],
+      why,
+    );
+    assert.equal(folder?.policies.length, 'mine.yaml' in files ? 1 : 0, why);
+    assert.ok(
+      scopes.some(({ kind, policies }) => kind === 'kustomization' && policies.length > 0),
+      why,
+    );
+  }
+});
+
+test('a kustomization that another one builds upon is applied there', async () => {
+  const scopes = await scopesOf({
+    'pod.yaml': pod('web', { namespace: 'shop' }),
+    'policies/kustomization.yaml': kustomized('a.yaml'),
+    'policies/a.yaml': policy('deny'),
+    'prod/kustomization.yaml': kustomized('../policies', 'pod.yaml'),
+    'prod/pod.yaml': pod('web'),
+  });
+  assert.deepEqual(selected(scopes), { 'prod: deny': ['web'] });
+});
+
+test('whether policies count for the folder around them follows each edit', async () => {
+  const memory = new Memory({
+    'pod.yaml': pod('web', { namespace: 'shop' }),
+    'p/kustomization.yaml': `${kustomized('a.yaml')}patches: [{path: patch.yaml}]\n`,
+    'p/a.yaml': policy('deny'),
+    'p/patch.yaml': policy('deny'),
+  });
+  const workspace = new Workspace(memory, [root]);
+  await workspace.load();
+  const joined = () => workspace.index.scopes.every(({ kind }) => kind === 'folder');
+  const states: [string, string, boolean][] = [
+    ['p/a.yaml', `${policy('deny')}---\n${pod('own')}`, false],
+    ['p/a.yaml', policy('deny'), true],
+    ['pod.yaml', pod('web', { namespace: 'data' }), false],
+    ['pod.yaml', pod('web', { namespace: 'shop' }), true],
+    ['pod.yaml', `${pod('web', { namespace: 'shop' })}---\n${policy('deny', { namespace: 'shop' })}`, false],
+    ['pod.yaml', `${pod('web', { namespace: 'shop' })}---\n${policy('other', { namespace: 'shop' })}`, true],
+    // Another name for the policy there, then that name here.
+    ['p/a.yaml', policy('extra'), true],
+    ['pod.yaml', `${pod('web', { namespace: 'shop' })}---\n${policy('extra', { namespace: 'shop' })}`, false],
+    ['p/a.yaml', policy('deny'), true],
+    ['p/patch.yaml', 'kind: [', false],
+    ['p/patch.yaml', policy('deny'), true],
+  ];
+  assert.ok(joined());
+  for (const [i, [path, text, wanted]] of states.entries()) {
+    workspace.setBuffer(uriOf(path), text, i);
+    assert.equal(joined(), wanted, `${i}: ${path}`);
+  }
+  // What decides nothing costs nothing.
+  const before = workspace.index;
+  workspace.setBuffer(uriOf('p/a.yaml'), policy('deny', { app: 'web' }), 100);
+  assert.equal(workspace.index, before);
+});

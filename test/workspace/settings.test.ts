@@ -32,6 +32,11 @@ test('what is wrong is said at its path, and left at its default', () => {
     ['scopes: [{name: a}]', /^scopes\[0\]: needs `include`/],
     ['scopes: [{name: a, include: [x]}, {name: a, include: [y]}]', /^scopes\[1\].name: is "a", as another/],
     ['exclud: []', /^exclud: There is no setting "exclud".*Did you mean "exclude"\?/],
+    ['helm: {values: {a: x.yaml}}', /^helm.values.a: must be a list, not "x.yaml"/],
+    ['helm: {values: {a: [[1]]}}', /^helm.values.a\[0\]\[0\]: must be text/],
+    ['helm: {render: sometimes}', /^helm.render: must be true or false/],
+    ['helm: {path: /bin/sh}', /^helm.path: There is no setting "path"/],
+    ['helm: {kubeVersion: new}', /^helm.kubeVersion: must be a version/],
     ['- cni: calico', /^must be a map, not a list/],
     ['cluster: {constructor: 1}', /^cluster.constructor: There is no setting/],
   ];
@@ -41,6 +46,14 @@ test('what is wrong is said at its path, and left at its default', () => {
     assert.match(found[0] ?? '', wanted);
   }
   assert.deepEqual(readSettings(parse('cni: calicoo')).settings.profile, defaultProfile);
+});
+
+test('a repository cannot switch on what the editor has switched off', () => {
+  const render = (editor: object, file: object) =>
+    readSettings(mergeSettings({ helm: editor }, { helm: file })).settings.helm.render;
+  assert.equal(render({ render: false }, { render: true }), false);
+  assert.equal(render({ render: true }, { render: false }), false);
+  assert.equal(render({}, { kubeVersion: '1.31' }), true);
 });
 
 test('what is left empty is left out', () => {

@@ -133,7 +133,7 @@ async function baseline(request: Request, io: Io): Promise<readonly Output[]> {
   if (stray !== undefined) {
     throw new CannotRun(`the baseline has no parameter "${stray}": it is for every pod, and follows .netpol.yaml`);
   }
-  const { workloads, profile } = request;
+  const { workloads } = request;
   const input = workloads.length === 0 ? undefined : await readWith(io, workloads);
   return namespaces.flatMap((namespace) => {
     const scope = input?.netpol.workspace.index.scopes.find(({ namespaces: all }) =>
@@ -142,6 +142,7 @@ async function baseline(request: Request, io: Io): Promise<readonly Output[]> {
     if (input !== undefined && scope === undefined) {
       throw new CannotRun(`nothing in ${workloads.join(', ')} is in the namespace "${namespace}"`);
     }
+    const profile = input === undefined || scope === undefined ? request.profile : input.netpol.profileOf(scope);
     return baselineFiles({ namespace, profile, scope }).map(({ name, text }) => ({
       path: namespaces.length > 1 ? `${namespace}/${name}` : name,
       text,

@@ -13,6 +13,8 @@ export interface Io {
   err(text: string): void;
   stdin(): Promise<string>;
   write(uri: string, text: string): Promise<void>;
+  /** The helm that renders charts; none is run where it is missing. */
+  readonly helm?: string;
   /** How far long work is; nobody watches when it is missing. */
   readonly progress?: Progress;
 }
@@ -48,5 +50,7 @@ function firstSentence(text: string): string {
 }
 
 export function readWith(io: Io, paths: readonly string[]): Promise<Input> {
-  return readInput(paths, { cwd: io.cwd, stdin: () => io.stdin(), ...(io.progress && { progress: io.progress }) });
+  const { cwd, progress, helm } = io;
+  const err = (text: string) => io.err(text);
+  return readInput(paths, { cwd, stdin: () => io.stdin(), err, ...(progress && { progress }), ...(helm && { helm }) });
 }

@@ -125,6 +125,7 @@ async function compared(
   paths: readonly string[],
   io: Io,
 ): Promise<States> {
+  if (io.helm !== undefined) throw new CannotRun('--helm renders what is on the disk: compare two folders with it');
   const settings = await settingsOf(io.cwd);
   const limits = paths.map((path) => limitOf(path, io.cwd));
   const revision = ([tree, title]: Named) =>

@@ -99,7 +99,10 @@ function pairsOf(states: States): readonly Pair[] {
     }
   };
   take((a, b) => a.kind === b.kind && pathOf(a, 0) === pathOf(b, 1));
-  take((a, b) => pathOf(a, 0) === pathOf(b, 1));
+  // A snapshot is compared with the manifests of a folder.
+  const placeOf = (scope: Scope, side: 0 | 1) =>
+    scope.kind === 'snapshot' ? pathOf(scope, side).replace(/\/?[^/]*$/, '') : pathOf(scope, side);
+  take((a, b) => placeOf(a, 0) === placeOf(b, 1));
   if (left.length === 1 && right.length === 1) take(() => true);
   for (const scope of left) pairs.push({ before: scope, after: undefined, path: pathOf(scope, 0) });
   for (const scope of right) pairs.push({ before: undefined, after: scope, path: pathOf(scope, 1) });

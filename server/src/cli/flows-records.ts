@@ -1,6 +1,6 @@
 import type { SeenEnd } from '../engine/flows.js';
 import type { Direction } from '../model/policy.js';
-import { type JsonObject, listOf, recordOf, textOf } from './json-data.js';
+import { type JsonObject, listOf, recordOf, textOf } from '../text/json-data.js';
 
 /** A connection's packet or request that Hubble saw on its way there; never a reply. */
 export interface FlowRecord {

@@ -8,8 +8,10 @@ import { SourceFile } from '../text/file.js';
 import { LineIndex } from '../text/lines.js';
 import type { FileProvider } from '../workspace/files.js';
 import { isBelow, keyOf } from '../workspace/files.js';
-import { problemText, readSettings } from '../workspace/settings.js';
+import { leftOut, matcher } from '../workspace/patterns.js';
+import { problemText, readSettings, type Settings } from '../workspace/settings.js';
 import { placeOfProblem } from '../workspace/settings-file.js';
+import { renderCharts } from './helm.js';
 import type { Progress } from './progress.js';
 
 /** What keeps a command from running at all: bad usage, an unreadable path. One clear line; exit status 2. */
@@ -39,6 +41,9 @@ export async function readInput(
     readonly stdin: () => Promise<string>;
     readonly settings?: unknown;
     readonly progress?: Progress;
+    /** The helm that renders charts. */
+    readonly helm?: string;
+    readonly err?: (text: string) => void;
   },
 ): Promise<Input> {
   const wanted = paths.length === 0 ? ['.'] : paths;
@@ -56,14 +61,17 @@ export async function readInput(
     });
     (found.isDirectory() ? folders : files).push(URI.file(absolute).toString().replace(/\/$/, ''));
   }
-  const settings = await settingsFor(folders, options);
-  const provider = named(nodeFiles('at once'), folders, files, piped);
+  const { settings, home } = await settingsFor(folders, options);
+  const disk = nodeFiles('at once');
+  const provider = named(home === undefined ? disk : toldFrom(home, settings, disk), folders, files, piped);
   const roots = [...folders, ...files.map((uri) => URI.file(dirname(pathOf(uri))).toString())];
   const netpol = new Netpol(provider, [...new Set([...roots, ...(piped === undefined ? [] : ['stdin:'])])], settings);
   await netpol.workspace.load(undefined, (done, all) => options.progress?.say(`${done} of ${all} files read`));
   options.progress?.done();
   const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri) || folders.includes(uri));
   if (unreadable !== undefined) throw new CannotRun(`${show(unreadable.uri, options.cwd)}: ${unreadable.reason}`);
+  const { helm, err = () => {} } = options;
+  if (helm !== undefined) await renderCharts(netpol, helm, err, (uri) => show(uri, options.cwd));
   return {
     netpol,
     uris: [...netpol.workspace.files.keys()].sort(),
@@ -95,13 +103,38 @@ function named(
   };
 }
 
-/** The settings of the folder a command is run from. */
-export function settingsOf(cwd: string) {
-  return settingsFor([], { cwd });
+/**
+ * A disk that leaves out of a folder what the configuration of a folder further up leaves out. What leaves out the folder
+ * as a whole does not count: it was named.
+ */
+function toldFrom(home: string, { include, exclude }: Settings, disk: FileProvider): FileProvider {
+  return {
+    ...disk,
+    async list(folder, patterns) {
+      if (!isBelow(folder, home)) return disk.list(folder, patterns);
+      const below = exclude.filter((each) => !matcher([each], home)(`${folder}/x`));
+      const isLeftOut = matcher(leftOut({ include, exclude: below }), home);
+      return (await disk.list(folder, [])).filter((uri) => !isLeftOut(uri));
+    },
+  };
 }
 
-async function settingsFor(folders: readonly string[], options: { readonly cwd: string; readonly settings?: unknown }) {
-  if (options.settings !== undefined) return readSettings(options.settings).settings;
+/** The settings of the folder a command is run from. */
+export async function settingsOf(cwd: string): Promise<Settings> {
+  return (await settingsFor([], { cwd })).settings;
+}
+
+interface FoundSettings {
+  readonly settings: Settings;
+  /** The folder of the file that says them. */
+  readonly home?: string;
+}
+
+async function settingsFor(
+  folders: readonly string[],
+  options: { readonly cwd: string; readonly settings?: unknown },
+): Promise<FoundSettings> {
+  if (options.settings !== undefined) return { settings: readSettings(options.settings).settings };
   // The folder that is asked about, else the one the command is run from: `netpol check deploy` in a repository's root.
   for (const folder of [...folders.slice(0, 1), URI.file(options.cwd).toString().replace(/\/$/, '')]) {
     const uri = `${folder}/.netpol.yaml`;
@@ -111,7 +144,12 @@ async function settingsFor(folders: readonly string[], options: { readonly cwd: 
     const [broken] = document?.problems ?? [];
     if (broken !== undefined) throw new CannotRun(`${show(uri, options.cwd)} is not YAML: ${broken.message}`);
     const { settings, problems } = readSettings(toData(document?.root));
-    if (document === undefined || problems.length === 0) return settings;
+    if (document === undefined || problems.length === 0) {
+      return {
+        settings: { ...settings, scopes: settings.scopes.map((each) => ({ ...each, from: folder })) },
+        home: folder,
+      };
+    }
     const lines = new LineIndex(document.text);
     const said = problems.slice(0, 3).map((problem) => {
       const line = lines.positionAt(placeOfProblem(document, problem)?.range.start ?? 0).line + 1;
@@ -120,5 +158,5 @@ async function settingsFor(folders: readonly string[], options: { readonly cwd: 
     const more = problems.length > 3 ? ` And ${problems.length - 3} more.` : '';
     throw new CannotRun(said.join(' ') + more);
   }
-  return readSettings({}).settings;
+  return { settings: readSettings({}).settings };
 }

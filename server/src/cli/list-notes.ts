@@ -80,7 +80,7 @@ function knownControllerPasses(
   { scope }: Listing,
   { pods, blocked, entries }: ControllerConnection,
 ): boolean {
-  const { profile } = netpol.settings;
+  const profile = netpol.profileOf(scope);
   return entries.every((entry) => {
     const { senders, usual } = entrySenders(scope, profile, entry);
     const all = [...senders, ...(usual === undefined ? [] : [sendersAt(usual)])];

@@ -5,6 +5,7 @@ import { type Command, Help, type Io } from './command.js';
 import { diff } from './diff.js';
 import { effective } from './effective.js';
 import { explain } from './explain.js';
+import { helmOptions, helmUsage, rendering } from './helm.js';
 import { CannotRun } from './input.js';
 import { list } from './list.js';
 import { probe } from './probe.js';
@@ -66,10 +67,12 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
         `there is no command "${name}"; ${meant === undefined ? `there are ${Object.keys(commands).join(', ')}` : `did you mean "${meant}"?`}`,
       );
     }
-    return await command(rest, io);
+    if (!rendering.has(name)) return await command(rest, io);
+    const { args: own, program } = helmOptions(rest, io.cwd);
+    return await command(own, program === undefined ? io : { ...io, helm: program });
   } catch (error) {
     if (error instanceof Help) {
-      io.out(`${error.message}\n`);
+      io.out(`${error.message}${rendering.has(name ?? '') ? `\n${helmUsage}` : ''}\n`);
       return 0;
     }
     if (error instanceof CannotRun) {

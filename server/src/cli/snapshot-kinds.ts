@@ -1,5 +1,5 @@
+import { recordOf } from '../text/json-data.js';
 import type { YamlData } from '../text/render.js';
-import { recordOf } from './json-data.js';
 
 /** What is kept of an object: a value with all that is in it, some keys of a map, or the items of a list. */
 type Shape = 'all' | readonly [Shape] | { readonly [key: string]: Shape };

@@ -1,5 +1,5 @@
+import { type JsonObject, listOf, recordOf, textOf } from '../text/json-data.js';
 import type { YamlData } from '../text/render.js';
-import { type JsonObject, listOf, recordOf, textOf } from './json-data.js';
 import { keep, type SnapshotKind } from './snapshot-kinds.js';
 
 /** An object as kubectl prints it. */

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import { reasonOf } from '../host/node-files.js';
 import { count, list } from '../model/print.js';
+import { isObject } from '../text/json-data.js';
 import { renderYaml } from '../text/render.js';
+import { snapshotTitle } from '../workspace/snapshot-file.js';
 import { type Io, parse } from './command.js';
 import { CannotRun } from './input.js';
-import { isObject } from './json-data.js';
 import { type KubectlAnswer, type KubectlFailure, type KubectlOptions, kubectl } from './kubectl.js';
 import { otherPolicies, type SnapshotKind, snapshotKinds } from './snapshot-kinds.js';
 import { type ClusterObject, kindsOf, snapshotObjects } from './snapshot-objects.js';
@@ -83,7 +84,7 @@ export async function snapshot(args: readonly string[], io: Io): Promise<number>
   ];
   const context = options.context === undefined ? await currentContext(options) : `context ${options.context}`;
   const header = [
-    `netpol snapshot of ${new Date().toISOString().replace(/\.\d+/, '')}, ${context}, ${namespaces.length === 0 ? 'all namespaces' : `namespace ${list(namespaces)}`}`,
+    `${snapshotTitle} ${new Date().toISOString().replace(/\.\d+/, '')}, ${context}, ${namespaces.length === 0 ? 'all namespaces' : `namespace ${list(namespaces)}`}`,
     'What kubectl gave, cut down to what netpol reads. Made for netpol: do not apply it.',
     ...remarks,
   ];

@@ -82,8 +82,8 @@ export interface DnsAllowance {
 
 /** Every allowance with what it does for DNS, in their order. */
 export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): readonly DnsAllowance[] {
+  const known = profile.dns.map((dns) => shownDns(scope, dns));
   return egress.allowances.map((allowance) => {
-    const known = profile.dns.map((dns) => shownDns(scope, dns));
     const ports = known.map((dns) => ({
       dns,
       udp: opens(allowance, 'UDP', dns),
@@ -107,8 +107,7 @@ function atLeastUnknown(answer: Answer): Answer {
 }
 
 /** Whether a rule's ports include the DNS pods' port, by number or by the name these pods give it. */
-function opens(allowance: Allowance, protocol: 'UDP' | 'TCP', dns: DnsPods): Answer {
-  const ports = allowance.ports;
+export function opens({ ports }: Pick<Allowance, 'ports'>, protocol: 'UDP' | 'TCP', dns: DnsPods): Answer {
   // Port 53 counts everywhere: where the pods listen on another port is a rule of its own (dns-port-mismatch).
   if (includes(ports, protocol, dns.port) || includes(ports, protocol, 53)) return 'yes';
   const name = protocol === 'UDP' ? dns.portNames.udp : dns.portNames.tcp;
@@ -178,6 +177,10 @@ function reachesInOwnNamespace(scope: Scope, profile: ClusterProfile, allowance:
 
 /** Whether a namespace selector includes the namespace of well-known pods, whose other labels we cannot see. */
 export function clusterNamespaceMatches(scope: Scope, selector: Selector, pods: ClusterPods): Answer {
+  // The commonest selector, by the label that every namespace has: no need to look the others up.
+  if (selector.op === 'In' && selector.key === 'kubernetes.io/metadata.name') {
+    return selector.values.includes(pods.namespace) ? 'yes' : 'no';
+  }
   const object = scope.namespaceObjects.get(pods.namespace)?.value;
   const known: Labels = new Map([
     ...pods.namespaceLabels,

@@ -5,7 +5,7 @@ import { disjoint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
-import { type MatchedWorkloads, namespaceMatches, policiesSelecting, selects, workloadsWhere } from './matching.js';
+import { type MatchedWorkloads, namespaceMatches, policiesSelecting, selects, workloadsSelected } from './matching.js';
 import { byOrder } from './order.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
@@ -68,7 +68,7 @@ export interface Effective {
  */
 export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>): Effective {
   const content = contentOf(scope, policy.namespace);
-  const workloads = workloadsWhere(content.workloads, (workload) => selects(scope, policy, workload));
+  const workloads = workloadsSelected(scope, policy);
   const policies: Placed<Policy>[] = [];
   const partial: PartialPolicy[] = [];
   for (const other of content.policies) {

@@ -1,15 +1,5 @@
 import type { EntryBackend, EntryPoint } from '../model/entry.js';
-import {
-  type DeclaredPort,
-  includes,
-  isEmpty,
-  namedPort,
-  noPorts,
-  type PortSet,
-  ports,
-  resolveNamed,
-  union,
-} from '../model/ports.js';
+import { type DeclaredPort, includes, isEmpty, noPorts, type PortSet, targetPorts, union } from '../model/ports.js';
 import { type Labels, matches, type Selector } from '../model/selector.js';
 import type { Service, ServicePort } from '../model/workload.js';
 import type { NamespaceRef, Placed } from '../workspace/scope.js';
@@ -101,10 +91,7 @@ function selectorOf(labels: Labels): Selector {
 
 /** The ports of some pods that traffic for a backend arrives at. */
 function portsOf(service: Service, backend: EntryBackend, declared: readonly DeclaredPort[]): PortSet {
-  const numbered = (port: ServicePort): PortSet =>
-    typeof port.targetPort === 'number'
-      ? ports(port.protocol, port.targetPort)
-      : resolveNamed(namedPort(port.protocol, port.targetPort), declared);
+  const numbered = (port: ServicePort) => targetPorts(port, declared);
   return service.ports
     .filter((port) => port.protocol === backend.protocol && isMeant(port, backend, numbered(port)))
     .reduce((sum, port) => union(sum, numbered(port)), noPorts);

@@ -75,6 +75,22 @@ const selecting = new WeakMap<
   Map<Placed<Workload>, { policy: Placed<Policy>; answer: 'yes' | 'unknown' }[]>
 >();
 
+/** The workloads of a policy's own namespace that it surely selects, and those that it may select. */
+export function workloadsSelected(scope: Scope, policy: Placed<Policy>): MatchedWorkloads {
+  const { workloads } = contentOf(scope, policy.namespace);
+  const workOut = () => workloadsWhere(workloads, (workload) => selects(scope, policy, workload));
+  // Others ask for labels of namespaces, which the list of workloads does not tell of.
+  if (!policy.value.subject.namespaces.own) return workOut();
+  const known = selected.get(workloads) ?? new WeakMap<Placed<Policy>, MatchedWorkloads>();
+  selected.set(workloads, known);
+  const found = known.get(policy) ?? workOut();
+  known.set(policy, found);
+  return found;
+}
+
+/** A pure function's memory, as above: many rules ask for the pods of a policy. */
+const selected = new WeakMap<readonly Placed<Workload>[], WeakMap<Placed<Policy>, MatchedWorkloads>>();
+
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
   if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
@@ -102,10 +118,11 @@ export interface MatchedWorkloads {
 export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodPeer): MatchedWorkloads {
   const sure: Placed<Workload>[] = [];
   const possible: Placed<Workload>[] = [];
-  for (const { ref, workloads } of scope.namespaces.values()) {
-    const where = namespaceMatches(scope, peer.namespaces, policy.namespace, ref);
+  for (const content of scope.namespaces.values()) {
+    const where = namespaceMatches(scope, peer.namespaces, policy.namespace, content.ref);
+    // What is not asked for is not read: an edit elsewhere leaves the answer as it is.
     if (where === 'no') continue;
-    for (const workload of workloads) {
+    for (const workload of content.workloads) {
       const given = takesPods(peer, workload.value, where);
       if (given === 'yes') sure.push(workload);
       else if (given === 'unknown') possible.push(workload);

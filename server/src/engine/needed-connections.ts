@@ -1,8 +1,8 @@
 import type { Direction } from '../model/policy.js';
-import { intersect, isEmpty, namedPort, noPorts, type PortSet, ports, resolveNamed, union } from '../model/ports.js';
+import { intersect, isEmpty, noPorts, type PortSet, targetPorts, union } from '../model/ports.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Answer } from '../model/three.js';
-import type { ServicePort, Workload } from '../model/workload.js';
+import type { Workload } from '../model/workload.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { boundsOf } from './certainty.js';
 import { policiesSelecting } from './matching.js';
@@ -47,7 +47,7 @@ export function neededConnection(scope: Scope, profile: ClusterProfile, need: Ne
     (each) => isBehind(service.value, each, service) !== 'no' && (only === undefined || makesPod(each.value, only)),
   );
   const servers = behind.flatMap((workload): readonly NeededServer[] => {
-    const reached = need.ports.map((port) => podPorts(port, workload.value)).reduce(union, noPorts);
+    const reached = need.ports.map((port) => targetPorts(port, workload.value.ports)).reduce(union, noPorts);
     return isEmpty(reached) ? [] : [judged(scope, profile, client, workload, reached)];
   });
   const sure =
@@ -61,13 +61,6 @@ export function neededConnection(scope: Scope, profile: ClusterProfile, need: Ne
 
 function makesPod({ kind, name }: Workload, pod: string): boolean {
   return kind === 'StatefulSet' ? pod.replace(/-\d+$/, '') === name : pod === name;
-}
-
-/** A service's port on the pods: by the name that they declare. */
-export function podPorts({ targetPort, protocol }: ServicePort, { ports: declared }: Workload): PortSet {
-  return typeof targetPort === 'number'
-    ? ports(protocol, targetPort)
-    : resolveNamed(namedPort(protocol, targetPort), declared);
 }
 
 function judged(

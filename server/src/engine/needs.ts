@@ -8,7 +8,7 @@ import {
   turnedOffBy,
 } from '../model/hosts.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
-import type { ConfigEntry, ConfigUse, ContainerSettings, Setting } from '../model/setting.js';
+import { type ConfigEntry, type ConfigUse, type ContainerSettings, fitting, type Setting } from '../model/setting.js';
 import type { Answer } from '../model/three.js';
 import type { Place, Service, ServicePort, Workload } from '../model/workload.js';
 import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
@@ -39,13 +39,15 @@ export interface Need {
 /**
  * The services of the scope that a workload's variables, arguments and ConfigMaps name as something to connect to, each with
  * each port once. A name counts only where there is exactly one such service, and a port only where the service has it; the
- * workload's own services are left out. Reads the workload's namespace and those that it names.
+ * workload's own services are left out. Reads the workload's namespace and those that it names, and of ConfigMaps no more
+ * than 300,000 characters for one workload.
  * Source of the names: Kubernetes' DNS specification; of `X_SERVICE_HOST`: the kubelet's service variables.
  */
 export function needsOf(scope: Scope, client: Placed<Workload>): readonly Need[] {
   const found = new Map<string, Need>();
+  const fits = fitting(mostText);
   for (const container of client.value.settings) {
-    for (const group of groupsOf(contentOf(scope, client.namespace), container)) {
+    for (const group of groupsOf(contentOf(scope, client.namespace), container, fits)) {
       for (const told of group.told) {
         for (const need of needsIn(scope, client, told, group)) {
           const key = `${need.service.namespace.key} ${need.service.value.name} ${need.only} ${portsKey(need)}`;
@@ -76,8 +78,9 @@ export interface OutsideNeed {
  */
 export function outsideNeedsOf(scope: Scope, client: Placed<Workload>): readonly OutsideNeed[] {
   const found = new Map<string, OutsideNeed>();
+  const fits = fitting(mostText);
   for (const container of client.value.settings) {
-    const [variables, words] = groupsOf(contentOf(scope, client.namespace), container);
+    const [variables, words] = groupsOf(contentOf(scope, client.namespace), container, fits);
     if (variables.told.some(({ setting }) => namesProxy(setting))) return [];
     for (const group of [variables, words]) {
       for (const told of group.told) {
@@ -126,29 +129,35 @@ function grouped(told: readonly Told[]): Group {
   return { told, ports, off };
 }
 
-/** The variables, the command line, and each file. */
+/** What is read of ConfigMaps for one workload, which may use a long one many times. */
+const mostText = 300_000;
+
+/** The variables, the command line, and each file; of ConfigMaps what fits. */
 function groupsOf(
   content: NamespaceContent,
   container: ContainerSettings,
+  fits: (text: string) => boolean,
 ): readonly [variables: Group, words: Group, ...files: Group[]] {
   const variables: Told[] = container.variables.map((setting) => ({ setting, label: setting.name, via: undefined }));
   const files: Told[][] = [];
   for (const use of container.uses) {
-    for (const entry of entriesOf(content, use)) {
+    for (const { settings, ...entry } of entriesOf(content, use)) {
+      const read = settings.filter(({ name, text }) => fits(name + text));
       const told = (setting: Setting, name: string): Told => ({
         setting: { ...setting, name },
         label: `${name === '' || entry.file ? entry.key : name} in ConfigMap ${use.config}`,
         via: use.at,
       });
       // A file of one line is no setting with a name.
-      if (use.as.kind === 'files') files.push(entry.settings.map((each) => told(each, entry.file ? each.name : '')));
+      if (use.as.kind === 'files') files.push(read.map((each) => told(each, entry.file ? each.name : '')));
       else if (!entry.file) {
         const name = use.as.kind === 'variable' ? use.as.name : use.as.prefix + entry.key;
-        variables.push(...entry.settings.map((setting) => told(setting, name)));
+        variables.push(...read.map((setting) => told(setting, name)));
       }
     }
   }
-  const expand = (text: string) => expanded(text, variables, content.services);
+  const values = new Map(variables.toReversed().map(({ setting }) => [setting.name, setting.text]));
+  const expand = (text: string) => expanded(text, values, content.services);
   const words = container.words.map((setting) => ({
     setting: { ...setting, text: expand(setting.text) },
     label: 'its command line',
@@ -170,10 +179,10 @@ function entriesOf(content: NamespaceContent, { config, keys }: ConfigUse): read
 }
 
 /** `$(NAME)` in variables and arguments; what is not known stays as it is. Source: k8s.io/api core/v1 Container.args. */
-function expanded(text: string, variables: readonly Told[], services: readonly Placed<Service>[]): string {
+function expanded(text: string, variables: ReadonlyMap<string, string>, services: readonly Placed<Service>[]): string {
   if (!text.includes('$(')) return text;
   return text.replace(/\$\((\w+)\)/g, (whole, name: string) => {
-    const set = variables.find(({ setting }) => setting.name === name)?.setting.text;
+    const set = variables.get(name);
     if (set !== undefined) return set;
     const [, prefix, what] = /^(\w+)_SERVICE_(HOST|PORT)$/.exec(name) ?? [];
     const service = services.find(({ value }) => value.name.toUpperCase().replaceAll('-', '_') === prefix)?.value;

@@ -1,9 +1,11 @@
 import { resourcesOf } from '../kinds/index.js';
-import type { Resource } from '../kinds/kind.js';
+import type { ModelObject, Resource } from '../kinds/kind.js';
 import type { Policy } from '../model/policy.js';
 import type { Workload } from '../model/workload.js';
 import { type PathLocation, pathAt } from '../text/paths.js';
 import type { YamlPath } from '../text/tree.js';
+import { writtenOf } from '../workspace/kustomize/step.js';
+import { isOf } from '../workspace/members.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -31,6 +33,41 @@ export function cursorAt(workspace: Workspace, uri: string, offset: number): Cur
     path: location.path.slice(resource.path.length),
     scopes: workspace.index.scopesOf(uri),
   };
+}
+
+/** An object of a scope. */
+export interface ScopeMember {
+  readonly scope: Scope;
+  readonly policy: Placed<Policy> | undefined;
+  readonly workload: Placed<Workload> | undefined;
+}
+
+/**
+ * What stands under the cursor as its scopes have it. In a patch: the objects that it changes, as they are built, by the
+ * name that the patch gives, else those of its kind that anything in the file changes.
+ */
+export function membersAt(workspace: Workspace, cursor: Cursor): readonly ScopeMember[] {
+  const { resource, scopes } = cursor;
+  const { uri } = resource.node.document;
+  if (!workspace.index.isPatch(uri)) {
+    return scopes.map((scope) => ({ scope, policy: policyAt(cursor, scope), workload: workloadAt(cursor, scope) }));
+  }
+  const changed = workspace.index
+    .scopesWith(uri)
+    .flatMap((scope) => scope.membersFrom(uri).map((member) => ({ scope, member })))
+    .filter(({ member }) => member.placed.resource.kind === resource.kind);
+  const meant = changed.filter(({ member: { placed } }) =>
+    [placed.resource, writtenOf(placed.resource)].some(({ object }) => nameOf(object) === nameOf(resource.object)),
+  );
+  return (meant.length > 0 ? meant : changed).map(({ scope, member }) => ({
+    scope,
+    policy: isOf(member, 'policy') ? member.placed : undefined,
+    workload: isOf(member, 'workload') ? member.placed : undefined,
+  }));
+}
+
+function nameOf(object: ModelObject | undefined): string | undefined {
+  return object !== undefined && 'name' in object.value ? object.value.name : undefined;
 }
 
 export function policyAt(cursor: Cursor, scope: Scope): Placed<Policy> | undefined {

@@ -34,10 +34,9 @@ export interface EndpointItem {
 
 /** The workloads and services of a document's scopes, each name once, and what is outside of the cluster, last. */
 export function endpointsRequest(netpol: Netpol, uri: string, offset?: number): readonly EndpointItem[] {
-  const { profile } = netpol.settings;
   const cursor = offset === undefined ? undefined : cursorAt(netpol.workspace, uri, offset);
   const items = scopesFor(netpol, uri).flatMap((scope): readonly EndpointItem[] => {
-    const cluster = clusterOf([scope], { profile, unset });
+    const cluster = clusterOf([scope], { profile: netpol.profileOf(scope), unset });
     const here = cursor === undefined ? () => undefined : atCursor(cursor, scope, cluster);
     const workloads = cluster.pods.map((pods): EndpointItem => {
       const role = here(pods);

@@ -15,7 +15,7 @@ import type { Placed, Scope } from '../workspace/scope.js';
 import { isSettingsFile } from '../workspace/settings-file.js';
 import { isTestFile } from '../workspace/test-file.js';
 import { configHover } from './config-hover.js';
-import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
+import { type Cursor, cursorAt, membersAt, policyAt } from './cursor.js';
 import { effectiveMarkdown, escapeMarkdown, type LinkTo } from './effective-markdown.js';
 import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
 import { exposureSentences } from './exposure-words.js';
@@ -79,10 +79,9 @@ function meaning(netpol: Netpol, cursor: Cursor): readonly string[] {
 
 function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
   const link = linksInto(netpol.workspace);
-  return cursor.scopes.flatMap((scope) => {
+  const members = membersAt(netpol.workspace, cursor);
+  return members.flatMap(({ scope, policy, workload }) => {
     const profile = netpol.profileOf(scope);
-    const policy = policyAt(cursor, scope);
-    const workload = policy === undefined ? workloadAt(cursor, scope) : undefined;
     const view =
       policy !== undefined
         ? viewOfPolicy(scope, profile, policy)
@@ -90,7 +89,7 @@ function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
           ? viewOfWorkload(scope, profile, workload)
           : undefined;
     if (view === undefined) return [];
-    const heading = cursor.scopes.length > 1 ? `In ${escapeMarkdown(scope.title)}:\n\n` : '';
+    const heading = members.length > 1 ? `In ${escapeMarkdown(scope.title)}:\n\n` : '';
     const beyond = workload === undefined ? [] : exposureSentences(scope, profile, workload);
     return [
       [heading + effectiveMarkdown(view, link), ...beyond.map(escapeMarkdown), ...network(profile, link)].join('\n\n'),

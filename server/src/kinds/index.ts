@@ -31,9 +31,13 @@ const byName = new Map<string, Kind>(
 
 /** The kind of an object, by apiVersion and kind together: kind names alone collide between groups. */
 export function kindOf(node: YamlNode | undefined): Kind | undefined {
-  const apiVersion = stringOf(valueAt(node, 'apiVersion'));
+  const version = valueAt(node, 'apiVersion');
+  const apiVersion = stringOf(version);
   const kind = stringOf(valueAt(node, 'kind'));
-  if (apiVersion === undefined || kind === undefined) return undefined;
+  if (kind === undefined) return undefined;
+  // Charts choose the version by the cluster's: whichever it is, the kind is the one of that name.
+  if (version?.kind === 'scalar' && version.opaque) return kinds.find((each) => each.kind === kind);
+  if (apiVersion === undefined) return undefined;
   const known = byName.get(`${apiVersion}/${kind}`);
   if (known !== undefined || kind !== mistakenNetworkPolicyKind.kind) return known;
   return isMistakenVersion(apiVersion) ? mistakenNetworkPolicyKind : undefined;

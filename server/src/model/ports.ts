@@ -152,6 +152,16 @@ export function resolveNamed(set: PortSet, declared: readonly DeclaredPort[]): P
     .reduce((result, { protocol, port }) => union(result, ports(protocol, port)), numbers);
 }
 
+/** A service's port on pods: a number as it is, a name by what they declare. Source: Service spec.ports[].targetPort. */
+export function targetPorts(
+  { targetPort, protocol }: { readonly targetPort: number | string; readonly protocol: NamedPort['protocol'] },
+  declared: readonly DeclaredPort[],
+): PortSet {
+  return typeof targetPort === 'number'
+    ? ports(protocol, targetPort)
+    : resolveNamed(namedPort(protocol, targetPort), declared);
+}
+
 /**
  * For people: "TCP 8080-8090, UDP 53", "TCP 80 and 443", "TCP port named http", "all TCP and UDP ports", "every port",
  * "every port except TCP 25", "ICMP type 8", "nothing". Names come with the protocol they belong to.

@@ -44,3 +44,13 @@ export interface ConfigEntry {
   readonly file: boolean;
   readonly settings: readonly Setting[];
 }
+
+/** Says of one text after the other whether it still fits into a number of characters together with those that did. */
+export function fitting(characters: number): (text: string) => boolean {
+  let left = characters;
+  return ({ length }) => {
+    if (length >= left) return false;
+    left -= length + 1;
+    return true;
+  };
+}

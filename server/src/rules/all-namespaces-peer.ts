@@ -68,9 +68,10 @@ spec:
 
 function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
   for (const rule of policy.value.rules) {
-    if (rule.uncertain || !policy.value.isolates.includes(rule.direction) || opensOnlyDns(rule, profile)) continue;
-    for (const peer of rule.peers) {
-      if (peer.kind !== 'pods' || !takesAll(peer)) continue;
+    if (rule.uncertain || !policy.value.isolates.includes(rule.direction)) continue;
+    const all = rule.peers.filter((peer) => peer.kind === 'pods').filter(takesAll);
+    if (all.length === 0 || opensOnlyDns(rule, profile)) continue;
+    for (const peer of all) {
       const on = printPorts(rule.ports);
       const who = subjectWords(scope, policy);
       const effect =

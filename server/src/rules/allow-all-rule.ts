@@ -79,8 +79,8 @@ function* check(context: PolicyContext): Iterable<Finding> {
     const idle = withoutEffect(scope, policy, rule.direction);
     const what =
       rule.direction === 'ingress'
-        ? `An empty ingress rule allows everyone, inside and outside the cluster, to connect to ${subjectWords(scope, policy)} on every port`
-        : `An empty egress rule allows ${subjectWords(scope, policy)} to connect to everything, inside and outside the cluster, on every port`;
+        ? `An empty ingress rule lets everyone, inside and outside the cluster, connect to ${subjectWords(scope, policy)} on every port`
+        : `An empty egress rule lets ${subjectWords(scope, policy)} connect to everything, inside and outside the cluster, on every port`;
     const effect =
       idle.length === 0
         ? '. If that is not meant, name the peers and the ports.'

@@ -1,4 +1,4 @@
-import { selects } from '../engine/matching.js';
+import { selects, workloadsSelected } from '../engine/matching.js';
 import type { Policy } from '../model/policy.js';
 import { folderOf } from '../workspace/files.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
@@ -18,8 +18,8 @@ export function areAppliedTogether(scope: Scope, policy: Placed<Policy>, other: 
   if (folderOf(other.uri) !== folderOf(policy.uri) || !mayBeAppliedTogether(scope, policy, other)) return false;
   const { clusterWide } = policy.value;
   if (!clusterWide && policy.namespace.name === undefined) return false;
-  const workloads = clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
-  return workloads.some((workload) => selects(scope, policy, workload) === 'yes');
+  if (!clusterWide) return workloadsSelected(scope, policy).sure.length > 0;
+  return scope.workloads.some((workload) => selects(scope, policy, workload) === 'yes');
 }
 
 /**

@@ -3,7 +3,7 @@ import { workloadNames } from '../engine/describe.js';
 import { admits, type Sender, type Target } from '../engine/senders.js';
 import type { Policy } from '../model/policy.js';
 import { includes, resolveNamed } from '../model/ports.js';
-import { count, list } from '../model/print.js';
+import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Place, Workload } from '../model/workload.js';
 import { insertItem, type YamlData } from '../text/edits.js';
@@ -15,6 +15,7 @@ import { identifyingLabels } from './identifying-labels.js';
 import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
 import { ruleNode } from './policy-nodes.js';
 import type { PolicyContext } from './rule.js';
+import { countedNames } from './subject-words.js';
 
 /** What some object shows: that somebody connects to a workload's pods. */
 export interface NeededEntry {
@@ -75,7 +76,7 @@ function isCutOff(
 /** "3 workloads (a, b and c) on TCP 80 and 8080". */
 export function whereCutOff(cut: readonly Cut[], policy: Placed<Policy>): string {
   const workloads = [...new Set(cut.map(({ need }) => need.workload))];
-  return `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)}) on ${portsOf(cut)}`;
+  return `${countedNames(workloads, policy.namespace)} on ${portsOf(cut)}`;
 }
 
 /** "TCP 80 and 8080". */

@@ -1,10 +1,9 @@
-import { describePeer, workloadNames } from '../engine/describe.js';
+import { describePeer } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
 import { dnsName, dnsProtocols } from '../engine/dns-rule.js';
 import type { Allowance } from '../engine/effective.js';
 import { withShownDns } from '../engine/shown-dns.js';
-import type { Policy } from '../model/policy.js';
-import { count } from '../model/print.js';
+import type { Policy, Rule } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -15,6 +14,7 @@ import { type DnsLack, lacksReportedOn } from './dns-lack.js';
 import type { IsolatedPods } from './isolation.js';
 import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+import { countedNames, distinctWorkloads } from './subject-words.js';
 
 export const dnsEgressMissing = definePolicyRule({
   id: 'dns-egress-missing',
@@ -23,7 +23,7 @@ export const dnsEgressMissing = definePolicyRule({
   summary: 'Pods whose egress is isolated cannot reach the cluster DNS, so names do not resolve.',
   *check(given) {
     const context = { ...given, profile: withShownDns(given.scope, given.profile) };
-    for (const lack of lacksReportedOn(context)) yield finding(context, lack);
+    for (const lack of lacksReportedOn(context)) yield finding({ ...context, profile: dnsInUse(context) }, lack);
   },
 });
 
@@ -32,7 +32,7 @@ export const dnsEgressMissingPage: RulePage = {
 
 All policies that select the pods are judged together, whatever file they stand in: a default-deny with an \`allow-dns\` policy beside it is fine. Where several policies isolate the same pods, the broadest one carries the finding. Where a rule may or may not lead to the DNS (an address range, a namespace label whose bearers are unknown), nothing is reported.
 
-If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses: then nothing shows that the pods call others by name. And it is where pods may send nothing at all while others of their namespace are given DNS: a server that calls nobody needs none.`,
+If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses or the API server's port 6443: then nothing shows that the pods call others by name. And it is where pods may send nothing at all while others of their namespace are given DNS: a server that calls nobody needs none.`,
   why: `Nearly every connection begins with a look-up. Without DNS an application does not fail with "denied": it waits, times out and reports that a host does not exist, and nothing in the pod's events names the policy.
 
 Both protocols are needed: an answer that does not fit into a UDP packet is cut short, and the client asks again over TCP. Policies judge the port of the DNS *pods*; it is 53 nearly everywhere, and 5353 on OpenShift.`,
@@ -107,7 +107,7 @@ spec:
 
 function finding(context: PolicyContext, lack: DnsLack): Finding {
   const { scope, policy, profile } = context;
-  const workloads = lack.pods.flatMap(({ workload }) => workload ?? []);
+  const workloads = distinctWorkloads(lack.pods.flatMap(({ workload }) => workload ?? []));
   const misdirected = misdirectedOf(scope, profile, lack.pods);
   const severity = severityOf(scope, policy, lack, workloads.length);
   return {
@@ -128,6 +128,22 @@ function finding(context: PolicyContext, lack: DnsLack): Finding {
   };
 }
 
+/**
+ * The profile with the DNS first whose port policies of the namespace open already: their authors know where it is. So
+ * nobody on OpenShift is told of port 53.
+ */
+function dnsInUse({ scope, policy, profile }: PolicyContext): ClusterProfile {
+  const opened = new Set(
+    contentOf(scope, policy.namespace).policies.flatMap(({ value }) =>
+      value.rules
+        .filter(({ direction }) => direction === 'egress')
+        .flatMap(({ clauses }) => clauses.map(({ from, to }) => (from === to ? from : undefined))),
+    ),
+  );
+  const used = profile.dns.find(({ port }) => opened.has(port));
+  return used === undefined ? profile : { ...profile, dns: [used, ...profile.dns.filter((dns) => dns !== used)] };
+}
+
 function misdirectedOf(scope: Scope, profile: ClusterProfile, pods: readonly IsolatedPods[]): readonly Allowance[] {
   const all = pods.flatMap(({ certain }) => dnsOf(scope, profile, certain).misdirected);
   return [...new Map(all.map((allowance) => [allowance.peer, allowance])).values()];
@@ -142,14 +158,21 @@ function severityOf(
 ): 'info' | undefined {
   if (blocked === 'tcp' || deliberate !== undefined) return 'info';
   if (workloads > 0) return undefined;
-  // Addresses can be reached without a name; pods and everything else are called by theirs.
-  const callsByName = contentOf(scope, policy.namespace).policies.some(({ value }) =>
-    value.rules.some(
-      ({ direction, peers }) =>
-        direction === 'egress' && value.isolates.includes('egress') && peers.some(({ kind }) => kind !== 'addresses'),
-    ),
+  const callsByName = contentOf(scope, policy.namespace).policies.some(
+    ({ value }) =>
+      value.isolates.includes('egress') &&
+      value.rules.some((rule) => rule.direction === 'egress' && isCalledByName(rule)),
   );
   return callsByName ? undefined : 'info';
+}
+
+/**
+ * Addresses can be reached without a name, and so can the API server, whose address every pod is told: 6443 is its port
+ * behind the service. Pods and everything else are called by their names.
+ */
+function isCalledByName({ clauses, peers }: Rule): boolean {
+  const apiServerOnly = clauses.length > 0 && clauses.every(({ from, to }) => from === 6443 && to === 6443);
+  return peers.some(({ kind }) => kind !== 'addresses' && !(apiServerOnly && kind === 'anything'));
 }
 
 function messageFor(
@@ -159,9 +182,7 @@ function messageFor(
   misdirected: boolean,
 ): string {
   const known = workloads.length > 0;
-  const who = known
-    ? `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`
-    : 'the pods that this policy selects';
+  const who = known ? countedNames(workloads, policy.namespace) : 'the pods that this policy selects';
   const isolates = known
     ? `this policy isolates ${workloads.length === 1 ? 'its' : 'their'} egress`
     : 'it isolates their egress';

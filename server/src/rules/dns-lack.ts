@@ -1,6 +1,7 @@
-import { dnsAllowances, dnsOf } from '../engine/dns.js';
+import { dnsAllowances, dnsOf, opens } from '../engine/dns.js';
 import { directionOf } from '../engine/effective.js';
 import { selects } from '../engine/matching.js';
+import { shownDns } from '../engine/shown-dns.js';
 import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { matchesOpen } from '../model/selector.js';
@@ -36,7 +37,12 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
   const groups = new Map<string, DnsLack & { readonly pods: IsolatedPods[] }>();
   const ordered = plainestFirst(scope, 'egress');
   let granted: boolean | undefined;
+  const halves = mayBeHalf(context);
   for (const pods of isolatedPods(scope, policy, 'egress')) {
+    // What another policy carries is not worked out here.
+    if (!halves && pods.workload !== undefined && pods.possible.admin.length === 0) {
+      if (ordered(pods.certain.isolatedBy)[0] !== policy) continue;
+    }
     const blocked = servesDns(policy, pods, profile) ? undefined : blockedFor(scope, profile, pods);
     if (blocked === undefined) continue;
     const half = halfRuleOf(context, blocked, pods);
@@ -65,6 +71,14 @@ function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): 
   if (!byPolicies) return undefined;
   if (udp === 'no') return tcp === 'no' ? 'both' : 'udp';
   return udp === 'yes' && tcp === 'no' ? 'tcp' : undefined;
+}
+
+/** Whether a rule of the policy opens one protocol of the two to some DNS, by its ports alone. */
+function mayBeHalf({ scope, policy, profile }: PolicyContext): boolean {
+  const known = profile.dns.map((dns) => shownDns(scope, dns));
+  return policy.value.rules.some(
+    (rule) => rule.direction === 'egress' && known.some((dns) => opens(rule, 'UDP', dns) !== opens(rule, 'TCP', dns)),
+  );
 }
 
 function halfRuleOf({ scope, profile }: PolicyContext, blocked: Blocked, pods: IsolatedPods): HalfDnsRule | undefined {

@@ -91,9 +91,12 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
     scope.kind === 'kustomization'
       ? 'kustomize refuses to build with two objects of one name'
       : 'a cluster keeps only the last one that is applied';
+  // Its name is given: see baseline-name.
+  const otherwise =
+    policy.value.kind === 'BaselineAdminNetworkPolicy' ? 'Move its rules into the other' : 'Give this one another name';
   yield {
     at: policy.value.at,
-    message: `${policy.value.kind} ${policyName(policy)} is already defined ${where}; ${effect}. Give this one another name, or remove one of them.`,
+    message: `${policy.value.kind} ${policyName(policy)} is already defined ${where}; ${effect}. ${otherwise}, or remove one of them.`,
     related: [{ at: first.value.at, message: `${policyName(first)} is defined here first` }],
     fixes: isCopy(policy, first)
       ? [{ title: 'Remove this copy', preferred: true, safe: true, changes: () => removeObject(policy) }]

@@ -1,9 +1,8 @@
-import { workloadNames } from '../engine/describe.js';
 import { podsSelected, workloadsOfPeer } from '../engine/matching.js';
 import { addressesOf, overlaps } from '../model/addresses.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
-import { count, list } from '../model/print.js';
+import { list } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { insertItem } from '../text/edits.js';
@@ -11,6 +10,7 @@ import { editOnly, type Fix } from '../text/fix.js';
 import type { Placed } from '../workspace/scope.js';
 import { peerListOf } from './peer-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+import { countedNames } from './subject-words.js';
 
 export const hostNetworkPods = definePolicyRule({
   id: 'host-network-pods',
@@ -89,7 +89,7 @@ function finding(
   };
   return {
     at: peer.podSource?.at ?? peer.at,
-    message: `This peer ${effect}: it matches ${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)}), in the host network, and ${because}, which no selector matches. ${instead}`,
+    message: `This peer ${effect}: it matches ${countedNames(workloads, policy.namespace)}, in the host network, and ${because}, which no selector matches. ${instead}`,
     related: workloads
       .slice(0, 3)
       .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} uses the host network` })),

@@ -36,7 +36,9 @@ export function joinScopes(
     const known = groups.find((group) => group.finding.message === message);
     if (known === undefined) groups.push({ finding, scopes: new Set(scope && [scope]), alike: new Set() });
     else {
-      if (scope !== undefined) known.scopes.add(scope);
+      // What holds in each scope is not said of some.
+      if (scope === undefined) known.scopes.clear();
+      else if (known.scopes.size > 0) known.scopes.add(scope);
       known.finding = graver(known.finding, finding);
     }
   }

@@ -5,7 +5,7 @@ import {
   effectiveOfPolicy,
   effectiveOfWorkload,
 } from '../engine/effective.js';
-import { podsSelected, selects } from '../engine/matching.js';
+import { podsSelected, workloadsSelected } from '../engine/matching.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -31,12 +31,10 @@ export function isolatedPods(scope: Scope, policy: Placed<Policy>, direction: Di
   const { workloads } = contentOf(scope, policy.namespace);
   const elsewhere = perhapsInNamespaceOf(scope, policy);
   if (workloads.length === 0) return [symbolically(scope, policy, direction, elsewhere)];
-  return workloads
-    .filter((workload) => selects(scope, policy, workload) === 'yes')
-    .map((workload) => {
-      const more = elsewhere.filter(({ value }) => podsSelected(value.subject.pods, workload.value) !== 'no');
-      return { workload, ...answers(effectiveOfWorkload(scope, workload), direction, more) };
-    });
+  return workloadsSelected(scope, policy).sure.map((workload) => {
+    const more = elsewhere.filter(({ value }) => podsSelected(value.subject.pods, workload.value) !== 'no');
+    return { workload, ...answers(effectiveOfWorkload(scope, workload), direction, more) };
+  });
 }
 
 function symbolically(
@@ -53,7 +51,8 @@ function symbolically(
 function answers(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]) {
   const perhaps = [...effective.partial.map(({ policy }) => policy), ...more];
   const certain = effective[direction];
-  const possible = perhaps.length === 0 ? certain : directionOf(direction, [...effective.policies, ...perhaps]);
+  if (perhaps.length === 0) return { certain, possible: certain };
+  const possible = directionOf(direction, [...effective.policies, ...perhaps]);
   const { admin, baseline } = certain;
   return { certain, possible: { ...possible, admin, baseline, uncertain: possible.uncertain || certain.uncertain } };
 }
@@ -100,9 +99,7 @@ function rankOf(scope: Scope, policy: Placed<Policy>, direction: Direction): rea
   const { subject, rules } = policy.value;
   const { workloads, policies } = contentOf(scope, policy.namespace);
   const everyone = isEverything(subject.pods);
-  const selected = everyone
-    ? workloads.length
-    : workloads.filter((workload) => selects(scope, policy, workload) === 'yes').length;
+  const selected = everyone ? workloads.length : workloadsSelected(scope, policy).sure.length;
   const bare = !rules.some((rule) => rule.direction === direction);
   return [everyone ? 0 : 1, -selected, bare ? 0 : 1, policy.uri, policies.indexOf(policy)];
 }

@@ -1,6 +1,6 @@
-import { workloadName, workloadNames } from '../engine/describe.js';
+import { workloadName } from '../engine/describe.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
-import { count, list } from '../model/print.js';
+import { list } from '../model/print.js';
 import type { ContainerPort, TransportProtocol, Workload } from '../model/workload.js';
 import { insertEntry, replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
@@ -9,6 +9,7 @@ import type { Placed } from '../workspace/scope.js';
 import { clauseNode } from './policy-nodes.js';
 import { declaredPorts, destinationsOf } from './port-destinations.js';
 import { definePolicyRule, type Finding, type RulePage } from './rule.js';
+import { countedNames } from './subject-words.js';
 
 export const namedPortProtocolMismatch = definePolicyRule({
   id: 'named-port-protocol-mismatch',
@@ -112,7 +113,7 @@ function mismatch(
   workloads: readonly Placed<Workload>[],
 ): Finding {
   const protocols = [...new Set(bearers.map(({ protocol }) => protocol))];
-  const who = `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
+  const who = countedNames(workloads, policy.namespace);
   const asked = clause.protocolAt === undefined ? `${clause.protocol}, the default` : clause.protocol;
   const only = protocols.length === 1 ? protocols[0] : undefined;
   // Where the rule has the right entry beside this one, another of the same would say nothing new.

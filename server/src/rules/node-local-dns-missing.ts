@@ -1,4 +1,3 @@
-import { workloadNames } from '../engine/describe.js';
 import { dnsAllowances } from '../engine/dns.js';
 import { type DnsProtocol, dnsName, dnsProtocols, nodeLocalPeer } from '../engine/dns-rule.js';
 import type { Allowance, DirectionAnswer } from '../engine/effective.js';
@@ -6,7 +5,7 @@ import { type NodeLocalDns, nodeLocalDns } from '../engine/shown-dns.js';
 import { addressesOf, containsAddress, isSubset } from '../model/addresses.js';
 import type { Rule } from '../model/policy.js';
 import { includes } from '../model/ports.js';
-import { count, list } from '../model/print.js';
+import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
 import { insertItem } from '../text/edits.js';
@@ -19,6 +18,7 @@ import { isolatedPods } from './isolation.js';
 import { peerListOf } from './peer-nodes.js';
 import { ruleNode } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+import { countedNames } from './subject-words.js';
 
 /** The pods to which one rule opens the DNS, and over what the cache stays closed to some of them. */
 interface Lack {
@@ -96,10 +96,7 @@ function finding(
   { address, others, at }: NodeLocalDns,
 ): Finding {
   const { ownNodeEgress, nodesOnlyBy, title } = profile.cni;
-  const who =
-    workloads.length === 0
-      ? 'the pods that this policy selects'
-      : `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
+  const who = workloads.length === 0 ? 'the pods that this policy selects' : countedNames(workloads, policy.namespace);
   const blocks = ownNodeEgress === 'blocked' && nodesOnlyBy === undefined;
   const effect =
     ownNodeEgress === 'blocked'

@@ -1,6 +1,12 @@
 import { boundsOf } from '../engine/certainty.js';
 import { workloadNames } from '../engine/describe.js';
-import { peerMatches, podsSelected, policiesSelecting, selects, workloadsOfPeer } from '../engine/matching.js';
+import {
+  peerMatches,
+  podsSelected,
+  policiesSelecting,
+  workloadsOfPeer,
+  workloadsSelected,
+} from '../engine/matching.js';
 import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
 import { type Pair, pairOf } from '../engine/pair.js';
 import { beyond, repairs } from '../engine/repair.js';
@@ -36,7 +42,7 @@ export const oneSidedAllow = definePolicyRule({
       for (const peer of rule.peers) {
         // A whole namespace is named for the sake of some of its pods, as for DNS: that others are closed is normal.
         if (peer.kind !== 'pods' || peer.uncertain || isEverything(peer.pods)) continue;
-        own ??= contentOf(scope, policy.namespace).workloads.filter((each) => selects(scope, policy, each) === 'yes');
+        own ??= workloadsSelected(scope, policy).sure;
         if (own.length === 0) return;
         const found = findingOf(context, rule, peer, own);
         if (found !== undefined) yield found;

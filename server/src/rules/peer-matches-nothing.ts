@@ -110,11 +110,11 @@ metadata:
 function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
   const { scope, profile, policy } = context;
   if (peer.podSource === undefined || isEverything(peer.pods)) return undefined;
-  if (wellKnownPods(profile, peer.pods).length > 0) return undefined;
   const contents = placesOf(context, peer);
   const workloads = contents.flatMap((content) => content.workloads);
   if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return undefined;
   if (workloads.some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return undefined;
+  if (wellKnownPods(profile, peer.pods).length > 0) return undefined;
   // All of the scope: an unset namespace may turn out to be the same as another one.
   const { sure, possible } = workloadsOfPeer(scope, policy, peer);
   if (sure.length > 0 || possible.length > 0) return undefined;

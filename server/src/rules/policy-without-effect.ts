@@ -1,13 +1,14 @@
 import { canMatch } from '../engine/containment.js';
-import { policyName, workloadNames } from '../engine/describe.js';
+import { policyName } from '../engine/describe.js';
 import { podsSelected, selects } from '../engine/matching.js';
 import type { Policy } from '../model/policy.js';
-import { count, list, printSelector } from '../model/print.js';
+import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { removeObject } from './remove-object.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+import { countedNames } from './subject-words.js';
 import { voidedBy } from './voided.js';
 
 export const policyWithoutEffect = definePolicyRule({
@@ -26,7 +27,7 @@ export const policyWithoutEffectPage: RulePage = {
 
 - **Other policies do all of it** (information): they isolate at least the same pods in the same directions, and their rules contain all of its rules. Only policies that are applied together count, and only what selectors, addresses and ports show by themselves. Of two equal policies the later is reported. A default deny beside policies with rules for the very same pods is no fault: it is what they make exceptions from.
 - **Its selector contradicts itself**, as in \`app: api\` together with \`app notin (api)\`: no pod can match.
-- **It selects host-network pods only.** They have their node's address; network plugins do not apply policies to them.
+- **It selects host-network pods only.** They have their node's address, and most network plugins apply no policy to them; the API leaves it open.
 - **An AdminNetworkPolicy or ClusterNetworkPolicy without rules.** Unlike a NetworkPolicy it does not isolate by being there: without rules it decides nothing.
 
 A policy whose rules are of directions that \`policyTypes\` does not list is the matter of \`rules-without-policy-type\`, one that matches no known workload of \`selector-matches-nothing\`, and one that opens everything of \`allow-all-rule\`.`,
@@ -115,7 +116,7 @@ function onHostNetwork(scope: Scope, policy: Placed<Policy>): Finding | undefine
   if (!selected.every((workload) => workload.value.hostNetwork && matches(workload))) return undefined;
   return {
     at: subject.source.at,
-    message: `This policy has no effect on ${count(selected.length, 'workload')} (${workloadNames(selected, policy.namespace)}), and selects no other: host-network pods have the address of their node, and network plugins do not apply policies to them. Take hostNetwork away from the pods, or protect the nodes instead.`,
+    message: `With most network plugins this policy has no effect: it selects only ${countedNames(selected, policy.namespace)}, in the host network, and such pods have the address of their node, to which policies do not apply. Take hostNetwork away from the pods, or protect the nodes instead.`,
     related: selected
       .slice(0, 3)
       .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} uses the host network` })),

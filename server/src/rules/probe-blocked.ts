@@ -1,8 +1,7 @@
 import { ambientProbes, inAmbientMesh } from '../engine/ambient.js';
-import { workloadNames } from '../engine/describe.js';
 import { networkProbes, opensToNodes, type ResolvedProbe } from '../engine/probes.js';
 import type { Policy } from '../model/policy.js';
-import { count, list } from '../model/print.js';
+import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
 import { insertEntry, insertItem, type YamlData } from '../text/edits.js';
@@ -12,6 +11,7 @@ import type { Placed } from '../workspace/scope.js';
 import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
 import { isolationPlace, specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+import { countedNames } from './subject-words.js';
 
 /** A workload with those of its probes that no policy opens to the nodes. */
 interface Probed {
@@ -33,8 +33,8 @@ export const probeBlocked = definePolicyRule({
     const profile = ofMesh && ambientProbes ? { ...given.profile, nodeCidrs: [ambientProbes] } : given.profile;
     const blocked = isolatedPods(scope, policy, 'ingress')
       .filter(({ workload }) => !ofMesh || (workload && inAmbientMesh(scope, profile, workload) === 'yes'))
-      .flatMap((pods) => probedOf(profile, pods))
-      .filter(({ pods }) => ordered(pods.certain.isolatedBy)[0] === policy);
+      .filter(({ certain }) => ordered(certain.isolatedBy)[0] === policy)
+      .flatMap((pods) => probedOf(profile, pods));
     if (blocked.length > 0) yield finding({ ...given, profile }, blocked);
   },
 });
@@ -58,19 +58,18 @@ Where probes are dropped, pods that work are restarted over and over, or never b
   ],
 };
 
-function probedOf(profile: ClusterProfile, pods: IsolatedPods): readonly (Probed & { readonly pods: IsolatedPods })[] {
-  const { workload, possible } = pods;
+function probedOf(profile: ClusterProfile, { workload, possible }: IsolatedPods): readonly Probed[] {
   if (workload === undefined || workload.value.probes.length === 0) return [];
   const probes = networkProbes(workload.value).filter(
     ({ port }) => opensToNodes(profile, workload.value, possible, port) === 'no',
   );
-  return probes.length === 0 ? [] : [{ workload, probes, pods }];
+  return probes.length === 0 ? [] : [{ workload, probes }];
 }
 
 function finding({ policy, profile }: PolicyContext, blocked: readonly Probed[]): Finding {
   const workloads = blocked.map(({ workload }) => workload);
   const ports = portsOf(blocked);
-  const who = `${count(workloads.length, 'workload')} (${workloadNames(workloads, policy.namespace)})`;
+  const who = countedNames(workloads, policy.namespace);
   const opened = `No policy opens the probe ${ports.length === 1 ? 'port' : 'ports'} (TCP ${list(ports.map(String), 4)}) of ${who} to the nodes`;
   const exempt = profile.cni.ownNodeIngress === 'by-contract';
   return {

@@ -2,7 +2,7 @@ import { mayHoldResources, resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
 import { nearest } from '../kinds/nearest.js';
 import type { Problem } from '../kinds/problem.js';
-import type { YamlDocument } from '../text/document.js';
+import { originOf, type YamlDocument } from '../text/document.js';
 import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
 import { type Suppression, suppressionsOf } from '../text/suppressions.js';
@@ -13,6 +13,7 @@ import type { Scope } from '../workspace/scope.js';
 import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { joinScopes, type ScopedFinding } from './in-scopes.js';
+import { inTemplates } from './in-templates.js';
 import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
 import type { Found, RuleMemory } from './memory.js';
 import type { FileContext, FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
@@ -63,6 +64,10 @@ export function findingsOf(workspace: Workspace, uri: string, options: RunOption
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
   for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
+  // What a template gives is judged as it is applied.
+  for (const scope of workspace.index.scopesOf(uri)) {
+    for (const document of scope.renderedFrom(uri)) checkRendered(document, scope, options, collected);
+  }
   // What a patch or a kustomization says is judged in the objects that it ends up in.
   for (const scope of workspace.index.scopesWith(uri)) {
     for (const member of scope.membersFrom(uri)) checkScoped(member, scope, options, collected);
@@ -95,8 +100,17 @@ function checkDocument(document: YamlDocument, workspace: Workspace, options: Ru
   }
 }
 
+function checkRendered(document: YamlDocument, scope: Scope, options: RunOptions, out: Collector): void {
+  for (const resource of resourcesOf(document)) {
+    if (resource.kind.check !== undefined) checkValidity(resource, document, false, options, out, scope);
+    for (const member of scope.membersOf(resource)) checkScoped(member, scope, options, out);
+  }
+}
+
 function looksLikeManifest(document: YamlDocument): boolean {
+  // Asked of every document after each key: most are told apart by the words alone.
   return (
+    document.text.includes('networking.k8s.io/') &&
     mayHoldResources(document.text) &&
     /^apiVersion:\s*["']?(networking|policy\.networking)\.k8s\.io\//m.test(document.text)
   );
@@ -129,6 +143,7 @@ function checkValidity(
   patch: boolean,
   options: RunOptions,
   out: Collector,
+  scope?: Scope,
 ): void {
   out.guard(`${resource.kind.kind} validity`, () => {
     const { kubernetesVersion } = options.settings.profile;
@@ -145,7 +160,7 @@ function checkValidity(
       // What is accepted, and only not said here, may be said behind the break.
       if (problem.rule === 'missing-field' && problem.severity !== undefined && document.problems.length > 0) continue;
       const rule = ruleNamed(problem.rule);
-      if (rule !== undefined) out.add(rule, problem);
+      if (rule !== undefined) out.add(rule, problem, scope);
     }
   });
 }
@@ -217,6 +232,8 @@ class Collector {
     if (setting === 'off') return;
     const range = this.file.toFile(finding.at);
     if (range === undefined) return;
+    const fixes = finding.fixes ?? [];
+    const rendered = scope?.kind === 'chart' || originOf(finding.at.document) !== undefined;
     const found: FileFinding = {
       rule,
       severity: setting ?? finding.severity ?? rule.severity,
@@ -224,7 +241,7 @@ class Collector {
       uri: this.file.uri,
       range,
       related: (finding.related ?? []).flatMap(({ at, message }) => this.#related(at, message)),
-      fixes: finding.fixes ?? [],
+      fixes: rendered ? fixes.map((fix) => inTemplates(fix, this.workspace)) : fixes,
     };
     this.#found.push({ finding: found, scope });
   }

@@ -1,6 +1,6 @@
 import { canMatch } from '../engine/containment.js';
 import { describeNamespace } from '../engine/describe.js';
-import { selects } from '../engine/matching.js';
+import { namespaceMatches, selects, workloadsSelected } from '../engine/matching.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { valueAt } from '../text/tree.js';
@@ -22,10 +22,14 @@ export const selectorMatchesNothing = definePolicyRule({
     if (!canMatch(subject.pods)) return;
     const { workloads } = contentOf(scope, policy.namespace);
     if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
-    if (workloads.some((workload) => selects(scope, policy, workload) !== 'no')) return;
+    const { sure, possible } = workloadsSelected(scope, policy);
+    if (sure.length > 0 || possible.length > 0) return;
     // All of the scope: an unset namespace may turn out to be the same as another one.
     const isSelected = (workload: Placed<Workload>) => selects(scope, policy, workload) !== 'no';
-    if (workloads.some(isSelected) || scope.workloads.some(isSelected)) return;
+    for (const content of scope.namespaces.values()) {
+      const isMeant = namespaceMatches(scope, subject.namespaces, policy.namespace, content.ref) !== 'no';
+      if (isMeant && content.workloads.some(isSelected)) return;
+    }
     const unmatched: Unmatched = {
       scope,
       selector: subject.pods,

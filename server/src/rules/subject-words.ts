@@ -18,8 +18,18 @@ export function subjectWords(scope: Scope, policy: Placed<Policy>): string {
 
 /** "workload api", "3 workloads (api, db and web)"; at least one is given. */
 export function workloadWords(workloads: readonly Placed<Workload>[], own: NamespaceRef): string {
-  // Overlays and variants may define one workload several times.
-  const distinct = [...new Map(workloads.map((each) => [`${each.value.kind} ${each.value.name}`, each])).values()];
-  const names = workloadNames(distinct, own);
-  return distinct.length === 1 ? `workload ${names}` : `${count(distinct.length, 'workload')} (${names})`;
+  const each = distinctWorkloads(workloads);
+  return each.length === 1 ? `workload ${workloadNames(each, own)}` : countedNames(each, own);
+}
+
+/** "1 workload (api)", "3 workloads (api, db and web)". */
+export function countedNames(workloads: readonly Placed<Workload>[], own: NamespaceRef): string {
+  const each = distinctWorkloads(workloads);
+  return `${count(each.length, 'workload')} (${workloadNames(each, own)})`;
+}
+
+/** Overlays and variants may define one workload several times: it is named and counted once. */
+export function distinctWorkloads(workloads: readonly Placed<Workload>[]): readonly Placed<Workload>[] {
+  const key = ({ namespace, value }: Placed<Workload>) => `${namespace.key} ${value.kind} ${value.name}`;
+  return [...new Map(workloads.map((each) => [key(each), each])).values()];
 }

@@ -34,10 +34,13 @@ export function verbOf({ action }: Rule): string {
 function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
   const { scope, profile } = context;
   const source = peer.namespaceSource;
-  if (peer.namespaces.own || source === undefined || !declaresAll(scope)) return undefined;
+  if (peer.namespaces.own || source === undefined) return undefined;
   const { selector } = peer.namespaces;
+  // Names alone are not judged here (see below), and they are what nearly every selector asks for.
+  if (source.requirements.length > 0 && source.requirements.every(({ key }) => key === nameKey)) return undefined;
   const objects = [...scope.namespaceObjects.values()];
   if (objects.some(({ namespace }) => namespaceSelected(scope, selector, namespace) !== 'no')) return undefined;
+  if (!declaresAll(scope)) return undefined;
   const candidates = objects.map(
     ({ value }): Labelled => ({ name: `Namespace ${value.name}`, labels: value.labels, placeOf: () => value.at }),
   );
@@ -47,8 +50,7 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   if (suggestion?.requirement.key === nameKey) return undefined;
   // A name decides by itself: a namespace of that name may exist beyond the manifests. So may the labels of platforms.
   const open = source.requirements.some(
-    ({ key }) =>
-      key === nameKey || isSetByControllers(key) || (scope.kind === 'kustomization' && !isSeen(key, candidates)),
+    ({ key }) => key === nameKey || isSetByControllers(key) || (scope.incomplete && !isSeen(key, candidates)),
   );
   // Who declares one namespace and speaks of others by their labels means those of other repositories.
   if (suggestion === undefined && (open || objects.length < 2 || hasOpenNamespace(scope, selector))) return undefined;

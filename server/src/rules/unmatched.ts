@@ -34,7 +34,7 @@ export interface Judgement {
 
 /**
  * Judges an unmatched selector; undefined where nothing should be said: the manifests do not show the labels that decide
- * (those that controllers set, and those that a kustomization adds), or nothing speaks of a slip in a selector that
+ * (those that controllers set, and those that a kustomization may add unseen), or nothing speaks of a slip in a selector that
  * excludes pods, or in a namespace that the manifests leave open.
  */
 export function judge(unmatched: Unmatched): Judgement | undefined {
@@ -47,8 +47,8 @@ export function judge(unmatched: Unmatched): Judgement | undefined {
   if (suggestion === undefined) {
     if (unmatched.own.name === undefined || unseen.some(({ key }) => isSetByControllers(key))) return undefined;
     if (excludes(fault ?? source.requirements)) return undefined;
-    // A kustomization may add labels to everything it builds.
-    if (scope.kind === 'kustomization' && unseen.length > 0) return undefined;
+    // What is not evaluated may add labels to everything that a kustomization builds.
+    if (scope.incomplete && unseen.length > 0) return undefined;
   }
   const at =
     suggestion !== undefined

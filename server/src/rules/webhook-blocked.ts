@@ -1,7 +1,7 @@
-import { podPorts } from '../engine/needed-connections.js';
 import { isBehind } from '../engine/needs.js';
 import { type Sender, sendersAt, targetsOf } from '../engine/senders.js';
 import type { ApiServerCalls, CalledService } from '../model/called-service.js';
+import { targetPorts } from '../model/ports.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
@@ -72,7 +72,7 @@ function needsOf({ scope, policy, profile }: PolicyContext): ReadonlyMap<Placed<
       const ports = service.value.ports.filter(({ port, protocol }) => port === called.port && protocol === 'TCP');
       for (const workload of workloads) {
         if (isBehind(service.value, workload, service) !== 'yes') continue;
-        const targets = ports.flatMap((port) => targetsOf(podPorts(port, workload.value)));
+        const targets = ports.flatMap((port) => targetsOf(targetPorts(port, workload.value.ports)));
         if (targets.length === 0) continue;
         const need: CallNeed = {
           workload,

@@ -31,11 +31,33 @@ export interface YamlDocument extends DocumentRef {
   readonly templated: boolean;
   /** Anchored values that aliases elsewhere stand for: an edit in them changes those places too. */
   readonly shared: readonly TextRange[];
+  /** Where it comes from, if it was rendered. */
+  readonly origin: Origin | undefined;
 }
 
 /** A document over a text that holds exactly one; `splitDocuments` cuts a file into such texts. */
 export function documentOf(uri: string, text: string): YamlDocument {
   return new LazyDocument(uri, text);
+}
+
+/** Where a document comes from that a program made of a template: the text it was made of, and the way back to it. */
+export interface Origin {
+  /** The template as it was rendered. It may have changed since. */
+  readonly template: string;
+  /** The place in the template that shows a range of the document. */
+  toTemplate(range: TextRange): TextRange | undefined;
+  /** The same text in the template; undefined where it is not there as such, or was rendered more than once. */
+  literal(range: TextRange): TextRange | undefined;
+}
+
+/** A document that was made of the template at `uri`, and stands in no file. */
+export function renderedDocument(uri: string, text: string, origin: Origin): YamlDocument {
+  return new LazyDocument(uri, text, origin);
+}
+
+/** Where a rendered document comes from; undefined for one that stands in a file. */
+export function originOf(ref: DocumentRef): Origin | undefined {
+  return documentBehind(ref)?.origin;
 }
 
 /** The document behind a node's reference to it; undefined for one that was not read from a text. */
@@ -60,7 +82,11 @@ class LazyDocument implements YamlDocument {
   #comments: readonly Comment[] | undefined;
   #templated: boolean | undefined;
 
-  constructor(uri: string, text: string) {
+  constructor(
+    uri: string,
+    text: string,
+    readonly origin: Origin | undefined = undefined,
+  ) {
     this.uri = uri;
     this.text = text;
   }

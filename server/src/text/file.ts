@@ -1,4 +1,4 @@
-import { documentOf, type YamlDocument } from './document.js';
+import { documentOf, originOf, type YamlDocument } from './document.js';
 import { LineIndex } from './lines.js';
 import { shift, type TextRange } from './range.js';
 import { splitDocuments } from './split.js';
@@ -58,10 +58,29 @@ export class SourceFile {
     return this.#offsets.get(document);
   }
 
-  /** A span's range in the file's text; undefined when its document is no longer in the file. */
+  /**
+   * A span's range in the file's text; undefined when its document is no longer in the file. Of a document that was
+   * rendered from this file, the place in the template; undefined where its lines have changed since.
+   */
   toFile(span: Span): TextRange | undefined {
     const offset = this.offsetOf(span.document);
-    return offset === undefined ? undefined : shift(span.range, offset);
+    if (offset !== undefined) return shift(span.range, offset);
+    const origin = originOf(span.document);
+    const range = origin?.toTemplate(span.range);
+    return origin === undefined || range === undefined ? undefined : this.#sinceThen(origin.template, range);
+  }
+
+  /** Where a range of another state of this file is now; undefined where its lines have changed. */
+  #sinceThen(then: string, range: TextRange): TextRange | undefined {
+    if (then === this.text) return range;
+    let same = 0;
+    while (same < then.length && then[same] === this.text[same]) same++;
+    if (range.end < then.lastIndexOf('\n', same - 1) + 1) return range;
+    const longest = Math.min(then.length, this.text.length) - same;
+    let behind = 0;
+    while (behind < longest && then.at(-1 - behind) === this.text.at(-1 - behind)) behind++;
+    const border = then.indexOf('\n', then.length - behind);
+    return border >= 0 && range.start > border ? shift(range, this.text.length - then.length) : undefined;
   }
 
   /** The document an offset of the file falls in; at a border, the later one. Offsets outside the text give undefined. */

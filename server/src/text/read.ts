@@ -44,7 +44,9 @@ export function readYaml(document: DocumentRef): Reading {
   const { masked, actions } = readTemplate(text);
   const base = masked.includes('\r') ? masked.replace(/\r(?!\n)/g, '\n') : masked;
   const problems: YamlProblem[] = [];
-  let draft = draftOf(base, []);
+  // To the library a byte order mark is a column: what begins behind it would be indented further than what follows.
+  const mark: readonly Patch[] = base.startsWith('\uFEFF') ? [{ range: { start: 0, end: 1 }, text: '' }] : [];
+  let draft = draftOf(base, mark);
   let built = build(document, draft, actions);
   for (let round = 0; round < ROUNDS && built.faults.length > 0; round++) {
     const faults = certain(built.faults);

@@ -43,7 +43,7 @@ function markers(text: string): number[] {
   const found: number[] = [];
   const from = text.startsWith('\uFEFF') ? 1 : 0;
   if (isMarker(text, from)) found.push(from);
-  for (const needle of ['\n---', '\n...', '\r---', '\r...']) {
+  for (const needle of text.includes('\r') ? ['\n---', '\n...', '\r---', '\r...'] : ['\n---', '\n...']) {
     for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + 1)) {
       if (isMarker(text, at + 1)) found.push(at + 1);
     }

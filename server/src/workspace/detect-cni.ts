@@ -49,15 +49,30 @@ function detected(scope: Scope): DetectedCni | undefined {
   if (known !== undefined) return known.found;
   // A folder that nobody describes may hold tests and examples beside what is applied.
   const counts = ({ uri }: Placed<Workload>) => scope.kind !== 'folder' || !besides.test(uri.slice(scope.id.length));
-  const found = detectCni(workloads.filter((each) => each.value.kind === 'DaemonSet' && counts(each)));
+  const found = detectCni(onePerDaemonSet(workloads).filter(counts));
   cache.set(workloads, { found });
   return found;
+}
+
+/** The DaemonSets and, as a snapshot of a cluster has them, one pod of each other one: reading each pod anew would cost. */
+function onePerDaemonSet(workloads: readonly Placed<Workload>[]): readonly Placed<Workload>[] {
+  const seen = new Set<string>();
+  return workloads.filter(({ value, namespace }) => {
+    const { kind, name } = daemonOf(value);
+    const known = seen.size;
+    return kind === 'DaemonSet' && (value.kind === kind || seen.add(`${namespace.key}/${name}`).size > known);
+  });
+}
+
+/** The object itself, or what made a pod. */
+function daemonOf({ kind, name, owner }: Workload): NonNullable<Workload['owner']> {
+  return owner ?? { kind, name };
 }
 
 const besides = /\/(?:tests?|testdata|e2e|examples?|samples?|fixtures?|demos?|docs?)\//i;
 
 /**
- * The plugin that some workloads install; undefined where none does, or where they are of several that exclude each other.
+ * The plugin that some DaemonSets, or pods of theirs, install; undefined where none does, or where they are of several that exclude each other.
  * Names and images are those of the plugins' own manifests.
  */
 export function detectCni(workloads: readonly Placed<Workload>[]): DetectedCni | undefined {
@@ -71,10 +86,11 @@ export function detectCni(workloads: readonly Placed<Workload>[]): DetectedCni |
   const cni = name === undefined || others.length > 0 ? undefined : cniNamed(name);
   if (cni === undefined || first === undefined) return undefined;
   const { value, namespace } = first.workload;
+  const { kind, name: daemon } = daemonOf(value);
   return {
     cni,
     evidence: {
-      name: `${value.kind} ${namespace.name === undefined ? '' : `${namespace.name}/`}${value.name}`,
+      name: `${kind} ${namespace.name === undefined ? '' : `${namespace.name}/`}${daemon}`,
       at: value.at,
     },
     version: (engines.length > 0 ? engines : found).find(({ version }) => version !== undefined)?.version,
@@ -120,8 +136,10 @@ interface Component {
 }
 
 function componentsOf({ value, resource }: Placed<Workload>): readonly Component[] {
-  const named = Object.hasOwn(byName, value.name) ? byName[value.name] : undefined;
-  const containers = valueAt(valueAt(valueAt(valueAt(resource.node, 'spec'), 'template'), 'spec'), 'containers');
+  const { name: daemon } = daemonOf(value);
+  const named = Object.hasOwn(byName, daemon) ? byName[daemon] : undefined;
+  const pod = value.kind === 'Pod' ? resource.node : valueAt(valueAt(resource.node, 'spec'), 'template');
+  const containers = valueAt(valueAt(pod, 'spec'), 'containers');
   const items = containers?.kind === 'sequence' ? containers.items.map((item) => item.value) : [];
   const images = items.map((item) => stringOf(valueAt(item, 'image')));
   const found = items.flatMap((item, i) => componentOf(item, images[i]) ?? []);

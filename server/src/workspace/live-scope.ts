@@ -1,7 +1,9 @@
 import { resourcesOf } from '../kinds/index.js';
 import type { ModelObject, ModelType, ModelValues, Resource } from '../kinds/kind.js';
 import type { Policy } from '../model/policy.js';
-import type { SourceFile } from '../text/file.js';
+import { originOf, type YamlDocument } from '../text/document.js';
+import { SourceFile } from '../text/file.js';
+import { covers, shift } from '../text/range.js';
 import { Fact, Reads } from './fact.js';
 import { outcomeOf, type Step, TransformedResource, writtenOf } from './kustomize/step.js';
 import { LiveContent, NamespaceMap, same } from './live-content.js';
@@ -16,6 +18,7 @@ import {
   membersOf,
   scopeTypes,
 } from './members.js';
+import { type RenderedFile, releaseNamespace } from './rendering.js';
 import {
   clusterWide,
   type NamespaceContent,
@@ -27,7 +30,7 @@ import {
 
 /** A file of a scope, and how its objects get there. A file may be there several times, each in another way. */
 export interface ScopeFile {
-  readonly file: SourceFile;
+  readonly file: SourceFile | RenderedFile;
   /** What kustomizations do to the objects. */
   readonly steps: readonly Step[];
   /** Names the unset namespace that the file's objects fall in. */
@@ -36,7 +39,7 @@ export interface ScopeFile {
 
 /** A file's part in the scope. */
 interface Part extends Omit<ScopeFile, 'file'> {
-  file: SourceFile;
+  file: ScopeFile['file'];
   /** The file's place among the files of the scope. */
   readonly ordinal: number;
   /** The namespace a kustomization gives. */
@@ -174,8 +177,28 @@ export class LiveScope implements Scope {
   }
 
   #memberOf<T extends ModelType>(resource: Resource, type: T): MemberOf<T> | undefined {
-    const members = this.membersOf(writtenOf(resource)).filter((member) => isOf(member, type));
+    const own = this.membersOf(writtenOf(resource));
+    const members = (own.length > 0 ? own : this.#renderedOf(resource)).filter((member) => isOf(member, type));
     return members.find(({ placed }) => placed.resource === resource) ?? members[0];
+  }
+
+  renderedFrom(uri: string): readonly YamlDocument[] {
+    const parts = (this.#byUri.get(uri) ?? []).filter(({ file }) => file.uri === uri && isRendered(file));
+    return parts.flatMap(({ file }) => file.documents.map(({ document }) => document));
+  }
+
+  /** What came of a resource that stands in a template. */
+  #renderedOf(resource: Resource): readonly Member[] {
+    const { document, range } = resource.node;
+    return this.renderedFrom(document.uri).flatMap((rendered) => {
+      const origin = originOf(rendered);
+      const at = origin?.template.indexOf(document.text) ?? -1;
+      if (at < 0 || document === rendered) return [];
+      return resourcesOf(rendered).flatMap((each) => {
+        const from = each.kind === resource.kind ? origin?.toTemplate(each.node.range) : undefined;
+        return from !== undefined && covers(shift(range, at), from) ? this.membersOf(each) : [];
+      });
+    });
   }
 
   observe<T>(question: () => T): Observed<T> {
@@ -199,6 +222,8 @@ export class LiveScope implements Scope {
    */
   update(file: SourceFile): boolean {
     for (const part of this.#byUri.get(file.uri) ?? []) {
+      // What was rendered stays as it is until it is rendered anew.
+      if (isRendered(part.file)) continue;
       const before = part.members;
       if (part.file.uri === file.uri) part.file = file;
       part.members = this.#membersOf(part, part.reads.has(file.uri) ? file.uri : undefined);
@@ -317,17 +342,24 @@ export class LiveScope implements Scope {
   #member(resource: Resource, { file, ordinal, override, unsetKey }: Part): Member | undefined {
     const { object } = resource;
     if (object === undefined) return undefined;
-    const namespace = this.#namespaceOf(object, override, unsetKey);
+    const namespace = this.#namespaceOf(object, override, unsetKey, isRendered(file));
     const member = memberOf(object, { namespace, resource, uri: file.uri });
     this.#ordinals.set(member.placed, ordinal);
     return member;
   }
 
-  #namespaceOf({ type, value }: ModelObject, override: string | undefined, unsetKey: string): NamespaceRef {
+  #namespaceOf(
+    { type, value }: ModelObject,
+    override: string | undefined,
+    unsetKey: string,
+    released: boolean,
+  ): NamespaceRef {
     if (type === 'namespace') return this.#ref(value.name, value.name);
     if (clusterWideTypes.has(type) || (type === 'policy' && value.clusterWide)) return clusterWide;
     const name = override ?? ('namespace' in value ? value.namespace : undefined);
-    return name === undefined || name === '' ? this.#ref(`unset:${unsetKey}`, undefined) : this.#ref(name, name);
+    // A release may go to any namespace: the one that it was rendered for says no more than none.
+    const unset = name === undefined || name === '' || (released && name === releaseNamespace);
+    return unset ? this.#ref(`unset:${unsetKey}`, undefined) : this.#ref(name, name);
   }
 
   #ref(key: string, name: string | undefined): NamespaceRef {
@@ -337,6 +369,10 @@ export class LiveScope implements Scope {
     this.#refs.set(key, ref);
     return ref;
   }
+}
+
+function isRendered(file: ScopeFile['file']): boolean {
+  return !(file instanceof SourceFile);
 }
 
 function servicesOf(members: readonly Member[]): readonly string[] {

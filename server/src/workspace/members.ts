@@ -41,7 +41,10 @@ export function memberOf(object: ModelObject, where: Omit<Placed<unknown>, 'valu
 }
 
 export function membersOf<T extends ModelType>(members: readonly Member[], type: T): readonly Placed<ModelValues[T]>[] {
-  return members.flatMap((member) => (isOf(member, type) ? [member.placed] : []));
+  // Asked for each type and of every object of a file after each key: no list for each member.
+  const found: Placed<ModelValues[T]>[] = [];
+  for (const member of members) if (isOf(member, type)) found.push(member.placed);
+  return found;
 }
 
 export function isOf<T extends ModelType>(member: Member, type: T): member is Member & MemberOf<T> {

@@ -5,6 +5,7 @@ import type { Monitor, PrometheusServer } from '../model/monitor.js';
 import type { Policy } from '../model/policy.js';
 import type { Config } from '../model/setting.js';
 import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
+import type { YamlDocument } from '../text/document.js';
 import type { Member } from './members.js';
 
 /**
@@ -40,9 +41,9 @@ export interface NamespaceContent {
  */
 export interface Scope {
   readonly id: string;
-  /** How a person would call it: a kustomization's or chart's folder, or the workspace folder. */
+  /** How a person would call it: a kustomization's or chart's folder, a snapshot's file, or the workspace folder. */
   readonly title: string;
-  readonly kind: 'kustomization' | 'chart' | 'folder' | 'named';
+  readonly kind: 'kustomization' | 'chart' | 'folder' | 'snapshot' | 'named';
   /** Something that kustomizations add or change is not here, or not evaluated: what is lacking may be there. */
   readonly incomplete: boolean;
   readonly namespaces: ReadonlyMap<string, NamespaceContent>;
@@ -66,6 +67,8 @@ export interface Scope {
   membersOf(resource: Resource): readonly Member[];
   /** The objects in which something stands that a patch or kustomization says. */
   membersFrom(uri: string): readonly Member[];
+  /** The documents that were rendered from a template, in place of what it says itself. */
+  renderedFrom(uri: string): readonly YamlDocument[];
   /** The policy that a resource is in this scope, the first of several; undefined for any other resource. */
   policyOf(resource: Resource): Placed<Policy> | undefined;
   workloadOf(resource: Resource): Placed<Workload> | undefined;

@@ -5,8 +5,11 @@ import { type Build, build, type Kustomizations, patchFiles, referencesOf } from
 import { isReadable } from './kustomize/patches.js';
 import { LiveScope, type ScopeFile } from './live-scope.js';
 import { matcher } from './patterns.js';
+import { decidingParts, partsThatDecide, policyKustomizations, type Root } from './policy-kustomizations.js';
+import type { RenderedCharts, RenderedVariant } from './rendering.js';
 import type { Scope } from './scope.js';
 import type { NamedScope } from './settings.js';
+import { isSnapshot } from './snapshot-file.js';
 
 /** The scopes of a workspace, and which of them a file belongs to. */
 export interface ScopeIndex {
@@ -18,19 +21,22 @@ export interface ScopeIndex {
   /** A patch of a kustomization: a fragment, which is not judged as an object of its own. */
   isPatch(uri: string): boolean;
   readonly kustomizations: Kustomizations;
+  /** The folders of the Helm charts that are scopes of their own. */
+  readonly charts: readonly string[];
   /** Takes in a new state of a file; false when the cut itself may be another, so that the index must be made anew. */
   update(file: SourceFile): boolean;
 }
 
 /**
  * Cuts the files into scopes: one for each that a person names, one for each other kustomization that no other one builds
- * upon, one for each Helm chart, and one for the rest of each workspace folder. In what order the files became known makes
- * no difference.
+ * upon, one for each Helm chart, one for each snapshot of a cluster, and one for the rest of each workspace folder, with
+ * the kustomizations that have nothing but policies for it. In what order the files became known makes no difference.
  */
 export function buildScopes(
   files: ReadonlyMap<string, SourceFile>,
   folders: readonly string[],
   named: readonly NamedScope[] = [],
+  renderings: RenderedCharts = new Map(),
 ): ScopeIndex {
   const byFolder = new Map<string, Kustomization>();
   const charts: string[] = [];
@@ -54,6 +60,8 @@ export function buildScopes(
   const taken = new Set<string>();
   const members = new Map<string, LiveScope[]>();
   const users = new Map<string, LiveScope[]>();
+  /** Of a rendered chart, the scopes of its templates as they are written. */
+  const besides = new Map<string, LiveScope[]>();
   const scopes: LiveScope[] = [];
   const keep = (
     id: string,
@@ -71,19 +79,13 @@ export function buildScopes(
     const incomplete = builds.some(([, build]) => build.incomplete);
     const scope = new LiveScope(id, title, kind, incomplete, found);
     scopes.push(scope);
-    const note = (map: Map<string, LiveScope[]>, uris: Iterable<string>) => {
-      for (const uri of new Set(uris)) {
-        const known = map.get(uri);
-        if (known === undefined) map.set(uri, [scope]);
-        else known.push(scope);
-      }
-    };
     const ofFiles = found.map(({ file }) => file.uri);
-    note(members, ofFiles);
+    note(members, scope, ofFiles);
     for (const uri of ofFiles) taken.add(uri);
     const own = builds.flatMap(([, { kustomizations }]) => kustomizations);
     note(
       users,
+      scope,
       own.flatMap((each) => [each.uri, ...patchFiles(each)]),
     );
   };
@@ -101,23 +103,107 @@ export function buildScopes(
     keep(`scope:${scope.name}`, scope.name, 'named', loose, builds);
     for (const uri of loose) taken.add(uri);
   }
-  for (const root of rootsOf(byFolder)) {
-    if (!placed.has(root)) keep(root.uri, titleOf(root.folder, folders), 'kustomization', [], [buildOf(root)]);
-  }
+  const roots = rootsOf(byFolder)
+    .filter((root) => !placed.has(root))
+    .map(buildOf);
+  const builders = new Map<string, number>();
+  for (const [, build] of roots)
+    for (const uri of new Set(build.files.map((file) => file.uri))) builders.set(uri, (builders.get(uri) ?? 0) + 1);
   const rest = new Map<string, string[]>();
+  const snapshots = new Set<string>();
   for (const uri of inOrder) {
-    if (taken.has(uri) || patches.has(uri)) continue;
-    const home = chartOf(uri) ?? folderList.find((folder) => isBelow(uri, folder)) ?? folderOf(uri);
+    const file = files.get(uri);
+    const snapshot = file !== undefined && isSnapshot(file);
+    if (snapshot) snapshots.add(uri);
+    if (taken.has(uri) || patches.has(uri) || builders.has(uri)) continue;
+    const home = snapshot ? uri : (chartOf(uri) ?? folderList.find((folder) => isBelow(uri, folder)) ?? folderOf(uri));
     const list = rest.get(home);
     if (list === undefined) rest.set(home, [uri]);
     else list.push(uri);
   }
-  for (const [home, uris] of rest) {
-    keep(home, titleOf(home, folders), chartFolders.includes(home) ? 'chart' : 'folder', uris, []);
+  // What several overlays build upon is of one of several clusters.
+  const alone = roots.filter(
+    ([{ uri }, build]) =>
+      chartOf(uri) === undefined && build.files.every((file) => builders.get(file.uri) === 1 && !taken.has(file.uri)),
+  );
+  const built = [
+    ...roots.flatMap(([, build]) => build.files),
+    ...[...rest].flatMap(([home, uris]) =>
+      chartFolders.includes(home) ? uris.map((uri) => ({ uri, steps: [] })) : [],
+    ),
+  ];
+  const fileOf = (uri: string) => files.get(uri);
+  const joined = () =>
+    [...rest].flatMap(([home, uris]): (readonly [Root, string])[] => {
+      const near = alone.filter(([{ uri }]) => folderList.find((folder) => isBelow(uri, folder)) === home);
+      const manifests = near.length === 0 ? [] : uris.flatMap((uri) => files.get(uri) ?? []);
+      return policyKustomizations(near, { manifests, built, fileOf }).map((root) => [root, home] as const);
+    });
+  const homes = new Map(joined());
+  for (const root of roots) {
+    const [{ uri, folder }] = root;
+    if (!homes.has(root)) keep(uri, titleOf(folder, folders), 'kustomization', [], [root]);
   }
+  for (const [home, uris] of rest) {
+    const kind = snapshots.has(home) ? 'snapshot' : chartFolders.includes(home) ? 'chart' : 'folder';
+    const builds = roots.filter((root) => homes.get(root) === home);
+    const variants = kind === 'chart' ? (renderings.get(home) ?? []) : [];
+    if (variants.length > 0) keepRendered(home, uris, variants);
+    else keep(home, titleOf(home, folders), kind, uris, builds);
+  }
+  /** What decided, by file; none where there is nothing to decide. */
+  const deciding = new Map<string, readonly string[]>();
+  if (alone.length > 0) {
+    for (const [uri, file] of files) if (!isKustomizationFile(uri)) deciding.set(uri, decidingParts(file));
+  }
+  let decisive = partsThatDecide(alone, fileOf);
+  /** Whether what a file now says may decide otherwise: of what is built any part, of plain manifests few. */
+  const mayDecide = (file: SourceFile) => {
+    const before = deciding.get(file.uri);
+    if (before === undefined) return false;
+    const after = decidingParts(file);
+    deciding.set(file.uri, after);
+    const same = before.join() === after.join();
+    if (patches.has(file.uri) || (builders.has(file.uri) && !same)) {
+      decisive = partsThatDecide(alone, fileOf);
+      return true;
+    }
+    return !same && [...before, ...after].some((part) => decisive.has(part));
+  };
+
+  /**
+   * A scope for each rendering of a chart. Templates that gave nothing are read as they are, in a scope beside them which
+   * nobody counts: what they say is not applied, and still is to be right.
+   */
+  function keepRendered(chart: string, uris: readonly string[], variants: readonly RenderedVariant[]): void {
+    const rendered = new Set(variants.flatMap(({ files: of }) => [...of.keys()]));
+    const asWritten = uris.filter((uri) => !rendered.has(uri));
+    const unsetKey = chart;
+    const plain = (some: readonly string[]) => some.flatMap((uri) => files.get(uri) ?? []).map((file) => ({ file }));
+    for (const [i, { title, files: of }] of variants.entries()) {
+      const loose = asWritten.filter((uri) => !isTemplate(uri, chart));
+      const all = [...plain(loose), ...[...of.values()].map((file) => ({ file }))].map((each) => ({
+        ...each,
+        steps: [],
+        unsetKey,
+      }));
+      const name = [titleOf(chart, folders), ...(title === '' ? [] : [`with ${title}`])].join(' ');
+      const scope = new LiveScope(i === 0 ? chart : `${chart}#${title}`, name, 'chart', false, all);
+      scopes.push(scope);
+      note(members, scope, [...loose, ...of.keys()]);
+    }
+    const unused = asWritten.filter((uri) => isTemplate(uri, chart));
+    if (unused.length === 0) return;
+    const whole = plain(uris).map((each) => ({ ...each, steps: [], unsetKey }));
+    const beside = new LiveScope(`${chart}#templates`, titleOf(chart, folders), 'chart', false, whole);
+    note(members, beside, unused);
+    note(besides, beside, uris);
+  }
+
   return {
     scopes,
     kustomizations,
+    charts: [...rest.keys()].filter((home) => chartFolders.includes(home)),
     scopesOf: (uri) => members.get(uri) ?? [],
     scopesWith: (uri) => users.get(uri) ?? [],
     isPatch: (uri) => patches.has(uri),
@@ -127,10 +213,28 @@ export function buildScopes(
       // A patch that can no longer be read, or can be again, is another thing that is not known.
       const readable = patches.get(uri);
       if (readable !== undefined && readable !== isReadable(file)) return false;
-      const all = new Set([...(members.get(uri) ?? []), ...(users.get(uri) ?? [])]);
+      if (snapshots.has(uri) !== isSnapshot(file)) return false;
+      if (mayDecide(file)) {
+        const now = new Map(joined());
+        if (now.size !== homes.size || [...now].some(([root, home]) => homes.get(root) !== home)) return false;
+      }
+      const all = new Set([members, users, besides].flatMap((map) => map.get(uri) ?? []));
       return [...all].every((scope) => scope.update(file));
     },
   };
+}
+
+function note(map: Map<string, LiveScope[]>, scope: LiveScope, uris: Iterable<string>): void {
+  for (const uri of new Set(uris)) {
+    const known = map.get(uri);
+    if (known === undefined) map.set(uri, [scope]);
+    else known.push(scope);
+  }
+}
+
+/** In the chart's folder of templates, or in that of a chart within it. */
+function isTemplate(uri: string, chart: string): boolean {
+  return uri.slice(chart.length).includes('/templates/');
 }
 
 /** The patch files of a kustomization, and whether each can be read. */
@@ -141,9 +245,11 @@ function patchesIn(kustomization: Kustomization, { fileOf }: Kustomizations): (r
   });
 }
 
-/** The files that a named scope takes in; patterns are told from the workspace folder. */
-function filterOf({ include, exclude }: NamedScope, folders: readonly string[]): (uri: string) => boolean {
-  const named = folders.map((folder) => [matcher(include, folder), matcher(exclude, folder)] as const);
+/** The files that a named scope takes in. */
+function filterOf({ include, exclude, from }: NamedScope, folders: readonly string[]): (uri: string) => boolean {
+  const named = (from === undefined ? folders : [from]).map(
+    (folder) => [matcher(include, folder), matcher(exclude, folder)] as const,
+  );
   return (uri) => named.some(([included, excluded]) => included(uri) && !excluded(uri));
 }
 

@@ -1,6 +1,7 @@
 import type { Field, ObjectField, ValueField } from '../kinds/field.js';
 import { nearest, nearestName } from '../kinds/nearest.js';
 import { parseAddress, parseCidr } from '../model/addresses.js';
+import { recordOf } from '../text/json-data.js';
 
 /** What is wrong with a configuration, and where: a path of keys and list places, as its file or an editor has it. */
 export interface SettingsProblem {
@@ -80,10 +81,10 @@ function check(
   }
   switch (field.type) {
     case 'object':
-      checkObject(record(data), field, path, out, noun);
+      checkObject(recordOf(data), field, path, out, noun);
       return;
     case 'map':
-      for (const [key, each] of Object.entries(record(data))) {
+      for (const [key, each] of Object.entries(recordOf(data))) {
         if (typeof each !== 'string' && each !== null)
           out.push({
             ...refused([...path, key], `must be text, not ${shown(each)}. Put it in quotes.`),
@@ -198,8 +199,4 @@ function shown(data: unknown): string {
   const shape = shapeOf(data);
   if (shape === 'object') return 'a map';
   return shape === 'list' ? 'a list' : shape === 'string' ? `"${String(data)}"` : `the ${shape} ${String(data)}`;
-}
-
-export function record(data: unknown): Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null && !Array.isArray(data) ? { ...data } : {};
 }

@@ -60,6 +60,28 @@ export function settingsFields(rules: readonly ConfigurableRule[] = []): ObjectF
       ),
       { absent: 'each kustomization, each Helm chart, and the rest of each workspace folder' },
     ),
+    helm: object('How Helm charts are read. `helm` is only run in a workspace that is trusted.', {
+      render: value(
+        'boolean',
+        'Whether charts are rendered with `helm template`, where `helm` is installed. Else templates are read as they are written, and what an action prints is not known.',
+        { default: true },
+      ),
+      values: object(
+        'With which files of values charts are rendered: lists of files by the chart’s folder, as a pattern in the syntax of `.gitignore` from the workspace folder.',
+        {},
+        {
+          rest: list(
+            'Each entry gives one rendering, and findings say which: a file, or a list of files of which later ones win. Paths are from the chart’s folder.',
+            oneOf('', value('string', ''), list('', value('string', ''))),
+          ),
+          absent: 'the chart’s own `values.yaml`',
+        },
+      ),
+      kubeVersion: value('string', 'The Kubernetes version that charts are told, such as `"1.31"`.', {
+        format: 'version',
+        absent: '`kubernetesVersion`, else what `helm` takes by default',
+      }),
+    }),
   });
 }
 

@@ -10,7 +10,8 @@ import {
   prometheus,
 } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
-import { checkSettings, record, type SettingsProblem } from './settings-check.js';
+import { recordOf } from '../text/json-data.js';
+import { checkSettings, type SettingsProblem } from './settings-check.js';
 import { ruleSettings, settingsFields } from './settings-fields.js';
 
 export type RuleSetting = (typeof ruleSettings)[number];
@@ -24,10 +25,27 @@ export interface Settings {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly scopes: readonly NamedScope[];
+  readonly helm: HelmSettings;
 }
 
-/** Files that a person says are applied to one cluster; patterns as in .gitignore, from the workspace folder. */
+/** How charts are rendered, where Helm may be run at all. */
+export interface HelmSettings {
+  readonly render: boolean;
+  readonly kubeVersion: string | undefined;
+  readonly values: readonly ChartValues[];
+}
+
+export interface ChartValues {
+  /** A pattern as in .gitignore, from the workspace folder, for the charts that they are for. */
+  readonly charts: string;
+  /** Each gives one rendering, with all of its files; paths from the chart's folder. */
+  readonly sets: readonly (readonly string[])[];
+}
+
+/** Files that a person says are applied to one cluster; patterns as in .gitignore. */
 export interface NamedScope {
+  /** The folder from which the patterns are told; each workspace folder where none is given. */
+  readonly from?: string;
   readonly name: string;
   readonly include: readonly string[];
   readonly exclude: readonly string[];
@@ -39,6 +57,7 @@ export const defaultSettings: Settings = {
   include: [],
   exclude: [],
   scopes: [],
+  helm: { render: true, kubeVersion: undefined, values: [] },
 };
 
 const fields = settingsFields();
@@ -50,8 +69,8 @@ export function readSettings(data: unknown): {
   readonly settings: Settings;
   readonly problems: readonly SettingsProblem[];
 } {
-  const root = record(data);
-  const cluster = record(root.cluster);
+  const root = recordOf(data);
+  const cluster = recordOf(root.cluster);
   const named = text(root.cni) === 'auto' ? undefined : cniNamed(text(root.cni) ?? '');
   const controllers = controllersOf(cluster).flatMap((each) => readController(each) ?? []);
   const [first = defaultProfile.ingressControllers[0], ...others] = controllers;
@@ -72,10 +91,11 @@ export function readSettings(data: unknown): {
         istioAmbient: cluster.istioAmbient === true,
         apiServer: cidrs(cluster.apiServer),
       },
-      rules: readRules(record(root.rules)),
+      rules: readRules(recordOf(root.rules)),
       include: strings(root.include),
       exclude: strings(root.exclude),
       scopes: (Array.isArray(root.scopes) ? root.scopes : []).flatMap(readScope),
+      helm: readHelm(recordOf(root.helm)),
     },
     problems: [...checkSettings(data, fields), ...sameNames(root.scopes)],
   };
@@ -83,7 +103,7 @@ export function readSettings(data: unknown): {
 
 /** Two scopes of one name could not be told apart in what is said of them. */
 function sameNames(data: unknown): readonly SettingsProblem[] {
-  const names = (Array.isArray(data) ? data : []).map((each) => record(each).name);
+  const names = (Array.isArray(data) ? data : []).map((each) => recordOf(each).name);
   return names.flatMap((name, i) =>
     typeof name !== 'string' || names.indexOf(name) === i
       ? []
@@ -105,11 +125,28 @@ export function problemText({ path, message }: SettingsProblem): string {
 }
 
 function readScope(data: unknown): readonly NamedScope[] {
-  const given = record(data);
+  const given = recordOf(data);
   const name = text(given.name);
   return name === undefined || name === ''
     ? []
     : [{ name, include: strings(given.include), exclude: strings(given.exclude) }];
+}
+
+/** The version that charts are told: their own setting, else the cluster's. */
+export function kubeVersionOf({ helm, profile: { kubernetesVersion } }: Settings): string | undefined {
+  return helm.kubeVersion ?? kubernetesVersion?.join('.');
+}
+
+function readHelm(given: Readonly<Record<string, unknown>>): HelmSettings {
+  const kubeVersion = text(given.kubeVersion);
+  return {
+    render: given.render !== false,
+    kubeVersion: version(kubeVersion) === undefined ? undefined : kubeVersion,
+    values: Object.entries(recordOf(given.values)).map(([charts, sets]) => ({
+      charts,
+      sets: (Array.isArray(sets) ? sets : []).map((each) => strings([each].flat())).filter((each) => each.length > 0),
+    })),
+  };
 }
 
 function readRules(given: Readonly<Record<string, unknown>>): ReadonlyMap<string, RuleSetting> {
@@ -132,7 +169,7 @@ function cidrs(data: unknown): readonly Cidr[] {
 }
 
 function readDns(value: unknown): readonly [DnsPods, ...DnsPods[]] {
-  const given = record(value);
+  const given = recordOf(value);
   if (Object.keys(given).length === 0) return defaultProfile.dns;
   const ports = Array.isArray(given.ports) ? given.ports : [];
   const port = ports.find((each) => typeof each === 'number');
@@ -147,13 +184,13 @@ function controllersOf({ ingressControllers: several, ingressController: one }: 
 function readController(data: unknown): ClusterPods | undefined {
   const name = text(data);
   if (name !== undefined) return Object.hasOwn(ingressControllers, name) ? ingressControllers[name] : undefined;
-  const given = record(data);
+  const given = recordOf(data);
   if (text(given.namespace) === undefined && given.labels === undefined) return undefined;
   return readPods(data, defaultProfile.ingressControllers[0]);
 }
 
 function readPods(value: unknown, base: ClusterPods): ClusterPods {
-  const given = record(value);
+  const given = recordOf(value);
   const namespace = text(given.namespace);
   if (namespace === undefined && given.labels === undefined) return base;
   return {
@@ -166,7 +203,7 @@ function readPods(value: unknown, base: ClusterPods): ClusterPods {
 
 function labels(value: unknown): Labels {
   return new Map(
-    Object.entries(record(value)).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each] as const] : [])),
+    Object.entries(recordOf(value)).flatMap(([key, each]) => (typeof each === 'string' ? [[key, each] as const] : [])),
   );
 }
 
@@ -181,15 +218,21 @@ function strings(value: unknown): readonly string[] {
 /** The file's keys before the editor's, one level deep for maps: `rules` and `cluster` are joined. */
 export function mergeSettings(editor: unknown, file: unknown): unknown {
   if (typeof file !== 'object' || file === null) return editor;
-  const merged: Record<string, unknown> = { ...record(editor) };
+  const merged: Record<string, unknown> = { ...recordOf(editor) };
   for (const [key, value] of Object.entries(file)) {
-    const below = record(merged[key]);
-    const given = record(value);
+    const below = recordOf(merged[key]);
+    const given = recordOf(value);
     // One controller in the file stands before several in the editor.
     const one = key === 'cluster' && 'ingressController' in given && !('ingressControllers' in given);
     merged[key] =
       typeof value === 'object' && value !== null && !Array.isArray(value)
-        ? { ...below, ...given, ...(one ? { ingressControllers: given.ingressController } : {}) }
+        ? {
+            ...below,
+            ...given,
+            ...(one ? { ingressControllers: given.ingressController } : {}),
+            // Who wants nothing to be run is not overruled by a repository.
+            ...(key === 'helm' && below.render === false ? { render: false } : {}),
+          }
         : value;
   }
   return merged;

@@ -2,8 +2,9 @@ import { type Expectation, type ExpectedEnd, endText, portText, readPort } from 
 import type { Labels } from '../model/selector.js';
 import { toData } from '../text/data.js';
 import type { YamlDocument } from '../text/document.js';
+import { recordOf } from '../text/json-data.js';
 import { fileName } from './files.js';
-import { checkSettings, record, type SettingsProblem } from './settings-check.js';
+import { checkSettings, type SettingsProblem } from './settings-check.js';
 import { testFields } from './test-fields.js';
 
 export function isTestFile(uri: string): boolean {
@@ -41,7 +42,7 @@ export function readTests(document: YamlDocument): TestDocument {
 const cache = new WeakMap<YamlDocument, TestDocument>();
 
 function testsIn(data: unknown): Omit<TestDocument, 'document'> {
-  const root = record(data);
+  const root = recordOf(data);
   const problems = [...checkSettings(data, testFields, 'field')];
   const refuse = (path: SettingsProblem['path'], message: string) =>
     problems.push({ path, onKey: false, kind: 'refused', message });
@@ -52,7 +53,7 @@ function testsIn(data: unknown): Omit<TestDocument, 'document'> {
   const tests = given.flatMap((each, i): readonly PlacedExpectation[] => {
     const path = ['tests', i];
     if (each === null) refuse(path, 'is empty. Say `from`, `to` and `expect`.');
-    const ports = many(record(each).port);
+    const ports = many(recordOf(each).port);
     ports.forEach(({ value, at }) => {
       if (readPort(value) !== undefined || problems.some((known) => isBelow(known.path, [...path, 'port', ...at])))
         return;
@@ -62,13 +63,13 @@ function testsIn(data: unknown): Omit<TestDocument, 'document'> {
       );
     });
     for (const key of ['from', 'to', 'except', 'port']) {
-      const list = record(each)[key];
+      const list = recordOf(each)[key];
       if (Array.isArray(list) && list.length === 0)
         refuse([...path, key], 'is an empty list. Name something, or remove it.');
     }
     // What is not understood is not half tested.
     if (problems.some((problem) => problem.kind === 'refused' && isBelow(problem.path, path))) return [];
-    const expectation = readExpectation(record(each));
+    const expectation = readExpectation(recordOf(each));
     return expectation === undefined ? [] : [{ expectation, path }];
   });
   return { scope: textOf(root.scope), namespace: textOf(root.namespace), tests, problems };
@@ -105,7 +106,7 @@ function many(value: unknown): readonly { readonly value: unknown; readonly at: 
 function readEnd(value: unknown): ExpectedEnd | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: 'name', text: value };
   if (typeof value !== 'object' || value === null) return undefined;
-  const { namespace, namespaceLabels, pods } = record(value);
+  const { namespace, namespaceLabels, pods } = recordOf(value);
   return {
     kind: 'selector',
     namespace: textOf(namespace),
@@ -115,7 +116,7 @@ function readEnd(value: unknown): ExpectedEnd | undefined {
 }
 
 function labelsOf(value: unknown): Labels {
-  return new Map(Object.entries(record(value)).map(([key, each]) => [key, typeof each === 'string' ? each : '']));
+  return new Map(Object.entries(recordOf(value)).map(([key, each]) => [key, typeof each === 'string' ? each : '']));
 }
 
 function textOf(value: unknown): string | undefined {

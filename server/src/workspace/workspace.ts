@@ -1,5 +1,6 @@
 import { SourceFile } from '../text/file.js';
 import { type FileProvider, isBelow, type UnreadFile } from './files.js';
+import { type RenderedCharts, type Rendering, variantOf } from './rendering.js';
 import { buildScopes, type ScopeIndex } from './scopes.js';
 import type { NamedScope } from './settings.js';
 
@@ -20,6 +21,7 @@ export class Workspace {
   /** Files that have another text than the index has seen. */
   readonly #edited = new Set<string>();
   #revision = 0;
+  #renderings: RenderedCharts = new Map();
 
   constructor(
     private readonly provider: FileProvider,
@@ -59,7 +61,7 @@ export class Workspace {
   get index(): ScopeIndex {
     if (this.#index !== undefined && !this.#bringUpToDate(this.#index)) this.#index = undefined;
     this.#edited.clear();
-    this.#index ??= buildScopes(this.#files, this.#folders, this.named());
+    this.#index ??= buildScopes(this.#files, this.#folders, this.named(), this.#renderings);
     return this.#index;
   }
 
@@ -219,6 +221,15 @@ export class Workspace {
       if (file === undefined || !index.update(file)) return false;
     }
     return true;
+  }
+
+  /** What a chart gives now, with each set of values; nothing where its templates are to be read as they are. */
+  setRenderings(chart: string, renderings: readonly Rendering[]): void {
+    const known = this.#renderings.get(chart);
+    if (known === undefined && renderings.length === 0) return;
+    const others = [...this.#renderings].filter(([each]) => each !== chart);
+    this.#renderings = new Map(renderings.length === 0 ? others : [...others, [chart, renderings.map(variantOf)]]);
+    this.#changed();
   }
 
   /** Cuts the scopes anew: other ones are named. */

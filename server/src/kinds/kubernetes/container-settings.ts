@@ -1,10 +1,17 @@
 import { maySayHost, settingsIn } from '../../model/hosts.js';
-import type { Config, ConfigEntry, ConfigUse, ContainerSettings, Setting } from '../../model/setting.js';
+import {
+  type Config,
+  type ConfigEntry,
+  type ConfigUse,
+  type ContainerSettings,
+  fitting,
+  type Setting,
+} from '../../model/setting.js';
 import { isNull, type Span, spanOf, stringOf, valueAt, type YamlMap, type YamlNode } from '../../text/tree.js';
 
 /**
  * What containers are told by variables, arguments and ConfigMaps, of the settings that may name a host; containers without
- * any are left out. Secrets are not read.
+ * any are left out. Secrets are not read, and of each container no more than 100,000 characters.
  * Source: k8s.io/api core/v1 Container (env, envFrom, command, args), Volume (configMap, projected).
  */
 export function readSettings(spec: YamlNode | undefined, containers: readonly YamlMap[]): readonly ContainerSettings[] {
@@ -12,11 +19,12 @@ export function readSettings(spec: YamlNode | undefined, containers: readonly Ya
   const found = containers.flatMap((container): readonly ContainerSettings[] => {
     const variables: Setting[] = [];
     const uses: ConfigUse[] = [...mountsOf(container, files)];
+    const fits = fitting(mostText);
     for (const variable of mapsIn(valueAt(container, 'env'))) {
       const name = stringOf(valueAt(variable, 'name')) ?? '';
       const node = valueAt(variable, 'value');
       const text = textOf(node);
-      if (node !== undefined && text !== undefined && maySayHost(name, text)) {
+      if (node !== undefined && text !== undefined && fits(name + text) && maySayHost(name, text)) {
         variables.push({ name, text, at: spanOf(node) });
       }
       const reference = valueAt(valueAt(variable, 'valueFrom'), 'configMapKeyRef');
@@ -27,7 +35,8 @@ export function readSettings(spec: YamlNode | undefined, containers: readonly Ya
       const prefix = stringOf(valueAt(source, 'prefix')) ?? '';
       uses.push(...useOf(valueAt(source, 'configMapRef'), undefined, { kind: 'variables', prefix }));
     }
-    const words = wordsOf([...strings(valueAt(container, 'command')), ...strings(valueAt(container, 'args'))]);
+    const command = [...strings(valueAt(container, 'command')), ...strings(valueAt(container, 'args'))];
+    const words = wordsOf(command.filter((word) => fits(textOf(word) ?? '')));
     return variables.length + words.length + uses.length === 0 ? [] : [{ variables, words, uses }];
   });
   return found.length === 0 ? none : found;
@@ -105,7 +114,10 @@ function textOf(node: YamlNode | undefined): string | undefined {
   return String(node.value);
 }
 
-/** What the data of a ConfigMap says, as far as it may name hosts; undefined without a name. */
+/** What is read of one container or ConfigMap: many times what settings need, and little enough where a file is hostile. */
+const mostText = 100_000;
+
+/** What the data of a ConfigMap says, as far as it may name hosts, in its first 100,000 characters; undefined without a name. */
 export function readConfig(node: YamlMap): Config | undefined {
   const metadata = valueAt(node, 'metadata');
   const nameNode = valueAt(metadata, 'name');
@@ -113,17 +125,19 @@ export function readConfig(node: YamlMap): Config | undefined {
   if (nameNode === undefined || name === undefined) return undefined;
   const data = valueAt(node, 'data');
   const entries = data?.kind === 'map' ? data.entries : [];
+  const fits = fitting(mostText);
   return {
     name,
     namespace: stringOf(valueAt(metadata, 'namespace')),
-    entries: entries.flatMap(({ key, value }) => entryOf(String(key.value), value)),
+    entries: entries.flatMap(({ key, value }) => {
+      const [name, text] = [String(key.value), textOf(value)];
+      return text !== undefined && fits(name + text) ? entryOf(name, text, value) : [];
+    }),
     at: spanOf(nameNode),
   };
 }
 
-function entryOf(key: string, node: YamlNode): readonly ConfigEntry[] {
-  const text = textOf(node);
-  if (text === undefined) return [];
+function entryOf(key: string, text: string, node: YamlNode): readonly ConfigEntry[] {
   const file = text.trimEnd().includes('\n');
   const settings = file ? [...linesOf(text, spanOf(node))] : [{ name: key, text: text.trim(), at: spanOf(node) }];
   const kept = settings.filter((setting) => maySayHost(setting.name, setting.text));

@@ -87,7 +87,9 @@ function nodeAfter(source: Resource, node: YamlMap, steps: readonly Step[], note
 export class TransformedResource implements Resource {
   readonly kind: Resource['kind'];
   readonly path: Resource['path'];
-  readonly object: Resource['object'];
+  #object: Resource['object'];
+  /** Until somebody asks for the object: what a patch leaves as it was is made in vain. */
+  #unread: YamlMap | undefined;
   readonly #steps: readonly Step[];
   readonly #node: YamlMap | undefined;
 
@@ -101,10 +103,16 @@ export class TransformedResource implements Resource {
   ) {
     this.kind = source.kind;
     this.path = source.path;
-    this.object = source.kind.read(node);
+    this.#unread = node;
     this.#steps = steps;
     // As with other resources, the trees of what is only read are not kept.
     this.#node = source.kind.check === undefined ? undefined : node;
+  }
+
+  get object(): Resource['object'] {
+    if (this.#unread !== undefined) this.#object = this.kind.read(this.#unread);
+    this.#unread = undefined;
+    return this.#object;
   }
 
   get node(): YamlMap {
