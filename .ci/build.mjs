@@ -19,8 +19,9 @@ import * as esbuild from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-// The families of issue 4 do not fit into the 600 kB that the design began with: what an edit costs is measured by the bench.
-const SERVER_BUDGET = 700_000;
+// Four families of policies with their fields, rules and templates do not fit into the 600 kB that the design began with.
+// What a start and an edit cost is measured by the bench.
+const SERVER_BUDGET = 950_000;
 const VSIX_BUDGET = 1_500_000;
 
 const inEditor = { external: ['vscode'] };

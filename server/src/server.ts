@@ -86,7 +86,7 @@ export function serve(connection: Connection, host: Host): void {
       capabilities: {
         textDocumentSync: { openClose: true, change: incremental },
         hoverProvider: true,
-        completionProvider: { triggerCharacters: [' '] },
+        completionProvider: { triggerCharacters: [' ', "'", '"', '('] },
         codeActionProvider: client.literals
           ? {
               codeActionKinds: [quickFixKind, addPolicyKind, rewriteKind, fixAllKind],

@@ -61,7 +61,7 @@ test('add prints each standard policy as YAML that passes its own check', async 
     for (const document of documents) {
       assert.deepEqual(document.errors, [], id);
       const { kind, metadata } = document.toJS();
-      assert.match(kind, /NetworkPolicy$/, id);
+      assert.match(kind, /NetworkPolicy$|^Tier$|NetworkSet$|^CiliumCIDRGroup$/, id);
       if (kind === 'NetworkPolicy') assert.equal(metadata.namespace, 'shop', id);
     }
     const uri = 'file:///add/policy.yaml';

@@ -168,6 +168,7 @@ test('JSON fits its schema and has the contract of DESIGN', async (t) => {
     allowed: false,
     certain: true,
     isolated: true,
+    conditions: [],
     because: [
       {
         policy: 'shop/api',

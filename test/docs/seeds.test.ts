@@ -61,7 +61,7 @@ describe('the table of the two documents', () => {
   test('names every policy of the documents', () => {
     const said = rows.map(({ says, served }) => `${says} ${served}`).join('\n');
     const others: Readonly<Record<string, string>> = { 'deny-all': '`deny-all`', default: 'Sample baseline' };
-    for (const file of ['seed-policies', 'seed-cluster-policies']) {
+    for (const file of ['seed-policies', 'seed-cluster-policies', 'seed-family-policies']) {
       for (const document of parseAllDocuments(read(`test/templates/${file}.yaml`))) {
         const name = String(document.getIn(['metadata', 'name']));
         assert.ok(said.includes(others[name] ?? `\`${name}\``), name);

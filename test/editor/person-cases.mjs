@@ -235,6 +235,8 @@ async function stepOfList(page, step) {
 
 /** Takes the row that a typed text has left over, once the list shows it as the chosen one. */
 async function chooseRow(page, person, text) {
+  // While its entries still come, the list may move the focus once more.
+  await page.locator('.quick-input-widget .quick-input-progress.active').waitFor({ state: 'hidden' });
   await page.locator('.quick-input-widget .monaco-list-row.focused').filter({ hasText: text }).waitFor();
   await person.press('Enter');
 }

@@ -130,4 +130,29 @@ export const scenarioCases = [
       await person.screenshot('overlay-patch');
     },
   },
+  {
+    name: 'a Calico selector is mended with Ctrl+., and gets a label and a value by completion',
+    opens: 'scenarios/calico-selector',
+    async run(_page, person) {
+      await person.openFile('policies.yaml');
+      await person.waitForSquiggles('error', 1);
+      await person.goTo(8, 17);
+      await person.quickFixes();
+      await person.screenshot('calico-selector-fix');
+      await person.pickFix("Change to app == 'seats'");
+      await person.waitForSquiggles('error', 0);
+      await person.goTo(8, 27);
+      await person.type(' && ');
+      const offered = await person.completions();
+      for (const label of ['app', 'has(', 'projectcalico.org/serviceaccount'])
+        assert.ok(offered.includes(label), offered.join());
+      await person.screenshot('calico-selector-completion');
+      await person.pickCompletion('projectcalico.org/serviceaccount');
+      await person.type(" == '");
+      await person.pickCompletion('default');
+      await person.waitForText((text) => /&& projectcalico\.org\/serviceaccount == 'default'$/m.test(text));
+      await person.waitForSquiggles('error', 0);
+      await person.screenshot('calico-selector-fixed');
+    },
+  },
 ];

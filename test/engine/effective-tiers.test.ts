@@ -96,15 +96,12 @@ test('cluster-wide rules stand before what network policies allow, numbered', as
   const [first, second, third] = [...lines, 'TCP port named http'].map((line) => text.indexOf(line));
   assert.ok(first !== undefined && second !== undefined && third !== undefined);
   assert.ok(first > 0 && first < second && second < third, text);
-  assert.match(
-    text,
-    /cluster-wide rules decide first, the first that matches; for the rest isolated by api\. Allowed:/,
-  );
+  assert.match(text, /these rules decide first, the first that matches; for the rest isolated by api\. Allowed:/);
 });
 
 test('the baseline is told where nothing isolates, and only there', async () => {
   const text = await textOf('workload', 'api');
-  assert.match(text, /Egress {3}not isolated by any network policy: what no cluster-wide rule denies is allowed/);
+  assert.match(text, /Egress {3}not isolated by any policy: what no rule here denies is allowed/);
   assert.match(text, /1\. denies every port to every pod in every namespace {3}default, line/);
   assert.match(text, /DNS: a cluster-wide policy denies port 53/);
 });

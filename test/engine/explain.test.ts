@@ -5,8 +5,8 @@ import { type AppliedPolicy, type Cluster, clusterOf } from '#server/engine/clus
 import { endNamed, targetsOf } from '#server/engine/endpoints.js';
 import { explain, type Part, type Side } from '#server/engine/explain.js';
 import type { NearMiss, Reason } from '#server/engine/near-misses.js';
-import { type Endpoint, ruleTakes, selectsPods } from '#server/engine/stages.js';
-import { Judge, portsOn } from '#server/engine/verdict.js';
+import { type Endpoint, portsOn, ruleTakes, selectsPods } from '#server/engine/stages.js';
+import { Judge } from '#server/engine/verdict.js';
 import { reasonWords } from '#server/features/reason-words.js';
 import { allAddresses, union as joinAddresses } from '#server/model/addresses.js';
 import type { NamespaceMatch, Peer } from '#server/model/peer.js';

@@ -8,6 +8,7 @@ import { type Connection, podsEnd, reachOf } from '#server/engine/reach.js';
 import type { Endpoint } from '#server/engine/stages.js';
 import { Judge } from '#server/engine/verdict.js';
 import { addressesOf, overlaps, parseAddress, parseCidr, printAddresses } from '#server/model/addresses.js';
+import { cniNamed } from '#server/model/cni.js';
 import { isEmpty, type PortSet, printPorts, subtract } from '#server/model/ports.js';
 import { Netpol } from '#server/service.js';
 import type { Change } from '#server/text/fix.js';
@@ -20,15 +21,19 @@ export interface World {
   readonly texts: ReadonlyMap<string, string>;
   readonly cluster: Cluster;
   readonly judge: Judge;
+  /** The plugin, where it is one with policies of its own. */
+  readonly family: string | undefined;
 }
 
 /** Files by their path. */
-export async function worldOf(files: Readonly<Record<string, string>>): Promise<World> {
+export async function worldOf(files: Readonly<Record<string, string>>, family?: string): Promise<World> {
   const memory = new Memory(files);
   const netpol = await Netpol.open(memory, [root]);
   const { scopes } = netpol.workspace.index;
-  const cluster = clusterOf(scopes, { profile: netpol.settings.profile, unset: 'default' });
-  return { netpol, texts: memory.texts, cluster, judge: new Judge(cluster) };
+  const { profile } = netpol.settings;
+  const cni = family === undefined ? profile.cni : (cniNamed(family) ?? profile.cni);
+  const cluster = clusterOf(scopes, { profile: { ...profile, cni }, unset: 'default' });
+  return { netpol, texts: memory.texts, cluster, judge: new Judge(cluster), family };
 }
 
 /** The world after changes were made to its texts, and read anew. */
@@ -36,7 +41,7 @@ export async function changed(world: World, changes: readonly Change[]): Promise
   const after = world.netpol.applyChanges(changes);
   assert.ok(after !== undefined, 'the changes apply');
   const texts = [...world.texts].map(([uri, text]) => [uri.slice(root.length + 1), after.get(uri) ?? text]);
-  return worldOf(Object.fromEntries(texts));
+  return worldOf(Object.fromEntries(texts), world.family);
 }
 
 /** The end that `namespace/name` or an address (or block) names. */
@@ -52,17 +57,18 @@ export function endOf(world: World, name: string): Endpoint {
 }
 
 /** What the reference evaluator, which shares no code with the server, says of a world. */
-export function referenceAllows({ texts }: World, query: Query): boolean {
+export function referenceAllows({ texts, family }: World, query: Query): boolean {
   const objects = [...texts.values()].flatMap((text) =>
     parseAllDocuments(text).flatMap((document) => (document.contents === null ? [] : [document.toJS() as object])),
   );
-  return verdict(referenceClusterOf(objects), query, { addressesMatchPods: 'networks' }).allowed;
+  const cluster = referenceClusterOf(objects);
+  if (family === 'calico' || family === 'cilium') return verdict(cluster, query, { families: family }).possible;
+  return verdict(cluster, query, { addressesMatchPods: 'networks' }).allowed;
 }
 
 /** Every pair of ends of which one world allows more than the other: the ends, and what it allows more. */
 export function allowedMore(than: World, world: World): string[] {
-  const cells = (direction: 'ingress' | 'egress') =>
-    addressCells([...than.cluster.policies, ...world.cluster.policies], direction);
+  const cells = (direction: 'ingress' | 'egress') => addressCells([than.cluster, world.cluster], direction);
   const options = { sources: cells('ingress'), destinations: cells('egress') };
   const tell = (each: World) => {
     const found = new Map<string, PortSet>();
@@ -86,7 +92,7 @@ export function claimed(connections: readonly Connection[], one: World, two: Wor
   const pieces = (end: Endpoint, direction: 'ingress' | 'egress'): readonly Endpoint[] =>
     end.kind !== 'addresses'
       ? [end]
-      : addressCells([...one.cluster.policies, ...two.cluster.policies], direction)
+      : addressCells([one.cluster, two.cluster], direction)
           .filter((cell) => overlaps(cell, end.addresses))
           .map((addresses) => ({ kind: 'addresses', addresses }));
   return connections

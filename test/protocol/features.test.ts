@@ -257,7 +257,7 @@ test('netpol/templates lists what can be written, netpol/applyTemplate writes it
   for (const { id } of items) {
     const edit = await server.connection.sendRequest<never>('netpol/applyTemplate', { id, ...at });
     const text = applied(edit, uri, '');
-    assert.match(String(parse(text, { logLevel: 'error' }).kind), /Policy$/, id);
+    assert.match(String(parse(text, { logLevel: 'error' }).kind), /Policy$|^Tier$|NetworkSet$|^CiliumCIDRGroup$/, id);
     await server.change(uri, ++version, [{ text }]);
     const errors = (await server.pull(uri)).filter(({ severity }) => severity === 1);
     assert.deepEqual(errors, [], id);

@@ -22,11 +22,11 @@ export function formatAddress({ value, bits }: NumericAddress): string {
   return [7, 6, 5, 4, 3, 2, 1, 0].map((index) => part(index, 16n).toString(16)).join(':');
 }
 
-/** The first and last address of a CIDR. FACTS A1: bits behind the prefix are masked. */
+/** The first and last address of a CIDR, or of one address. FACTS A1: bits behind the prefix are masked. */
 export function rangeOf(cidr: string): { readonly first: NumericAddress; readonly last: NumericAddress } {
   const [address = '', prefix] = cidr.split('/');
   const { value, bits } = parseAddress(address);
-  const rest = BigInt(bits - Number(prefix));
+  const rest = BigInt(bits - Number(prefix ?? bits));
   const first = (value >> rest) << rest;
   return { first: { value: first, bits }, last: { value: first + (1n << rest) - 1n, bits } };
 }

@@ -12,6 +12,7 @@ export const namespaceNames = ['shop', 'ops', 'dev', 'mon'];
 export const portNames = ['http', 'dns', 'metrics'];
 export const portNumbers = [53, 80, 81, 8080];
 const nodeNames = ['n1', 'n2'];
+export const serviceAccountNames = ['robot', 'clerk'];
 
 export const protocol = fc.oneof(
   { arbitrary: fc.constant('TCP' as const), weight: 3 },
@@ -25,6 +26,10 @@ export interface WorkloadShape {
   readonly hostNetwork: boolean;
   readonly podAddresses: boolean;
   readonly nodes: boolean;
+  /** Every pod says its node. Default: some do, where there are nodes. */
+  readonly everyPodHasNode?: boolean;
+  /** Some pods have a service account. Default: none has. */
+  readonly serviceAccounts?: boolean;
 }
 
 export function namespaceObject(name: string): fc.Arbitrary<object> {
@@ -46,6 +51,40 @@ export function workloads(namespaces: readonly string[], shape: WorkloadShape): 
   return fc
     .array(workload(namespaces, shape), { minLength: 3, maxLength: 8 })
     .map((made) => made.map((make, i) => make(i)));
+}
+
+/** One service of a namespace, `back`, or none; its ports name container ports, or numbers. */
+export function services(namespaces: readonly string[]): fc.Arbitrary<object[]> {
+  const service = fc
+    .record({
+      tier: fc.constantFrom('back', 'front'),
+      selector: label(podPool),
+      targets: fc.uniqueArray(fc.constantFrom<number | string | undefined>(undefined, 53, 8080, ...portNames), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+      protocol,
+    })
+    .map(({ tier, selector, targets, protocol }) => ({
+      labels: { tier },
+      spec: {
+        selector,
+        ports: targets.map((targetPort, index) => ({
+          name: `p${index}`,
+          port: index === 0 ? 80 : 81,
+          protocol,
+          ...(targetPort === undefined ? {} : { targetPort }),
+        })),
+      },
+    }));
+  const made = namespaces.map((namespace) =>
+    fc.option(service, { nil: undefined, freq: 4 }).map((drawn) => {
+      if (drawn === undefined) return [];
+      const metadata = { name: 'back', namespace, labels: drawn.labels };
+      return [{ apiVersion: 'v1', kind: 'Service', metadata, spec: drawn.spec }];
+    }),
+  );
+  return fc.tuple(...made).map((lists) => lists.flat());
 }
 
 /** A selector; `{}` among others. */
@@ -118,7 +157,14 @@ function workload(namespaces: readonly string[], shape: WorkloadShape): fc.Arbit
       sidecar: fc.option(containerPorts, { nil: undefined, freq: 2 }),
       hostNetwork: shape.hostNetwork ? fc.nat(7).map((drawn) => drawn === 0) : fc.constant(false),
       family: fc.constantFrom('v4', 'v6', undefined),
-      node: shape.nodes ? fc.option(fc.constantFrom(...nodeNames), { nil: undefined }) : fc.constant(undefined),
+      node: shape.everyPodHasNode
+        ? fc.constantFrom(...nodeNames)
+        : shape.nodes
+          ? fc.option(fc.constantFrom(...nodeNames), { nil: undefined })
+          : fc.constant(undefined),
+      serviceAccount: shape.serviceAccounts
+        ? fc.option(fc.constantFrom(...serviceAccountNames), { nil: undefined, freq: 2 })
+        : fc.constant(undefined),
     })
     .map((drawn) => (index) => {
       const containers = [
@@ -137,6 +183,7 @@ function workload(namespaces: readonly string[], shape: WorkloadShape): fc.Arbit
         ...(initContainers.length > 0 ? { initContainers } : {}),
         ...(drawn.hostNetwork ? { hostNetwork: true } : {}),
         ...(drawn.node === undefined ? {} : { nodeName: drawn.node }),
+        ...(drawn.serviceAccount === undefined ? {} : { serviceAccountName: drawn.serviceAccount }),
       };
       const metadata = { name: `w${index}`, namespace: drawn.namespace };
       if (drawn.kind !== 'Pod') return podMaker(drawn.kind, metadata, drawn.labels, spec);

@@ -14,7 +14,7 @@ export interface PolicyDraw {
 }
 
 /** Some hold addresses of pods (10.1.0.N, fd00:1::N), and most lie within others. */
-const blocks = [
+export const blocks = [
   '0.0.0.0/0',
   '10.0.0.0/8',
   '10.1.0.0/16',
@@ -38,7 +38,7 @@ function maybe<T>(list: fc.Arbitrary<T[]>): fc.Arbitrary<T[] | null> {
 }
 
 /** FACTS A1: an exception lies within the block and is smaller. */
-const ipBlock = fc.constantFrom(...blocks).chain((cidr) => {
+export const ipBlock = fc.constantFrom(...blocks).chain((cidr) => {
   const within = blocks.filter((each) => each !== cidr && isWithin(each, cidr));
   if (within.length === 0) return fc.constant({ cidr });
   const except = fc.uniqueArray(fc.constantFrom(...within), { minLength: 1, maxLength: 2 });

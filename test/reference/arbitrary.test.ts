@@ -18,8 +18,8 @@ const cases = fc.sample(arbitraryCase, { numRuns: 2000, seed: 1 });
 const control: Mutant = {
   fault: 'nothing',
   file: 'verdict.js',
-  right: 'return undecided;\n}',
-  wrong: 'return undecided;\n}',
+  right: 'function isItself',
+  wrong: 'function isItself',
 };
 
 /** What any implementation can be asked: the answer for each query, together and in each direction. */

@@ -14,18 +14,21 @@ import {
   workloads,
 } from './arbitrary-objects.js';
 import { clusterPolicy, networkPolicy, type PolicyDraw, type PolicyKind } from './arbitrary-policies.js';
-import { clusterOf, type Pod } from './objects.js';
+import type { ConnectionProtocol } from './connection.js';
+import { clusterOf, type Pod, type Protocol } from './objects.js';
 import type { Query } from './verdict.js';
 
-export interface Case {
+export interface Case<P extends ConnectionProtocol = Protocol> {
   readonly objects: readonly object[];
   /** Each has a pod at one end at least, never one workload of several pods at both. */
-  readonly queries: readonly Query[];
+  readonly queries: readonly Query<P>[];
 }
 
 /** What may be drawn; everything, unless it is said otherwise. */
 export interface Shape extends WorkloadShape {
   readonly kinds: readonly PolicyKind[];
+  /** How many network policies of Kubernetes there are at most. Default: 5. */
+  readonly networkPolicies?: number;
 }
 
 const everything: Shape = {
@@ -36,26 +39,39 @@ const everything: Shape = {
 };
 
 const place = fc.nat(9999);
-const queryDraw = fc.record({
-  kind: fc.constantFrom('pods', 'pods', 'in', 'out'),
-  one: place,
-  two: place,
-  protocol,
-  port: place,
-});
+
+interface QueryDraw<P> {
+  readonly kind: string;
+  readonly one: number;
+  readonly two: number;
+  readonly protocol: P;
+  readonly port: number;
+}
 
 /** Cases of all kinds. */
 export const arbitraryCase: fc.Arbitrary<Case> = arbitraryCaseOf({});
 
 /** Cases without what the shape leaves out: `{ hostNetwork: false }` for one that knows no host-network pods. */
 export function arbitraryCaseOf(shape: Partial<Shape>): fc.Arbitrary<Case> {
-  const full = { ...everything, ...shape };
-  return fc
-    .record({ objects: objectsOf(full), draws: fc.array(queryDraw, { minLength: 8, maxLength: 24 }) })
-    .map(({ objects, draws }) => {
-      const choices = choicesOf(objects);
-      return { objects, queries: draws.flatMap((draw) => queryOf(choices, draw)) };
-    });
+  return asked(objectsOf({ ...everything, ...shape }), protocol);
+}
+
+/** Objects, and questions about them in such protocols. */
+export function asked<P extends ConnectionProtocol>(
+  objects: fc.Arbitrary<readonly object[]>,
+  protocols: fc.Arbitrary<P>,
+): fc.Arbitrary<Case<P>> {
+  const draw = fc.record({
+    kind: fc.constantFrom('pods', 'pods', 'in', 'out'),
+    one: place,
+    two: place,
+    protocol: protocols,
+    port: place,
+  });
+  return fc.record({ objects, draws: fc.array(draw, { minLength: 8, maxLength: 24 }) }).map(({ objects, draws }) => {
+    const choices = choicesOf(objects);
+    return { objects, queries: draws.flatMap((each) => queryOf(choices, each)) };
+  });
 }
 
 /** The objects as one YAML stream: JSON is YAML, and keeps what was drawn as it is. */
@@ -63,7 +79,11 @@ export function manifestsText(objects: readonly object[]): string {
   return objects.map((object) => `${JSON.stringify(object, null, 2)}\n`).join('---\n');
 }
 
-function objectsOf({ kinds, ...shape }: Shape): fc.Arbitrary<object[]> {
+/** The objects of a shape, and others that need the namespaces' names. */
+export function objectsOf(
+  { kinds, networkPolicies = 5, ...shape }: Shape,
+  others: (namespaces: readonly string[]) => fc.Arbitrary<object[]> = () => fc.constant([]),
+): fc.Arbitrary<object[]> {
   return fc.subarray(namespaceNames, { minLength: 2 }).chain((namespaces) => {
     const some = (kind: PolicyKind, policy: fc.Arbitrary<PolicyDraw>, maxLength: number) =>
       fc.array(policy, { maxLength: kinds.includes(kind) ? maxLength : 0, size: 'max' });
@@ -72,16 +92,17 @@ function objectsOf({ kinds, ...shape }: Shape): fc.Arbitrary<object[]> {
         namespaces: fc.tuple(...namespaces.map(namespaceObject)),
         nodes: shape.nodes ? nodeObjects : fc.constant([]),
         workloads: workloads(namespaces, shape),
-        networkPolicies: some('NetworkPolicy', networkPolicy(namespaces), 5),
+        networkPolicies: some('NetworkPolicy', networkPolicy(namespaces), networkPolicies),
         admin: some('AdminNetworkPolicy', clusterPolicy('AdminNetworkPolicy', shape.nodes), 2),
         baseline: some('BaselineAdminNetworkPolicy', clusterPolicy('BaselineAdminNetworkPolicy', shape.nodes), 1),
         cluster: some('ClusterNetworkPolicy', clusterPolicy('ClusterNetworkPolicy', shape.nodes), 3),
         names: shuffled(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k']),
+        others: others(namespaces),
       })
       .map((drawn) => {
         const policies = [...drawn.networkPolicies, ...drawn.admin, ...drawn.baseline, ...drawn.cluster];
         const named = withOneBaseline(policies).map(({ object }, index) => object(drawn.names[index] ?? ''));
-        return [...drawn.namespaces, ...drawn.nodes, ...drawn.workloads, ...named];
+        return [...drawn.namespaces, ...drawn.nodes, ...drawn.workloads, ...named, ...drawn.others];
       });
   });
 }
@@ -104,14 +125,12 @@ interface Choices {
   readonly ports: readonly number[];
 }
 
-function queryOf(
-  { pods, addresses, ports }: Choices,
-  draw: { kind: string; one: number; two: number; protocol: Query['protocol']; port: number },
-): Query[] {
+function queryOf<P extends ConnectionProtocol>({ pods, addresses, ports }: Choices, draw: QueryDraw<P>): Query<P>[] {
   const pod = pods[draw.one % pods.length];
   const other = pods[draw.two % pods.length];
   const address = addresses[draw.two % addresses.length];
-  const port = ports[draw.port % ports.length];
+  const numbers = numbersOf(draw.protocol, ports);
+  const port = numbers[draw.port % numbers.length];
   if (pod === undefined || other === undefined || port === undefined) return [];
   const own = `${pod.namespace}/${pod.name}`;
   if (draw.kind !== 'pods' && address !== undefined) {
@@ -122,6 +141,13 @@ function queryOf(
   return [{ from: own, to: `${other.namespace}/${other.name}`, protocol: draw.protocol, port }];
 }
 
+/** Types of messages, and numbers of protocols, that policies ask for, and others. */
+function numbersOf(protocol: ConnectionProtocol, ports: readonly number[]): readonly number[] {
+  if (protocol === 'ICMP') return [0, 3, 8, 128];
+  if (protocol === 'ICMPv6') return [1, 8, 128, 129];
+  return protocol === 'other' ? [47, 50, 136] : ports;
+}
+
 function choicesOf(objects: readonly object[]): Choices {
   const { pods } = clusterOf(objects);
   const text = JSON.stringify(objects);
@@ -129,7 +155,9 @@ function choicesOf(objects: readonly object[]): Choices {
   const cidrs = [...text.matchAll(/"([0-9a-f.:]+\/\d+)"/g)].map(([, cidr]) => cidr ?? '');
   const edges = new Set(['198.51.100.1', ...cidrs.flatMap(edgesOf)]);
   const ends = [...text.matchAll(/"end(?:Port)?":(\d+)/g)].map(([, end]) => Number(end));
-  const written = [...new Set([...portNumbers, ...ends])];
+  // Calico's ranges and Cilium's ports are strings.
+  const strings = [...text.matchAll(/"(?:port":")?(?:\d+:)?(\d+)"/g)].map(([, port]) => Number(port));
+  const written = [...new Set([...portNumbers, ...ends, ...strings])];
   return {
     pods,
     addresses: [...edges].filter((address) => !taken.has(address)),

@@ -28,14 +28,14 @@ export function tierVerdict(
   for (const policy of inOrder(cluster.clusterPolicies.filter((each) => tierOf(each) === tier))) {
     if (!choosesPod(cluster, policy.spec.subject, own)) continue;
     for (const [index, rule] of (policy.spec[direction] ?? []).entries()) {
-      if (!ruleMatches(cluster, rule, other, connection, addressesMatchPods)) continue;
+      if (!clusterRuleMatches(cluster, rule, other, connection, addressesMatchPods)) continue;
       return { action: actionOf(rule), policy, rule: index };
     }
   }
   return undefined;
 }
 
-function tierOf({ kind, spec }: ClusterPolicy): ClusterTier {
+export function tierOf({ kind, spec }: ClusterPolicy): ClusterTier {
   if (kind === 'ClusterNetworkPolicy') return spec.tier === 'Admin' ? 'admin' : 'baseline';
   return kind === 'AdminNetworkPolicy' ? 'admin' : 'baseline';
 }
@@ -53,13 +53,13 @@ function inOrder(policies: readonly ClusterPolicy[]): readonly ClusterPolicy[] {
   );
 }
 
-function actionOf({ action }: ClusterPolicyRule): TierDecision['action'] {
+export function actionOf({ action }: ClusterPolicyRule): TierDecision['action'] {
   if (action === 'Deny') return 'deny';
   return action === 'Pass' ? 'pass' : 'allow';
 }
 
 /** FACTS B2: any peer, and any port; no ports and no protocols is all traffic. */
-function ruleMatches(
+export function clusterRuleMatches(
   cluster: Cluster,
   rule: ClusterPolicyRule,
   other: End,
@@ -95,7 +95,7 @@ function isPeer(
  * FACTS A2 and B2: `namespaces` is the selector of namespaces itself, with all their pods; in `pods` both selectors must
  * match, and no namespaceSelector is all namespaces (v1alpha2).
  */
-function choosesPod(cluster: Cluster, { namespaces, pods }: PodsOrNamespaces, pod: Pod): boolean {
+export function choosesPod(cluster: Cluster, { namespaces, pods }: PodsOrNamespaces, pod: Pod): boolean {
   if (namespaces) return namespaceMatches(cluster, namespaces, pod.namespace) && podMatches({}, pod);
   if (!pods) return false;
   return (

@@ -2,6 +2,8 @@ import { isSameAddress } from './addresses.js';
 import type { Cluster, Labels, Pod, Protocol } from './objects.js';
 
 export type Direction = 'ingress' | 'egress';
+/** `other` is every IP protocol that is not listed here. */
+export type ConnectionProtocol = Protocol | 'ICMP' | 'ICMPv6' | 'other';
 
 /** One end of a connection: a pod, or an address that is no pod's. */
 export interface End {
@@ -16,8 +18,8 @@ export interface End {
 export interface Connection {
   readonly from: End;
   readonly to: End;
-  readonly protocol: Protocol;
-  /** The destination pod's own port, 1 to 65535. */
+  readonly protocol: ConnectionProtocol;
+  /** The destination pod's own port, 1 to 65535; of ICMP and ICMPv6 the message's type, of `other` the IP protocol's number. */
   readonly port: number;
 }
 

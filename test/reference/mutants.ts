@@ -102,7 +102,7 @@ export const mutants: readonly Mutant[] = [
   ),
   ports('a cluster policy’s protocol is ignored', "(protocol ?? 'TCP') === connection.protocol && ", ''),
   ports('udp taken as tcp', "destinationPortMatches('UDP'", "destinationPortMatches('TCP'"),
-  namespaced('policies reach over namespaces', 'namespaceOf(policy) === own.namespace &&', ''),
+  namespaced('policies reach over namespaces', 'namespaceOf(policy) === own.namespace && ', ''),
   namespaced('every policy selects every pod', 'podMatches(policy.spec?.podSelector ?? {}, own)', '!own.hostNetwork'),
   namespaced(
     'a policy isolates in both directions',
@@ -214,11 +214,7 @@ export const mutants: readonly Mutant[] = [
   whole('the baseline is not asked', 'if (baseline !== undefined && ', 'if (false && '),
   whole('a baseline Pass denies', "baseline.action !== 'pass'", 'true'),
   whole('a pod may be kept from itself', "own.kind === 'Pod' && own === other.pod", 'false'),
-  whole(
-    'a node may be kept from its pods',
-    "direction === 'ingress' && other.pod?.hostNetwork",
-    'false && other.pod?.hostNetwork',
-  ),
+  whole('a node may be kept from its pods', "direction === 'ingress' && isOwnNode(", 'false && isOwnNode('),
   whole('every node reaches every pod', ' && own.node === other.pod.node', ''),
 ];
 

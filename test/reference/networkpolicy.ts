@@ -27,12 +27,7 @@ export function networkPolicyVerdict(
   connection: Connection,
   addressesMatchPods: AddressesMatchPods,
 ): Isolation | undefined {
-  const policies = cluster.networkPolicies.filter(
-    (policy) =>
-      namespaceOf(policy) === own.namespace &&
-      podMatches(policy.spec?.podSelector ?? {}, own) &&
-      policyTypes(policy).includes(direction === 'ingress' ? 'Ingress' : 'Egress'),
-  );
+  const policies = cluster.networkPolicies.filter((policy) => isolates(policy, own, direction));
   if (policies.length === 0) return undefined;
   const matching = policies.flatMap((policy) =>
     (policy.spec?.[direction] ?? []).flatMap((rule, index) =>
@@ -44,6 +39,15 @@ export function networkPolicyVerdict(
   return { policies, matching };
 }
 
+export function isolates(policy: NetworkPolicy, own: Pod, direction: Direction): boolean {
+  return isAbout(policy, own) && policyTypes(policy).includes(direction === 'ingress' ? 'Ingress' : 'Egress');
+}
+
+/** FACTS B1, point 1: in the policy's own namespace alone. */
+export function isAbout(policy: NetworkPolicy, own: Pod): boolean {
+  return namespaceOf(policy) === own.namespace && podMatches(policy.spec?.podSelector ?? {}, own);
+}
+
 /** FACTS A1, defaults: only where the list is missing or empty, Ingress, and Egress if there are egress rules. */
 function policyTypes({ spec }: NetworkPolicy): readonly ('Ingress' | 'Egress')[] {
   const written = spec?.policyTypes ?? [];
@@ -52,7 +56,7 @@ function policyTypes({ spec }: NetworkPolicy): readonly ('Ingress' | 'Egress')[]
 }
 
 /** FACTS B1, point 5: peers are empty or one matches, and ports are empty or one matches. */
-function ruleMatches(
+export function ruleMatches(
   cluster: Cluster,
   namespace: string,
   rule: NetworkPolicyRule,

@@ -2,11 +2,13 @@
  * The API's own shapes, as far as a verdict needs them, and a cluster read from plain objects. The objects must be ones that
  * the API server accepts (FACTS A1, A2): nothing is checked here.
  */
+import type { CalicoPolicy, CalicoTier, NetworkSet } from './objects-calico.js';
+import type { CidrGroup, CiliumPolicy } from './objects-cilium.js';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Protocol = 'TCP' | 'UDP' | 'SCTP';
 /** A list or object that is missing or null means the same to the API server. */
-type Maybe<T> = T | null | undefined;
+export type Maybe<T> = T | null | undefined;
 
 export interface LabelSelector {
   readonly matchLabels?: Maybe<Labels>;
@@ -122,6 +124,20 @@ export interface Pod {
   readonly hostNetwork: boolean;
   /** The node's name, where one is given. */
   readonly node: string | undefined;
+  /** FACTS A3.6, A4.4: selectors of Calico and Cilium see it. A pod without one has `default`. */
+  readonly serviceAccount: string;
+}
+
+export interface Service {
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Labels };
+  readonly spec?: {
+    readonly selector?: Maybe<Labels>;
+    readonly ports?: readonly {
+      readonly port: number;
+      readonly targetPort?: number | string;
+      readonly protocol?: Protocol;
+    }[];
+  };
 }
 
 export interface Cluster {
@@ -130,6 +146,15 @@ export interface Cluster {
   readonly pods: readonly Pod[];
   readonly networkPolicies: readonly NetworkPolicy[];
   readonly clusterPolicies: readonly ClusterPolicy[];
+  readonly services: readonly Service[];
+  /** The labels of each, by `namespace/name`. */
+  readonly serviceAccounts: ReadonlyMap<string, Labels>;
+  readonly calico: {
+    readonly policies: readonly CalicoPolicy[];
+    readonly tiers: readonly CalicoTier[];
+    readonly sets: readonly NetworkSet[];
+  };
+  readonly cilium: { readonly policies: readonly CiliumPolicy[]; readonly groups: readonly CidrGroup[] };
 }
 
 /** Any object, as far as its place in the cluster is read from it. */
@@ -156,6 +181,7 @@ interface PodTemplate {
 interface PodSpec {
   readonly hostNetwork?: boolean;
   readonly nodeName?: string;
+  readonly serviceAccountName?: string;
   readonly containers?: readonly { readonly ports?: Pod['ports'] }[];
   readonly initContainers?: readonly { readonly ports?: Pod['ports'] }[];
 }
@@ -167,6 +193,10 @@ export function clusterOf(objects: readonly object[]): Cluster {
   const pods: Pod[] = [];
   const networkPolicies: NetworkPolicy[] = [];
   const clusterPolicies: ClusterPolicy[] = [];
+  const services: Service[] = [];
+  const serviceAccounts = new Map<string, Labels>();
+  const calico = { policies: [] as CalicoPolicy[], tiers: [] as CalicoTier[], sets: [] as NetworkSet[] };
+  const cilium = { policies: [] as CiliumPolicy[], groups: [] as CidrGroup[] };
   for (const each of objects) {
     const object = each as ApiObject;
     const { name, labels } = object.metadata;
@@ -174,6 +204,17 @@ export function clusterOf(objects: readonly object[]): Cluster {
       networkPolicies.push(each as NetworkPolicy);
     } else if (object.apiVersion.startsWith('policy.networking.k8s.io/')) {
       clusterPolicies.push(each as ClusterPolicy);
+    } else if (object.apiVersion.includes('projectcalico.org/')) {
+      if (object.kind === 'Tier') calico.tiers.push(each as CalicoTier);
+      else if (object.kind.endsWith('NetworkSet')) calico.sets.push(each as NetworkSet);
+      else if (object.kind.endsWith('NetworkPolicy')) calico.policies.push(each as CalicoPolicy);
+    } else if (object.apiVersion.startsWith('cilium.io/')) {
+      if (object.kind === 'CiliumCIDRGroup') cilium.groups.push(each as CidrGroup);
+      else if (object.kind.endsWith('NetworkPolicy')) cilium.policies.push(each as CiliumPolicy);
+    } else if (object.kind === 'Service') {
+      services.push(each as Service);
+    } else if (object.kind === 'ServiceAccount') {
+      serviceAccounts.set(`${namespaceOf(object)}/${name}`, labels ?? {});
     } else if (object.kind === 'Namespace') {
       // FACTS B1: the API server sets this label and keeps it.
       namespaces.set(name, { ...labels, 'kubernetes.io/metadata.name': name });
@@ -184,7 +225,7 @@ export function clusterOf(objects: readonly object[]): Cluster {
       if (pod !== undefined) pods.push(pod);
     }
   }
-  return { namespaces, nodes, pods, networkPolicies, clusterPolicies };
+  return { namespaces, nodes, pods, networkPolicies, clusterPolicies, services, serviceAccounts, calico, cilium };
 }
 
 /** FACTS B0: pods that have ended are dropped. */
@@ -207,6 +248,7 @@ function podOf(object: ApiObject): Pod | undefined {
     addresses: podIPs?.map(({ ip }) => ip) ?? (podIP === undefined ? [] : [podIP]),
     hostNetwork: template.spec.hostNetwork === true,
     node: template.spec.nodeName,
+    serviceAccount: template.spec.serviceAccountName ?? 'default',
   };
 }
 

@@ -44,7 +44,7 @@ function within(protocol: string | null | undefined, start: number, end: number,
  * FACTS B0 and B1: a name is resolved for the destination pod, by name and protocol; none means no match, and an address has
  * none.
  */
-function isNamedPort({ to, protocol, port }: Connection, name: string): boolean {
+export function isNamedPort({ to, protocol, port }: Connection, name: string): boolean {
   return (to.pod?.ports ?? []).some(
     (each) => each.name === name && (each.protocol ?? 'TCP') === protocol && each.containerPort === port,
   );

@@ -476,15 +476,22 @@ test('what decided is named: tier, policy and rule, or the policies that isolate
   const ask = (to: string, port: number) => verdict(read, { from: 'ops/web', to, protocol: 'TCP', port });
   assert.deepEqual(ask('shop/api', 1).egress, {
     allowed: false,
+    possible: false,
     decidedBy: [{ tier: 'admin', policy: 'ClusterNetworkPolicy guard', rule: 0 }],
   });
   assert.deepEqual(ask('shop/api', 80), {
     allowed: true,
-    egress: { allowed: true, decidedBy: [] },
-    ingress: { allowed: true, decidedBy: [{ tier: 'namespaced', policy: 'NetworkPolicy shop/one', rule: 1 }] },
+    possible: true,
+    egress: { allowed: true, possible: true, decidedBy: [] },
+    ingress: {
+      allowed: true,
+      possible: true,
+      decidedBy: [{ tier: 'namespaced', policy: 'NetworkPolicy shop/one', rule: 1 }],
+    },
   });
   assert.deepEqual(ask('shop/api', 81).ingress, {
     allowed: false,
+    possible: false,
     decidedBy: [
       { tier: 'namespaced', policy: 'NetworkPolicy shop/one', rule: undefined },
       { tier: 'namespaced', policy: 'NetworkPolicy shop/two', rule: undefined },
@@ -492,6 +499,7 @@ test('what decided is named: tier, policy and rule, or the policies that isolate
   });
   assert.deepEqual(ask('bare/web', 80).ingress, {
     allowed: false,
+    possible: false,
     decidedBy: [{ tier: 'baseline', policy: 'BaselineAdminNetworkPolicy default', rule: 0 }],
   });
 });

@@ -89,6 +89,8 @@ const addresses = {
 
 const every = 'every port';
 const dns = 'TCP 53, UDP 53';
+/** Without a protocol, Cilium's ports are those of three (FACTS A4.3). */
+const anyDns = 'TCP 53, UDP 53, SCTP 53';
 const inProduction = Object.keys(pods).filter((name) => name.startsWith('production/'));
 const notSystem = Object.keys(pods).filter((name) => !name.startsWith('kube-system/'));
 const allPods = Object.keys(pods);
@@ -288,6 +290,106 @@ const meanings: readonly Meaning[] = [
     ingress: own,
     egress: own,
   },
+  { template: 'calico-default-deny', ingress: {}, egress: {} },
+  {
+    template: 'calico-default-deny',
+    with: 'and what network policies allow, which come first',
+    beside: ['allow-dns-egress'],
+    ingress: {},
+    egress: { 'kube-system/coredns': dns },
+  },
+  { template: 'calico-global-default-deny', about: notSystem, ingress: {}, egress: { 'kube-system/coredns': dns } },
+  {
+    template: 'calico-global-default-deny',
+    with: 'and what network policies allow, which come first',
+    beside: ['allow-intra-namespace'],
+    ingress: own,
+    egress: { ...own, 'kube-system/coredns': dns },
+  },
+  { template: 'calico-allow-dns', egress: { 'kube-system/coredns': dns } },
+  {
+    template: 'calico-allow-dns',
+    with: 'OpenShift with NodeLocal DNSCache',
+    values: { profile: profileWith({ dns: [openShiftDns], nodeLocalDns: '169.254.20.10' }) },
+    egress: { 'openshift-dns/dns': 'TCP 5353, UDP 5353', 'NodeLocal DNSCache': dns },
+  },
+  { template: 'calico-allow-from-namespace', about: ['production/api'], ingress: { 'frontend/web': 'TCP 8080' } },
+  { template: 'calico-tier' },
+  {
+    template: 'calico-deny-external',
+    beside: ['calico-tier'],
+    about: allPods,
+    ingress: { '*': every, ...outside('every port except TCP 22', 4) },
+  },
+  {
+    template: 'calico-deny-external',
+    with: 'a policy that allows everything',
+    beside: ['calico-tier', 'allow-all-ingress'],
+    ingress: { '*': every, ...outside('every port except TCP 22', 4) },
+  },
+  {
+    template: 'calico-deny-external',
+    with: 'a tier that denies what it does not decide, as one that nobody describes',
+    about: allPods,
+    ingress: {},
+  },
+  {
+    template: 'calico-block-metadata',
+    beside: ['calico-tier', 'allow-all-egress'],
+    about: notSystem,
+    egress: withoutMetadata(/metadata/),
+  },
+  { template: 'calico-network-set' },
+  {
+    template: 'calico-deny-list',
+    beside: ['calico-tier', 'calico-network-set', 'allow-all-ingress'],
+    about: allPods,
+    ingress: { '*': every, 'external API': 'nothing' },
+    egress: { '*': every, 'external API': 'nothing' },
+  },
+  { template: 'cilium-default-deny', ingress: {}, egress: {} },
+  {
+    template: 'cilium-cluster-default-deny',
+    about: notSystem,
+    ingress: {},
+    egress: { 'kube-system/coredns': anyDns },
+  },
+  {
+    template: 'cilium-cluster-default-deny',
+    with: 'and what network policies allow',
+    beside: ['allow-intra-namespace'],
+    ingress: own,
+    egress: { ...own, 'kube-system/coredns': anyDns },
+  },
+  { template: 'cilium-allow-dns', egress: { 'kube-system/coredns': anyDns } },
+  {
+    template: 'cilium-allow-dns',
+    with: 'OpenShift with NodeLocal DNSCache, which is the own node',
+    values: { profile: profileWith({ dns: [openShiftDns], nodeLocalDns: '169.254.20.10' }) },
+    egress: { 'openshift-dns/dns': 'TCP 5353, UDP 5353, SCTP 5353' },
+  },
+  { template: 'cilium-allow-from-namespace', about: ['production/api'], ingress: { 'frontend/web': 'TCP 8080' } },
+  // Which requests pass, no port says: here are the ports on which some may.
+  { template: 'cilium-allow-http', about: ['production/api'], ingress: { 'production/frontend': 'TCP 8080' } },
+  // What addresses DNS gives for a name, and which are the API server's, no manifest says.
+  { template: 'cilium-allow-hosts', about: ['production/api'], egress: { 'kube-system/coredns': anyDns } },
+  { template: 'cilium-allow-api-server', about: ['production/operator'], egress: {} },
+  { template: 'cilium-allow-world', about: ['production/api'], egress: outside('TCP 443') },
+  {
+    template: 'cilium-block-metadata',
+    beside: ['allow-all-egress'],
+    about: notSystem,
+    egress: withoutMetadata(/metadata/),
+  },
+  { template: 'cilium-block-metadata', with: 'no other policy', about: notSystem, egress: withoutMetadata(/metadata/) },
+  { template: 'cilium-cidr-group' },
+  {
+    template: 'cilium-deny-list',
+    beside: ['cilium-cidr-group', 'allow-all-ingress'],
+    about: notSystem,
+    ingress: { '*': every, 'external API': 'nothing' },
+    egress: { '*': every, 'external API': 'nothing' },
+  },
 ];
 
 for (const meaning of meanings) {
@@ -336,9 +438,10 @@ function withoutMetadata(blocked: RegExp): Table {
   return { ...everyPod, ...Object.fromEntries(open.map((name) => [name, every])) };
 }
 
-/** All addresses, and no pod. */
-function outside(): Table {
-  return Object.fromEntries(Object.keys(addresses).map((name) => [name, every]));
+/** All addresses, or those of one family, and no pod. */
+function outside(allowed = every, family?: 4 | 6): Table {
+  const some = Object.entries(addresses).filter(([, text]) => family !== (text.includes(':') ? 4 : 6));
+  return Object.fromEntries(some.map(([name]) => [name, allowed]));
 }
 
 function nameOf({ namespace, name }: Pods): string {
@@ -370,10 +473,11 @@ function manifests(): readonly string[] {
       (name) =>
         `apiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}, labels: {${namespaceLabels[name] ?? ''}}}\n`,
     ),
-    ...Object.entries(pods).map(([path, labels]) => {
+    // In the range that clusters usually have; which addresses are internal matters to Calico's nets.
+    ...Object.entries(pods).map(([path, labels], index) => {
       const [namespace, name = ''] = path.split('/');
       const own = labels.startsWith('app:') ? labels : `app: ${name}${labels === '' ? '' : `, ${labels}`}`;
-      return `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: ${namespace}, labels: {${own}}}\nspec: {containers: [{name: c, image: c}]}\n`;
+      return `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: ${namespace}, labels: {${own}}}\nspec: {containers: [{name: c, image: c}]}\nstatus: {podIP: 10.244.0.${index + 1}}\n`;
     }),
   ];
 }

@@ -20,13 +20,13 @@ export function rendered(id: string, over: Partial<TemplateValues> = {}): string
   return renderTemplate(template, valuesOf(over));
 }
 
-/** Fails unless the text is one document that the API server would accept as a policy, also by its strictest rules. */
+/** Fails unless the text is one document that the API server would accept as a policy or what policies refer to, also by its strictest rules. */
 export function assertValid(text: string, what: string): void {
   const document = documentOf('file:///policy.yaml', text);
   assert.deepEqual(document.problems, [], what);
   assert.ok(isMap(document.root), what);
   const kind = kindOf(document.root);
-  assert.match(String(kind?.kind), /NetworkPolicy$/, what);
+  assert.match(String(kind?.kind), /NetworkPolicy$|^Tier$|NetworkSet$|^CiliumCIDRGroup$/, what);
   const problems = kind?.check?.(document.root, { kubernetesVersion: [1, 36] }) ?? [];
   assert.deepEqual(
     problems.map(({ rule, path, message }) => `${rule} at ${path.join('.')}: ${message}`),

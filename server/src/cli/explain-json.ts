@@ -49,6 +49,7 @@ export function explainJson(answers: readonly ScopeAnswer[], find: FindPlace) {
       allowed: sides.every(({ allowed }) => allowed),
       certain: sides.every(({ certain }) => certain),
       isolated: sides.some(({ isolatedBy }) => isolatedBy.length > 0),
+      conditions: unique(sides.flatMap(({ conditions }) => conditions)),
       because: unique(
         sides.flatMap(({ layers, direction }) =>
           layers.flatMap(({ because }) => because.map((each) => becauseOf(each, direction))),

@@ -47,7 +47,16 @@ export function* edgesOf({ connections }: Listing, focus: Focus, progress: Progr
     for (const connection of connections.from(src, (dst) => isAsked(focus, src, dst))) {
       const conn = textOf(connection);
       if (conn === 'No Connections' || !takesPort(focus, connection)) continue;
-      yield { src: src.name, dst: connection.dst.name, conn };
+      yield { src: src.name, dst: connection.dst.name, conn: `${conn}${conditionWords(connection)}` };
     }
   }
+}
+
+/** " (TCP 8080 only HTTP GET /v1/.*)": what passes on some ports only as a rule says; nothing where all does. */
+function conditionWords({ conditions }: ListedConnection): string {
+  const parts = conditions.flatMap(({ ports, words }) => {
+    const text = printConnections(ports);
+    return text === 'No Connections' ? [] : [`${text} only ${words.join(', ')}`];
+  });
+  return parts.length === 0 ? '' : ` (${[...new Set(parts)].join('; ')})`;
 }

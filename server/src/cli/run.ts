@@ -2,6 +2,7 @@ import { nearestName } from '../kinds/nearest.js';
 import { add } from './add.js';
 import { check } from './check.js';
 import { type Command, Help, type Io } from './command.js';
+import { convertPolicies } from './convert.js';
 import { diff } from './diff.js';
 import { effective } from './effective.js';
 import { explain } from './explain.js';
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   probe,
   snapshot,
   add,
+  convert: convertPolicies,
   rules,
   schema,
 };
@@ -39,6 +41,7 @@ const usage = `netpol: see what Kubernetes network policies allow, what is wrong
   netpol probe [PATH...]       the commands that try connections on a live cluster; it runs none of them
   netpol snapshot              a cluster's state as a file of manifests, read through your kubectl
   netpol add TEMPLATE          a standard policy, or the layered baseline of a namespace as files
+  netpol convert --to FAMILY   policies as those of Kubernetes, Calico or Cilium that mean the same
   netpol rules [ID]            the catalogue of rules; one rule's page
   netpol schema KIND           a kind's JSON Schema
 
@@ -58,7 +61,7 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     if (name === '--help' || name === '-h' || name === 'help') throw new Help(usage);
     if (name === undefined)
       throw new CannotRun(
-        'name a command: check, effective, list, explain, diff, test, probe, snapshot, add, rules or schema; `netpol --help` says more',
+        'name a command: check, effective, list, explain, diff, test, probe, snapshot, add, convert, rules or schema; `netpol --help` says more',
       );
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command === undefined) {

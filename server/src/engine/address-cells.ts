@@ -1,17 +1,20 @@
 import { type AddressFamily, type AddressSet, allAddresses, intersect } from '../model/addresses.js';
 import type { Direction } from '../model/policy.js';
-import type { AppliedPolicy } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import { addressesIn } from './peer-takes.js';
 
 /**
  * The address space cut so that every block used in one direction holds each part whole or not at all, where parts are
  * contiguous: sources for ingress, destinations for egress. In ascending order, IPv4 first. A family that no block speaks
  * of is one part. All policies count, also those that select nothing.
  */
-export function addressCells(policies: readonly AppliedPolicy[], direction: Direction): readonly AddressSet[] {
-  const used = policies.flatMap(({ placed }) =>
-    placed.value.rules
-      .filter((rule) => rule.direction === direction)
-      .flatMap(({ peers }) => peers.flatMap((peer) => (peer.kind === 'addresses' ? [peer.addresses] : []))),
+export function addressCells(clusters: readonly Cluster[], direction: Direction): readonly AddressSet[] {
+  const used = clusters.flatMap((cluster) =>
+    cluster.policies.flatMap(({ placed }) =>
+      placed.value.rules
+        .filter((rule) => rule.direction === direction)
+        .flatMap(({ peers }) => peers.flatMap((peer) => addressesIn(cluster, peer))),
+    ),
   );
   return [...cut(used, 4), ...cut(used, 6)];
 }

@@ -1,10 +1,11 @@
 import type { Direction } from '../model/policy.js';
 import { allPorts } from '../model/ports.js';
 import { type Answer, and } from '../model/three.js';
-import type { AppliedPolicy } from './cluster.js';
+import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
+import type { AppliedRule, Stage } from './layers.js';
 import type { PortId } from './port-table.js';
-import { type AppliedRule, type Endpoint, ruleTakes, type Stage, selectsPods, stagesOf } from './stages.js';
-import { type Judge, judge, portsOn } from './verdict.js';
+import { type Endpoint, leans, peersTake, portsOfRule, selectsPods, stagesAbout, stagesOf } from './stages.js';
+import { type Judge, judge } from './verdict.js';
 
 /** Between which bounds the answer of one end lies, whatever the unknown parts turn out to be. */
 export interface Bounds {
@@ -26,7 +27,8 @@ export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to:
     if (answer !== 'no') selected.set(policy, answer);
   }
   const takes = ({ policy, rule }: AppliedRule): Answer => {
-    const taken = ruleTakes(pairs.cluster, { policy, rule }, other);
+    // Conditions are told beside the verdict: what they leave open is not what the manifests leave open.
+    const taken = leans(rule, 'most') ? peersTake(pairs.cluster, { policy, rule }, other) : 'no';
     // What is not known of a rule may only add to what it takes.
     return and(selected.get(policy) ?? 'no', rule.uncertain && taken === 'no' ? 'unknown' : taken);
   };
@@ -42,13 +44,18 @@ export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to:
     const verdict = pairs.side(direction, from, to);
     return { least: verdict, most: verdict, unclear };
   }
-  const declared = to.kind === 'pods' ? to.pods.ports : [];
   // Whether a policy isolates leads on to different layers, so both ways are followed where that is not known.
   const bound = (doubt: 'least' | 'most') => {
     const when = (isolation: 'sure' | 'possible') =>
-      boundedVerdict(pairs, boundingStages([...selected], direction, doubt, isolation), takes, declared, doubt);
-    const [one, other] = [when('sure'), when('possible')];
-    return doubt === 'least' ? pairs.table.intersect(one, other) : pairs.table.union(one, other);
+      boundedVerdict(
+        pairs,
+        boundingStages(pairs.cluster, own.pods, other, [...selected], direction, doubt, isolation),
+        takes,
+        to.kind === 'pods' ? to.pods : undefined,
+        doubt,
+      );
+    const [sure, possible] = [when('sure'), when('possible')];
+    return doubt === 'least' ? pairs.table.intersect(sure, possible) : pairs.table.union(sure, possible);
   };
   return { least: bound('least'), most: bound('most'), unclear };
 }
@@ -59,27 +66,39 @@ function isUnclear(rule: AppliedRule['rule'], answer: Answer): boolean {
 
 /** The stages as they would be at worst (or best): policies say more than is known, and those that may isolate do or do not. */
 function boundingStages(
+  cluster: Cluster,
+  pods: Pods,
+  other: Endpoint,
   selected: readonly (readonly [AppliedPolicy, Answer])[],
   direction: Direction,
   doubt: 'least' | 'most',
   isolation: 'sure' | 'possible',
 ): readonly Stage[] {
-  const stages = stagesOf(
+  const [from, to] = direction === 'egress' ? [podsEnd(pods), other] : [other, podsEnd(pods)];
+  const all = stagesOf(
+    cluster,
+    pods,
     selected.map(([policy]) => policy),
     direction,
   );
+  const stages = stagesAbout(cluster, all, direction, from, to);
   const answers = new Map(selected);
   return stages.map((stage) => {
     const vague = stage.policies.filter(({ placed }) => placed.value.uncertain);
     const unknown = vague.map((policy) => unknownRule(policy, direction, doubt));
-    if (stage.mode === 'first match') return { ...stage, rules: [...unknown, ...stage.rules] };
+    const rules = stage.mode === 'first match' || doubt === 'most' ? [...unknown, ...stage.rules] : stage.rules;
+    if (!stage.isolates) return { ...stage, rules };
     const isolatedBy = stage.policies.filter((policy) => {
-      const { isolates, uncertain } = policy.placed.value;
-      if (isolation === 'possible') return isolates.includes(direction) || uncertain;
-      return isolates.includes(direction) && answers.get(policy) === 'yes';
+      const does = stage.isolatedBy.includes(policy);
+      if (isolation === 'possible') return does || policy.placed.value.uncertain;
+      return does && answers.get(policy) === 'yes';
     });
-    return { ...stage, isolatedBy, rules: doubt === 'most' ? [...unknown, ...stage.rules] : stage.rules };
+    return { ...stage, isolatedBy, rules };
   });
+}
+
+function podsEnd(pods: Pods): Endpoint {
+  return { kind: 'pods', pods };
 }
 
 /** Stands for what a policy may say beyond what is known of it. */
@@ -102,10 +121,10 @@ function unknownRule(policy: AppliedPolicy, direction: Direction, doubt: 'least'
 }
 
 function boundedVerdict(
-  { table }: Judge,
+  { table, cluster }: Judge,
   stages: readonly Stage[],
   takes: (rule: AppliedRule) => Answer,
-  declared: Parameters<typeof portsOn>[1],
+  to: Pods | undefined,
   doubt: 'least' | 'most',
 ): PortId {
   // An unknown Pass may lead to either answer: it counts as the one that the bound is about.
@@ -122,7 +141,7 @@ function boundedVerdict(
   }));
   const [found] = judge(table, bounding, 1, {
     applies: () => [0],
-    ports: ({ rule }) => table.idOf(portsOn(rule.ports, declared)),
+    ports: (rule) => table.idOf(portsOfRule(cluster, rule, to)),
   });
   return found ?? table.none;
 }

@@ -1,3 +1,4 @@
+import type { NamedAddresses } from '../model/address-set.js';
 import type { Address } from '../model/addresses.js';
 import type { EntryPoint } from '../model/entry.js';
 import type { Policy } from '../model/policy.js';
@@ -6,6 +7,8 @@ import type { ClusterProfile } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
 import type { Service, Workload } from '../model/workload.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
+import { type Composition, compositionOf, isEnforced } from './composition.js';
+import { type TierRank, tierRanks } from './tiers.js';
 
 /**
  * What a cluster would hold if the manifests of some scopes were applied to it: a still picture, on which questions about
@@ -14,7 +17,14 @@ import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
 export interface Cluster {
   readonly namespaces: ReadonlyMap<string, ClusterNamespace>;
   readonly pods: readonly Pods[];
+  /** Those that are enforced. */
   readonly policies: readonly AppliedPolicy[];
+  /** How the policies of several families compose. */
+  readonly composition: Composition;
+  readonly unlistedRules: ClusterProfile['cni']['unlistedDirectionRules'];
+  /** Calico's tiers, first to last. */
+  readonly tiers: readonly TierRank[];
+  readonly addressSets: readonly AppliedAddresses[];
   readonly services: readonly Placed<Service>[];
   readonly entries: readonly Placed<EntryPoint>[];
   /**
@@ -24,6 +34,12 @@ export interface Cluster {
   readonly blocksMatchPods: 'all' | 'cluster-wide' | 'none';
   /** The namespace that an object has here. */
   namespaceOf(ref: NamespaceRef): ClusterNamespace;
+}
+
+/** Named addresses, with the namespace they have in the cluster; none for cluster-wide ones. */
+export interface AppliedAddresses {
+  readonly value: NamedAddresses;
+  readonly namespace: ClusterNamespace | undefined;
 }
 
 export interface ClusterNamespace {
@@ -46,6 +62,8 @@ export interface Pods {
   /** Where they run; undefined where the manifests do not tell. Labels only where there is a Node object. */
   readonly node: { readonly name: string; readonly labels: Labels | undefined } | undefined;
   readonly addresses: readonly Address[];
+  /** Undefined for pods of which it is not known. */
+  readonly serviceAccount: string | undefined;
   /** What the manifests say of them; never empty for pods of the manifests. */
   readonly workloads: readonly Placed<Workload>[];
 }
@@ -67,7 +85,7 @@ export interface ClusterOptions {
 /** What a cluster is made from: a scope, or a part of one. */
 export type ClusterPart = Pick<
   Scope,
-  'namespaceObjects' | 'namespaces' | 'workloads' | 'policies' | 'entries' | 'nodes'
+  'namespaceObjects' | 'namespaces' | 'workloads' | 'policies' | 'entries' | 'nodes' | 'tiers' | 'addressSets'
 >;
 
 export const nameLabel = 'kubernetes.io/metadata.name';
@@ -106,14 +124,25 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
     if (known === undefined) pods.set(key, found);
     else pods.set(key, { ...known, workloads: [...known.workloads, workload] });
   }
+  const policies = scopes.flatMap((scope) => scope.policies);
+  const composition = compositionOf(
+    profile.cni,
+    policies.map(({ value }) => value),
+  );
+  const applied = <T extends { readonly clusterWide: boolean }>(placed: Placed<T>) => ({
+    namespace: placed.value.clusterWide ? undefined : namespaceOf(placed.namespace),
+  });
   return {
     namespaces,
     pods: [...pods.values()],
-    policies: scopes.flatMap((scope) =>
-      scope.policies.map((placed) => ({
-        placed,
-        namespace: placed.value.clusterWide ? undefined : namespaceOf(placed.namespace),
-      })),
+    policies: policies
+      .filter(({ value }) => isEnforced(value, composition))
+      .map((placed) => ({ placed, ...applied(placed) })),
+    composition,
+    unlistedRules: profile.cni.unlistedDirectionRules,
+    tiers: tierRanks(scopes.flatMap((scope) => scope.tiers.map(({ value }) => value))),
+    addressSets: scopes.flatMap((scope) =>
+      scope.addressSets.map((placed) => ({ value: placed.value, ...applied(placed) })),
     ),
     services: scopes.flatMap((scope) => [...scope.namespaces.values()].flatMap(({ services }) => services)),
     entries: scopes.flatMap((scope) => scope.entries),
@@ -135,6 +164,8 @@ function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace, nodes: 
     hostNetwork: value.hostNetwork,
     node: name === undefined ? undefined : { name, labels: nodes.get(name) },
     addresses: value.addresses,
+    // The API server gives every pod one (the ServiceAccount admission controller).
+    serviceAccount: value.serviceAccount ?? 'default',
     workloads: [workload],
   };
 }

@@ -4,7 +4,8 @@ import type { Cluster, Pods } from './cluster.js';
 import { outsideName, podsName } from './connection-names.js';
 import { groupBy } from './group-by.js';
 import { type ControllerConnection, ingressControllerName } from './ingress-controller.js';
-import type { PodClass, Reach } from './reach.js';
+import { addressesIn } from './peer-takes.js';
+import type { Condition, PodClass, Reach } from './reach.js';
 
 /** One end of a listed connection. Pods of one name are one end, also where their labels differ. */
 export type ListedEnd =
@@ -17,6 +18,8 @@ export interface ListedConnection {
   readonly dst: ListedEnd;
   /** Never empty. */
   readonly ports: PortSet;
+  /** Of these, those that pass only as a rule says. */
+  readonly conditions: readonly Condition[];
 }
 
 /** The connections of a cluster by the names of their ends. */
@@ -63,7 +66,7 @@ export function connectionList(
       for (const dst of destinations) {
         if (src === dst || !keep(dst)) continue;
         const ports = between(src, dst);
-        if (!isEmpty(ports)) yield { src, dst, ports };
+        if (!isEmpty(ports)) yield { src, dst, ports, conditions: conditionsBetween(src, dst) };
       }
     },
   };
@@ -78,6 +81,11 @@ export function connectionList(
       return unionOf(classes(src).flatMap((from) => classes(dst).map((to) => reach.between(from, to))));
     }
     return dst.kind === 'pods' ? unionOf(dst.pods.map((pods) => byTarget.get(pods) ?? noPorts)) : noPorts;
+  }
+
+  function conditionsBetween(src: ListedEnd, dst: ListedEnd): readonly Condition[] {
+    const ends = (end: ListedEnd) => (end.kind === 'addresses' ? [end.addresses] : classes(end));
+    return ends(src).flatMap((from) => ends(dst).flatMap((to) => reach.conditions(from, to)));
   }
 
   function classes(end: ListedEnd): readonly PodClass[] {
@@ -100,10 +108,10 @@ function unionOf(sets: readonly PortSet[]): PortSet {
 }
 
 /** Whether some block of some policy is about IPv6: where none is, lists of IPv4 alone say what there is to say. */
-export function speaksOfIPv6({ policies }: Cluster): boolean {
-  return policies.some(({ placed }) =>
+export function speaksOfIPv6(cluster: Cluster): boolean {
+  return cluster.policies.some(({ placed }) =>
     placed.value.rules.some(({ peers }) =>
-      peers.some((peer) => peer.kind === 'addresses' && peer.addresses.v6.length > 0),
+      peers.some((peer) => addressesIn(cluster, peer).some(({ v6 }) => v6.length > 0)),
     ),
   );
 }

@@ -14,7 +14,8 @@ export interface Part {
 }
 
 /**
- * Whether every connection that `inner` is about is one that `outer` is about, for the same pods. False where that is not
+ * Whether every connection that `inner` is about is one that `outer` is about, for the same pods, by their ends and ports: what a
+ * rule asks besides is not looked at. False where that is not
  * certain: names of ports are compared as names, and addresses never hold pods, since plugins differ there.
  */
 export function contains(scope: Scope, outer: Part, inner: Part): boolean {
@@ -27,6 +28,10 @@ export function contains(scope: Scope, outer: Part, inner: Part): boolean {
 function peerContains(scope: Scope, outer: Part, inner: Part): boolean {
   const [a, b] = [outer.peer, inner.peer];
   if (a.uncertain || b.uncertain || outer.rule.uncertain || inner.rule.uncertain) return false;
+  // A rule about a part of its pods holds another's whole only if it is that rule.
+  if (outer.rule !== inner.rule && outer.rule.own !== undefined) return false;
+  if (a.kind === 'pods' && a.onlyNamespacedSets !== (b.kind === 'pods' ? b.onlyNamespacedSets : undefined))
+    return a === b;
   if (a.kind === 'anything') return true;
   switch (b.kind) {
     case 'anything':
@@ -52,6 +57,19 @@ function peerContains(scope: Scope, outer: Part, inner: Part): boolean {
       return a.kind === 'nodes' && holds(a.nodes, b.nodes);
     case 'domains':
       return a.kind === 'domains' && b.patterns.every((each) => a.patterns.includes(each));
+    case 'entity':
+      return a.kind === 'entity' && (a.entity === b.entity || a.entity === 'all');
+    case 'service':
+      return (
+        a.kind === 'service' &&
+        b.name !== undefined &&
+        a.name === b.name &&
+        a.namespace === b.namespace &&
+        !a.portsCount
+      );
+    case 'address set':
+    case 'all of':
+      return a === b;
   }
 }
 
@@ -107,6 +125,8 @@ export function mayOverlap(scope: Scope, one: Part, other: Part): boolean {
   if (!portsMayOverlap(one.rule.ports, other.rule.ports)) return false;
   const [a, b] = [one.peer, other.peer];
   if (a.kind === 'anything' || b.kind === 'anything' || a.uncertain || b.uncertain) return true;
+  // What these hold is looked up elsewhere, or joined of parts: nothing says that they never meet others.
+  if (isComposed(a) || isComposed(b)) return true;
   if (a.kind === 'pods' && b.kind === 'pods') {
     return (
       disjoint(a.pods, b.pods) !== 'yes' &&
@@ -117,6 +137,10 @@ export function mayOverlap(scope: Scope, one: Part, other: Part): boolean {
   if (b.kind === 'addresses') return isWide(b);
   if (a.kind === 'nodes' && b.kind === 'nodes') return disjoint(a.nodes, b.nodes) !== 'yes';
   return a.kind === 'domains' && b.kind === 'domains' && a.patterns.some((each) => b.patterns.includes(each));
+}
+
+function isComposed({ kind }: Peer): boolean {
+  return kind === 'all of' || kind === 'service' || kind === 'entity' || kind === 'address set';
 }
 
 /** Whether some pod may be one that both are about. */

@@ -6,13 +6,15 @@ import { insertEntry, insertItem, removeItem, type TextEdit, type YamlData } fro
 import { entryOf, valueAt, type YamlNode, type YamlSequence } from '../text/tree.js';
 import { namesOf, textBeside } from './append-object.js';
 import type { Pods } from './cluster.js';
+import type { AppliedRule, Stage } from './layers.js';
+import { peerTakes } from './peer-takes.js';
 import { portsNode, ruleNode } from './policy-nodes.js';
 import type { Connection } from './reach.js';
-import { freeName, insertRule, newRule, type Proposal, policyText, policyWords, proposal } from './repair-drafts.js';
-import { labelsFor, podsData, portsData } from './rule-data.js';
+import { freeName, insertRules, type Proposal, policyText, policyWords, proposal, rulesFor } from './repair-drafts.js';
+import { labelsFor, podsData } from './rule-data.js';
 import { ruleRemoval } from './rule-removal.js';
-import { type AppliedRule, type Endpoint, peerTakes, type Stage } from './stages.js';
-import { type Judge, portsOn } from './verdict.js';
+import { type Endpoint, portsOn } from './stages.js';
+import type { Judge } from './verdict.js';
 
 /** A rule that lets a connection pass, in the stage in which it decides. */
 export interface AllowingRule {
@@ -108,32 +110,39 @@ function exceptions(peer: AddressPeer, peers: YamlSequence, other: Endpoint): re
 export function denyingDrafts(
   judge: Judge,
   direction: Direction,
-  { ports }: Connection,
+  asked: Connection,
   own: Pods,
   other: Endpoint,
   allowing: readonly AllowingRule[],
 ): readonly Proposal[] {
   const [first] = allowing.filter(({ stage }) => stage.mode === 'first match');
-  const clusterWide = judge.stages(own, direction).filter(({ mode }) => mode === 'first match');
+  const canDeny = judge
+    .stages(own, direction)
+    .flatMap(({ mode, policies }) =>
+      policies.filter(({ placed }) => mode === 'first match' || placed.value.family === 'cilium'),
+    );
   const places =
     first === undefined
-      ? clusterWide.flatMap(({ policies }) => policies.map((policy) => ({ policy, at: 0 })))
+      ? [...new Set(canDeny)].filter(isNoNetworkPolicy).map((policy) => ({ policy, at: 0 }))
       : [{ policy: first.applied.policy, at: first.applied.rule.index }];
   const inPolicies = places.flatMap(({ policy, at }) => {
-    const { kind, uncertain } = policy.placed.value;
-    const rule = newRule(judge, direction, 'Deny', policy, other, portsData(kind, ports));
-    const edit = rule === undefined || uncertain ? undefined : insertRule(policy, direction, rule, at);
-    return edit === undefined
-      ? []
-      : [proposal(direction, [edit], `${policyWords(policy)}, a Deny before rule ${at + 1}`)];
+    const { family, uncertain } = policy.placed.value;
+    const rules = uncertain ? undefined : rulesFor(judge, direction, 'Deny', policy, asked, other);
+    const edits = insertRules(policy, direction, rules, at, 'Deny');
+    const how = family === 'cilium' ? 'a rule that denies it' : `a Deny before rule ${at + 1}`;
+    return edits === undefined ? [] : [proposal(direction, edits, `${policyWords(policy)}, ${how}`)];
   });
-  return [...inPolicies, ...newDeny(judge, direction, ports, own, other)];
+  return [...inPolicies, ...newDeny(judge, direction, asked, own, other)];
+}
+
+function isNoNetworkPolicy({ placed }: AppliedRule['policy']): boolean {
+  return placed.value.family !== 'kubernetes';
 }
 
 function newDeny(
   judge: Judge,
   direction: Direction,
-  ports: Connection['ports'],
+  asked: Connection,
   own: Pods,
   other: Endpoint,
 ): readonly Proposal[] {
@@ -150,8 +159,8 @@ function newDeny(
     return [];
   }
   const { kind } = beside.placed.value;
-  const rule = newRule(judge, direction, 'Deny', beside, other, portsData(kind, ports));
-  if (rule === undefined) return [];
+  const rules = rulesFor(judge, direction, 'Deny', beside, asked, other);
+  if (rules === undefined) return [];
   const name = freeName(
     `deny-${own.name}-${direction}`,
     admin.map(({ placed }) => placed.value.name),
@@ -165,7 +174,7 @@ function newDeny(
       ...(kind === 'ClusterNetworkPolicy' ? { tier: 'Admin' } : {}),
       priority,
       subject: { pods: podsData(own.namespace, labels) },
-      [direction]: [rule],
+      [direction]: rules,
     },
   };
   const text = textBeside(beside.placed, object);

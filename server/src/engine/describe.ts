@@ -1,6 +1,7 @@
 import { printAddresses } from '../model/addresses.js';
-import type { NamespaceMatch, Peer } from '../model/peer.js';
-import type { Direction, Policy } from '../model/policy.js';
+import type { AddressSetPeer, AllOfPeer, Entity, NamespaceMatch, Peer, ServicePeer } from '../model/peer.js';
+import type { Direction, Policy, Rule } from '../model/policy.js';
+import { type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
 import { equalsRequired, isEverything, type Selector } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -39,13 +40,67 @@ export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction
   if (peer.kind === 'addresses') return addressWords(printAddresses(peer.addresses));
   if (peer.kind === 'nodes') return describeNodes(peer.nodes);
   if (peer.kind === 'domains') return list(peer.patterns, 4);
+  if (peer.kind === 'entity') return entityWords[peer.entity];
+  if (peer.kind === 'service') return describeService(peer);
+  if (peer.kind === 'address set') return describeAddressSet(peer);
+  if (peer.kind === 'all of') return describeAll(peer, own, direction);
   const both = !peer.namespaces.own && !isEverything(peer.namespaces.selector) && !isEverything(peer.pods);
   const where = describeNamespaces(peer.namespaces, own);
   return both ? `${describePods(peer.pods)} AND ${where}` : `${describePods(peer.pods)} ${where}`;
 }
 
+function describeService({ name, selector, namespace }: ServicePeer): string {
+  const which = name ?? (selector === undefined ? '(unnamed)' : `with ${printSelector(selector)}`);
+  return `what is behind Service ${which}${namespace === undefined ? '' : ` in ${namespace}`}`;
+}
+
+function describeAddressSet({ name, selector, except }: AddressSetPeer): string {
+  const which = name ?? (selector === undefined ? '(unnamed)' : `with ${printSelector(selector)}`);
+  const without = except.length === 0 ? '' : ` except ${list(except.map(({ canonical }) => canonical))}`;
+  return `addresses of CiliumCIDRGroup ${which}${without}`;
+}
+
+function describeAll({ peers, except }: AllOfPeer, own: NamespaceRef, direction: Direction): string {
+  const words = peers.map((peer) => describePeer(peer, own, direction)).join(' AND ');
+  const without = except.map((peer) => describePeer(peer, own, direction)).join(' or ');
+  return except.length === 0 ? words : `${words} BUT NOT ${without}`;
+}
+
+const entityWords: Readonly<Record<Entity, string>> = {
+  all: 'everything, inside and outside the cluster',
+  world: 'everything outside the cluster',
+  cluster: 'everything in the cluster',
+  host: 'the pod’s own node',
+  'remote-node': 'other nodes',
+  'kube-apiserver': 'the API server',
+  ingress: 'Cilium’s own ingress',
+  health: 'Cilium’s health checks',
+  init: 'pods that Cilium has no identity for yet',
+  unmanaged: 'pods that Cilium does not manage',
+  'cluster-mesh': 'the other clusters of the mesh',
+  none: 'nobody',
+};
+
+/** The rule's peers, and, where it has any, what it asks of the pods of its own policy. */
+export function describeEnds({ peers, own, direction }: Rule, where: NamespaceRef): string {
+  const other = list(
+    peers.map((peer) => describePeer(peer, where, direction)),
+    4,
+  );
+  const words = peers.length === 0 ? 'nobody' : other;
+  return own === undefined
+    ? words
+    : `${words}; only for ${describePeer(own, where, direction === 'ingress' ? 'egress' : 'ingress')}`;
+}
+
+/** Ports, and what a connection on them must show besides: "TCP 8080, HTTP GET /v1/.* only". */
+export function describePorts(ports: PortSet, rule: Rule): string {
+  const words = (rule.constraints ?? []).filter(({ limits }) => limits).map((each) => each.words);
+  return words.length === 0 ? printPorts(ports) : `${printPorts(ports)}, ${words.join(', ')} only`;
+}
+
 /** "every node", "nodes with label role present". */
-function describeNodes(selector: Selector): string {
+export function describeNodes(selector: Selector): string {
   return isEverything(selector) ? 'every node' : `nodes ${printSelector(selector)}`;
 }
 

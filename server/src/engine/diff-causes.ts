@@ -5,10 +5,11 @@ import type { Place } from '../model/workload.js';
 import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
 import type { ComparedEnd, PodsEnd, Side } from './diff.js';
 import { type ControllerConnection, unknownPod } from './ingress-controller.js';
+import type { AppliedRule } from './layers.js';
 import { type PolicyChange, ruleMeaning } from './policy-changes.js';
 import { type PortId, PortTable } from './port-table.js';
 import { podsEnd } from './reach.js';
-import { type AppliedRule, type Endpoint, policiesOn, selectsPods } from './stages.js';
+import { type Endpoint, policiesOn, selectsPods } from './stages.js';
 import { Judge } from './verdict.js';
 
 type Change = PolicyChange['change'];

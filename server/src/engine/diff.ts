@@ -45,10 +45,9 @@ export interface ClusterDiff {
  */
 export function diffOf(before: Cluster, after: Cluster): ClusterDiff {
   const policies = policyChanges(before.policies, after.policies);
-  const both = [...before.policies, ...after.policies];
   const shown = ({ v4 }: AddressSet) => v4.length > 0 || speaksOfIPv6(before) || speaksOfIPv6(after);
-  const sources = addressCells(both, 'ingress').filter(shown);
-  const destinations = addressCells(both, 'egress').filter(shown);
+  const sources = addressCells([before, after], 'ingress').filter(shown);
+  const destinations = addressCells([before, after], 'egress').filter(shown);
   const reaches = [reachOf(before, { sources, destinations }), reachOf(after, { sources, destinations })] as const;
   const ports = new ComparedPorts();
   const causes = new Causes(before, after, policies);

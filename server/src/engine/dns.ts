@@ -1,13 +1,14 @@
 import { containsAddress, parseAddress } from '../model/addresses.js';
+import type { Peer } from '../model/peer.js';
 import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
-import { type Answer, and, any } from '../model/three.js';
+import { type Answer, all, and, any, not } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
 import { peerMatches, podsSelected } from './matching.js';
-import { decidedBy } from './ordered-rules.js';
+import { decide, decidedBy } from './ordered-rules.js';
 import { shownDns } from './shown-dns.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
@@ -27,47 +28,41 @@ export interface DnsAnswer {
  * build a warning on that. UDP and TCP are judged apart: TCP carries answers that UDP has to cut short (FACTS C1).
  */
 export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
-  const first = orderedAnswers(scope, profile, egress.admin);
-  if (!egress.isolated) {
-    const last = orderedAnswers(scope, profile, egress.baseline);
-    const udp = first.udp ?? last.udp ?? 'yes';
-    const tcp = first.tcp ?? last.tcp ?? 'yes';
-    return { udp, tcp, misdirected: [], nodeLocalBlocked: false, byPolicies: false };
-  }
+  const takes =
+    (protocol: 'UDP' | 'TCP') =>
+    (rule: OrderedRule): Answer =>
+      takesDns(scope, profile, rule, protocol);
+  const [udp, tcp] = [decide(egress, takes('UDP')), decide(egress, takes('TCP'))];
+  if (!egress.isolated) return { udp, tcp, misdirected: [], nodeLocalBlocked: false, byPolicies: false };
   const parts = dnsAllowances(scope, profile, egress);
-  const udp = any(parts.map((part) => part.udp));
-  const tcp = any(parts.map((part) => part.tcp));
+  const clusterWide = egress.stages.filter(({ tier }) => tier === 'admin');
   return {
-    udp: first.udp ?? (egress.uncertain ? atLeastUnknown(udp) : udp),
-    tcp: first.tcp ?? (egress.uncertain ? atLeastUnknown(tcp) : tcp),
+    udp,
+    tcp,
     misdirected: parts.filter(({ misdirected }) => misdirected).map(({ allowance }) => allowance),
     nodeLocalBlocked: nodeLocalBlocked(profile, egress),
-    byPolicies: first.udp === undefined || first.tcp === undefined,
+    byPolicies: (['UDP', 'TCP'] as const).some(
+      (protocol) => decidedBy(egress, clusterWide, takes(protocol)) === undefined,
+    ),
   };
 }
 
-/** What the rules of one cluster-wide tier say of DNS; undefined where they leave the decision to the next one. */
-function orderedAnswers(scope: Scope, profile: ClusterProfile, rules: readonly OrderedRule[]) {
-  return { udp: orderedAnswer(scope, profile, rules, 'UDP'), tcp: orderedAnswer(scope, profile, rules, 'TCP') };
-}
-
-function orderedAnswer(
+/** Whether a rule takes in the lookups of names, over one protocol. */
+function takesDns(
   scope: Scope,
   profile: ClusterProfile,
-  rules: readonly OrderedRule[],
+  { policy, rule }: OrderedRule,
   protocol: 'UDP' | 'TCP',
-): Answer | undefined {
-  return decidedBy(rules, ({ policy, rule }) =>
-    any(
-      rule.peers.flatMap((peer) => {
-        const part = { policy, rule, peer, ports: rule.ports };
-        return profile.dns.map((each) => {
-          const dns = shownDns(scope, each);
-          const opened = opens(part, protocol, dns);
-          return opened === 'no' ? opened : and(opened, reachesDns(scope, profile, part, dns));
-        });
-      }),
-    ),
+): Answer {
+  return any(
+    rule.peers.flatMap((peer) => {
+      const part = { policy, rule, peer, ports: rule.ports };
+      return profile.dns.map((each) => {
+        const dns = shownDns(scope, each);
+        const opened = opens(part, protocol, dns);
+        return opened === 'no' ? opened : and(opened, reachesDns(scope, profile, part, dns));
+      });
+    }),
   );
 }
 
@@ -102,10 +97,6 @@ export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: Dir
   });
 }
 
-function atLeastUnknown(answer: Answer): Answer {
-  return answer === 'no' ? 'unknown' : answer;
-}
-
 /** Whether a rule's ports include the DNS pods' port, by number or by the name these pods give it. */
 export function opens({ ports }: Pick<Allowance, 'ports'>, protocol: 'UDP' | 'TCP', dns: DnsPods): Answer {
   // Port 53 counts everywhere: where the pods listen on another port is a rule of its own (dns-port-mismatch).
@@ -127,7 +118,23 @@ export function reachesDns(scope: Scope, profile: ClusterProfile, allowance: All
   if (peer.kind === 'addresses')
     return profile.nodeLocalDns === undefined ? 'unknown' : nodeLocalIn(profile, allowance);
   if (peer.uncertain) return 'unknown';
-  if (peer.kind !== 'pods') return 'no';
+  switch (peer.kind) {
+    case 'pods':
+      break;
+    case 'entity':
+      if (peer.entity === 'all' || peer.entity === 'cluster') return 'yes';
+      return peer.entity === 'world' || peer.entity === 'host' || peer.entity === 'remote-node' ? 'unknown' : 'no';
+    // What they hold is not known here, and may be the DNS.
+    case 'service':
+    case 'address set':
+      return 'unknown';
+    case 'all of': {
+      const of = (part: Peer) => reachesDns(scope, profile, { ...allowance, peer: part }, dns);
+      return and(all(peer.peers.map(of)), not(any(peer.except.map(of))));
+    }
+    default:
+      return 'no';
+  }
   if (peer.namespaces.own) return reachesInOwnNamespace(scope, profile, allowance, dns);
   // The DNS pods may have more labels than are known: then the answer stays open.
   const cluster = and(

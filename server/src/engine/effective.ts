@@ -1,3 +1,4 @@
+import { type CniProfile, standardCni } from '../model/cni.js';
 import type { Peer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { isAll, type PortSet } from '../model/ports.js';
@@ -5,8 +6,11 @@ import { disjoint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
+import { compositionOf, isEnforced } from './composition.js';
+import { layersOf, type RuleOf, type Stage } from './layers.js';
 import { type MatchedWorkloads, namespaceMatches, policiesSelecting, selects, workloadsSelected } from './matching.js';
-import { byOrder } from './order.js';
+import { isConditional } from './stages.js';
+import { type TierRank, tierRanks } from './tiers.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
 export interface Allowance {
@@ -24,12 +28,23 @@ export interface OrderedRule {
   readonly selects: 'yes' | 'unknown';
 }
 
+/** A policy that may be asked, and whether it surely selects the pods. */
+export interface Candidate {
+  readonly placed: Placed<Policy>;
+  readonly selects: 'yes' | 'unknown';
+}
+
 /** What the pods may receive or send. */
 export interface DirectionAnswer {
   readonly direction: Direction;
-  /** Cluster-wide rules that are asked before the network policies, in their order. */
+  /** All that decides, first to last; `decide` asks them. */
+  readonly stages: readonly Stage<Candidate>[];
+  /**
+   * Rules that are asked one after the other before those that only allow: of cluster-wide policies, of tiers in which
+   * something is denied or passed on, and all that Cilium's policies deny. In their order.
+   */
   readonly admin: readonly OrderedRule[];
-  /** Cluster-wide rules that are asked where no network policy isolates the pods. */
+  /** Cluster-wide rules that are asked where no policy isolates the pods. */
   readonly baseline: readonly OrderedRule[];
   /** Some policy isolates the pods in this direction; otherwise everything is allowed. */
   readonly isolated: boolean;
@@ -57,6 +72,9 @@ export interface Effective {
   /** The policies that select all of the pods, in the order of the scope. */
   readonly policies: readonly Placed<Policy>[];
   readonly partial: readonly PartialPolicy[];
+  /** The cluster-wide policies that may select them. */
+  readonly clusterWide: readonly ClusterWidePolicy[];
+  readonly how: HowComposed;
   readonly ingress: DirectionAnswer;
   readonly egress: DirectionAnswer;
 }
@@ -66,7 +84,7 @@ export interface Effective {
  * where the scope has the workloads, else from the selectors alone.
  * Source: k8s.io/api networking/v1 NetworkPolicySpec: policies are additive; a pod is isolated when any policy selects it.
  */
-export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>): Effective {
+export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>, cni: CniProfile = standardCni): Effective {
   const content = contentOf(scope, policy.namespace);
   const workloads = workloadsSelected(scope, policy);
   const policies: Placed<Policy>[] = [];
@@ -90,17 +108,22 @@ export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>): Effecti
     policy: each,
     selects: workloads.sure.length > 0 ? among(scope, each, workloads.sure) : symbolically(scope, each, policy),
   }));
-  return answerFor(policy.namespace, workloads, policies, partial, clusterWide);
+  return answerFor(policy.namespace, workloads, policies, partial, clusterWide, howIn(scope, cni));
 }
 
 /** What one workload may receive and send. */
-export function effectiveOfWorkload(scope: Scope, workload: Placed<Workload>): Effective {
-  // Cluster-wide policies ask for labels of namespaces, which the lists here do not tell of.
-  if (scope.clusterPolicies.length > 0) return workOut(scope, workload);
+export function effectiveOfWorkload(
+  scope: Scope,
+  workload: Placed<Workload>,
+  cni: CniProfile = standardCni,
+): Effective {
   const { policies } = contentOf(scope, workload.namespace);
+  // Cluster-wide policies ask for labels of namespaces, which the lists here do not tell of; plugins for other orders.
+  if (scope.clusterPolicies.length > 0 || policies.some(({ value }) => value.family !== 'kubernetes'))
+    return workOut(scope, workload, cni);
   const known = effectives.get(policies) ?? new Map<Placed<Workload>, Effective>();
   effectives.set(policies, known);
-  const found = known.get(workload) ?? workOut(scope, workload);
+  const found = known.get(workload) ?? workOut(scope, workload, cni);
   known.set(workload, found);
   return found;
 }
@@ -108,7 +131,7 @@ export function effectiveOfWorkload(scope: Scope, workload: Placed<Workload>): E
 /** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
 const effectives = new WeakMap<readonly Placed<Policy>[], Map<Placed<Workload>, Effective>>();
 
-function workOut(scope: Scope, workload: Placed<Workload>): Effective {
+function workOut(scope: Scope, workload: Placed<Workload>, cni: CniProfile): Effective {
   const policies: Placed<Policy>[] = [];
   const partial: PartialPolicy[] = [];
   for (const { policy, answer } of policiesSelecting(scope, workload)) {
@@ -116,7 +139,8 @@ function workOut(scope: Scope, workload: Placed<Workload>): Effective {
     else partial.push({ policy, workloads: [] });
   }
   const clusterWide = scope.clusterPolicies.map((each) => ({ policy: each, selects: selects(scope, each, workload) }));
-  return answerFor(workload.namespace, { sure: [workload], possible: [] }, policies, partial, clusterWide);
+  const only = { sure: [workload], possible: [] };
+  return answerFor(workload.namespace, only, policies, partial, clusterWide, howIn(scope, cni));
 }
 
 /** Whether a policy selects all of the workloads; 'unknown' for some of them. */
@@ -145,67 +169,128 @@ function answerFor(
   policies: readonly Placed<Policy>[],
   partial: readonly PartialPolicy[],
   clusterWide: readonly ClusterWidePolicy[],
+  how: HowComposed,
 ): Effective {
   return {
     namespace,
     workloads,
     policies,
     partial,
-    ingress: directionOf('ingress', policies, partial, clusterWide),
-    egress: directionOf('egress', policies, partial, clusterWide),
+    clusterWide,
+    how,
+    ingress: directionOf('ingress', policies, partial, clusterWide, how),
+    egress: directionOf('egress', policies, partial, clusterWide, how),
   };
 }
 
 /** A cluster-wide policy, and whether it selects the pods. */
-interface ClusterWidePolicy {
+export interface ClusterWidePolicy {
   readonly policy: Placed<Policy>;
   readonly selects: Answer;
 }
 
-/** The union over some policies for one direction. */
+/** What some policies together say for one direction. Without a plugin they compose as their own families do. */
 export function directionOf(
   direction: Direction,
   policies: readonly Placed<Policy>[],
   partial: readonly PartialPolicy[] = [],
   clusterWide: readonly ClusterWidePolicy[] = [],
+  how: HowComposed = { cni: standardCni, tiers: [] },
 ): DirectionAnswer {
-  const isolatedBy = policies.filter((policy) => policy.value.isolates.includes(direction));
-  // Rules of a direction that policyTypes does not list have no effect (FACTS A1).
-  const allowances = isolatedBy.flatMap((policy) =>
-    policy.value.rules
-      .filter((rule) => rule.direction === direction && rule.action === 'Allow')
-      .flatMap((rule) => rule.peers.map((peer) => ({ policy, rule, peer, ports: rule.ports }))),
+  const candidates = [
+    ...policies.map((placed): Candidate => ({ placed, selects: 'yes' })),
+    ...clusterWide.flatMap(({ policy, selects }): readonly Candidate[] =>
+      selects === 'no' ? [] : [{ placed: policy, selects }],
+    ),
+  ];
+  const composition = compositionOf(
+    how.cni,
+    candidates.map(({ placed }) => placed.value),
+  );
+  const enforced = candidates.filter(({ placed }) => isEnforced(placed.value, composition));
+  const stages = layersOf(
+    { composition, tiers: how.tiers, unlistedRules: how.cni.unlistedDirectionRules },
+    enforced,
+    direction,
+  );
+  const ordered = (stage: Stage<Candidate>) =>
+    stage.tier === 'admin' || stage.tier === 'denies' || (stage.tier === 'tiered' && !stage.rules.every(allows));
+  const isolatedBy = stages.flatMap((stage) => sureOnes(stage.isolatedBy));
+  const allowances = stages
+    .filter(({ tier }) => tier === 'namespaced' || tier === 'tiered')
+    .flatMap((stage) => (ordered(stage) ? [] : stage.rules))
+    .flatMap(({ policy: { placed, selects }, rule }) =>
+      selects === 'yes' && rule.action === 'Allow'
+        ? rule.peers.map((peer) => ({ policy: placed, rule, peer, ports: rule.ports }))
+        : [],
+    );
+  const uncertainRules = stages.some(
+    ({ tier, rules }) => tier !== 'admin' && tier !== 'baseline' && rules.some(isUnclear),
   );
   return {
     direction,
-    admin: orderedRules(clusterWide, 'admin', direction),
-    baseline: orderedRules(clusterWide, 'baseline', direction),
+    stages,
+    admin: stages.filter(ordered).flatMap(orderedRules),
+    baseline: stages.filter(({ tier }) => tier === 'baseline').flatMap(orderedRules),
     isolated: isolatedBy.length > 0,
     isolatedBy,
-    allowances,
+    allowances: isolatedBy.length > 0 ? allowances : [],
     // A rule within a condition of a template may not be there.
-    everything: allowances.some(
-      ({ policy, rule, peer, ports }) =>
-        peer.kind === 'anything' && !peer.uncertain && !rule.uncertain && !policy.value.uncertain && isAll(ports),
-    ),
+    everything:
+      isolatedBy.length > 0 &&
+      allowances.some(
+        ({ policy, rule, peer, ports }) =>
+          peer.kind === 'anything' &&
+          !peer.uncertain &&
+          !rule.uncertain &&
+          rule.own === undefined &&
+          !isConditional(rule) &&
+          !policy.value.uncertain &&
+          isAll(ports),
+      ),
     uncertain:
       policies.some((policy) => policy.value.uncertain) ||
-      allowances.some(({ rule }) => rule.uncertain) ||
+      uncertainRules ||
       partial.some(({ policy }) => policy.value.uncertain),
   };
 }
 
-function orderedRules(
-  policies: readonly ClusterWidePolicy[],
-  tier: Policy['order']['tier'],
-  direction: Direction,
-): readonly OrderedRule[] {
-  return policies
-    .filter(({ policy }) => policy.value.order.tier === tier)
-    .toSorted((a, b) => byOrder(a.policy.value, b.policy.value))
-    .flatMap(({ policy, selects }) =>
-      selects === 'no'
-        ? []
-        : policy.value.rules.filter((rule) => rule.direction === direction).map((rule) => ({ policy, rule, selects })),
-    );
+/** The same without one rule. */
+export function withoutRule(answer: DirectionAnswer, left: Rule): DirectionAnswer {
+  const stays = ({ rule }: { readonly rule: Rule }) => rule !== left;
+  return {
+    ...answer,
+    stages: answer.stages.map((stage) => ({ ...stage, rules: stage.rules.filter(stays) })),
+    admin: answer.admin.filter(stays),
+    baseline: answer.baseline.filter(stays),
+    allowances: answer.allowances.filter(stays),
+    everything: false,
+  };
+}
+
+/** What decides how policies compose, beside themselves. */
+export interface HowComposed {
+  readonly cni: CniProfile;
+  /** First to last; those that every cluster has where left out. */
+  readonly tiers: readonly TierRank[];
+}
+
+function howIn(scope: Scope, cni: CniProfile): HowComposed {
+  return { cni, tiers: tierRanks(scope.tiers.map(({ value }) => value)) };
+}
+
+function allows({ rule }: RuleOf<Candidate>): boolean {
+  return rule.action === 'Allow' || rule.action === 'Log';
+}
+
+function isUnclear({ policy, rule }: RuleOf<Candidate>): boolean {
+  return rule.uncertain && policy.selects === 'yes';
+}
+
+function sureOnes(candidates: readonly Candidate[]): readonly Placed<Policy>[] {
+  return candidates.flatMap(({ placed, selects }) => (selects === 'yes' ? [placed] : []));
+}
+
+function orderedRules({ rules }: Stage<Candidate>): readonly OrderedRule[] {
+  return rules.map(({ policy: { placed, selects }, rule }) => ({ policy: placed, rule, selects }));
 }

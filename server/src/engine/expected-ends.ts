@@ -168,6 +168,7 @@ function assumed(cluster: Cluster, { title, namespace, namespaceLabels, labels }
     hostNetwork: false,
     node: undefined,
     addresses: [],
+    serviceAccount: undefined,
     workloads: [],
   };
 }

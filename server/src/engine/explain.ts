@@ -6,9 +6,11 @@ import { addressCells } from './address-cells.js';
 import { type Bounds, boundsOf } from './certainty.js';
 import { type AppliedPolicy, type Cluster, isOwnNode } from './cluster.js';
 import { groupBy } from './group-by.js';
+import type { AppliedRule, Stage } from './layers.js';
 import { type NearMiss, nearMisses } from './near-misses.js';
+import { peerTakes } from './peer-takes.js';
 import type { PortId } from './port-table.js';
-import { type AppliedRule, type Endpoint, peerTakes, type Stage } from './stages.js';
+import { type Endpoint, isConditional } from './stages.js';
 import { Judge } from './verdict.js';
 
 /** Why a connection passes or does not, for ports and addresses that the same rules decide. */
@@ -40,12 +42,16 @@ export interface Side {
   readonly layers: readonly Layer[];
   /** Of a denied direction: what would have allowed it, nearest first. */
   readonly nearest: readonly NearMiss[];
+  /** Of an allowed direction: what a connection must show besides, in words; none where some rule lets all of it through. */
+  readonly conditions: readonly string[];
   /** The policies that make it uncertain. */
   readonly unclear: readonly AppliedPolicy[];
 }
 
 export interface Layer {
   readonly tier: Stage['tier'];
+  /** The tier's own name, where it is 'tiered'. */
+  readonly name?: string;
   /** 'not asked': a layer before it decides. 'silent': nothing matches, and nothing isolates. */
   readonly outcome: 'allows' | 'denies' | 'passes' | 'silent' | 'not asked';
   /** All that select the pods. */
@@ -138,7 +144,7 @@ interface Decision {
 /** A range of addresses in pieces that no block cuts; other ends whole. */
 function pieces(cluster: Cluster, end: Endpoint, direction: Direction): readonly Endpoint[] {
   if (end.kind !== 'addresses') return [end];
-  return addressCells(cluster.policies, direction).flatMap((cell) => {
+  return addressCells([cluster], direction).flatMap((cell) => {
     const addresses = intersectAddresses(end.addresses, cell);
     return isEmpty(addresses) ? [] : [{ kind: 'addresses' as const, addresses }];
   });
@@ -194,7 +200,10 @@ class RuleIds {
 
 function traceOf(pairs: Judge, direction: Direction, from: Endpoint, to: Endpoint): Trace {
   const { table } = pairs;
-  if (isItself(from, to) || (direction === 'ingress' && fromOwnNode(from, to))) {
+  if (
+    isItself(from, to) ||
+    (direction === 'ingress' && fromOwnNode(from, to) && pairs.cluster.composition !== 'cilium')
+  ) {
     return { verdict: table.all, bounds: { least: table.all, most: table.all, unclear: [] }, decisions: [] };
   }
   const decisions: Decision[] = [];
@@ -272,7 +281,7 @@ function sideOf(pairs: Judge, direction: Direction, { from, to, ports, traces }:
     certain: allowed ? meets(pairs, ports, bounds.least) : !meets(pairs, ports, bounds.most),
     unclear: bounds.unclear,
   };
-  const none = { isolatedBy: [], layers: [], nearest: [] };
+  const none = { isolatedBy: [], layers: [], nearest: [], conditions: [] };
   if (isItself(from, to)) return { ...common, ...none, judged: 'itself' };
   if (own.kind !== 'pods') return { ...common, ...none, judged: 'outside' };
   if (own.pods.hostNetwork) return { ...common, ...none, judged: 'host network' };
@@ -283,9 +292,20 @@ function sideOf(pairs: Judge, direction: Direction, { from, to, ports, traces }:
     ...common,
     judged: 'by policies',
     isolatedBy: stages.flatMap(({ isolatedBy }) => isolatedBy),
+    conditions: allowed ? conditionsOf(here) : [],
     layers: layersOf(pairs.cluster, stages, here, other),
     nearest: allowed ? [] : nearMisses(pairs.cluster, direction, from, to, pairs.table.setOf(ports)),
   };
+}
+
+function conditionsOf(decisions: readonly Decision[]): readonly string[] {
+  const allowing = decisions.map(({ rule }) => rule.rule).filter(({ action }) => action === 'Allow');
+  if (!allowing.every(isConditional)) return [];
+  return [...new Set(allowing.flatMap(limitsOfRule))];
+}
+
+function limitsOfRule({ constraints }: AppliedRule['rule']): readonly string[] {
+  return (constraints ?? []).filter(({ limits }) => limits).map(({ words }) => words);
 }
 
 function layersOf(
@@ -296,8 +316,9 @@ function layersOf(
 ): readonly Layer[] {
   let decided = false;
   return stages.map((stage): Layer => {
-    const { tier, policies } = stage;
-    if (decided) return { tier, policies, outcome: 'not asked', because: [] };
+    const { policies } = stage;
+    const tier = { tier: stage.tier, ...(stage.name === undefined ? {} : { name: stage.name }) };
+    if (decided) return { ...tier, policies, outcome: 'not asked', because: [] };
     const matched = decisions
       .filter((each) => each.stage === stage)
       .map(({ rule: { policy, rule } }) => becauseOf(cluster, policy, rule, other));
@@ -307,7 +328,7 @@ function layersOf(
         : stage.isolatedBy.map((policy) => ({ policy, effect: 'denies' as const, rule: undefined, peer: undefined }));
     const outcome = because[0]?.effect ?? 'silent';
     decided = outcome === 'allows' || outcome === 'denies';
-    return { tier, policies, outcome, because };
+    return { ...tier, policies, outcome, because };
   });
 }
 

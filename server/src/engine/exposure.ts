@@ -4,7 +4,9 @@ import type { PortSet } from '../model/ports.js';
 import { equalsRequired, everything, isEverything, type Selector } from '../model/selector.js';
 import { addressCells } from './address-cells.js';
 import { type AppliedPolicy, type Cluster, nameLabel, type Pods } from './cluster.js';
-import { type Endpoint, namespaceSelector, peerTakes, type Stage } from './stages.js';
+import type { Stage } from './layers.js';
+import { namespaceSelector, peerTakes } from './peer-takes.js';
+import type { Endpoint } from './stages.js';
 import type { Judge } from './verdict.js';
 
 /** Pods that are described and not known: any pods that satisfy both selectors. */
@@ -51,7 +53,7 @@ function inDirection(judge: Judge, pods: Pods, direction: Direction): Exposure {
       const ports = with_(peer);
       return ports === every ? [] : [{ peer, ports: table.setOf(ports) }];
     }),
-    outside: addressCells(cluster.policies, direction).flatMap((addresses) => {
+    outside: addressCells([cluster], direction).flatMap((addresses) => {
       const ports = with_({ kind: 'addresses', addresses });
       return ports === table.none ? [] : [{ addresses, ports: table.setOf(ports) }];
     }),

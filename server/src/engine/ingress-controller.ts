@@ -45,17 +45,22 @@ export function ingressControllerConnections(cluster: Cluster, judge: Judge): re
 
 /** A pod that no manifest has, as one end of a connection. */
 export function podOutsideManifests(namespace: ClusterNamespace, labels: Labels): Endpoint {
-  const nothing = { ports: [], addresses: [], workloads: [], openLabels: false, hostNetwork: false, node: undefined };
+  const nothing = {
+    ports: [],
+    addresses: [],
+    serviceAccount: undefined,
+    workloads: [],
+    openLabels: false,
+    hostNetwork: false,
+    node: undefined,
+  };
   return { kind: 'pods', pods: { kind: 'Pod', name: '', namespace, labels, ...nothing } };
 }
 
-/** Those that isolate the pods, and those of administrators that deny something. */
+/** Those that isolate the pods, and those that deny something in an order. */
 export function blockersOf(judge: Judge, pods: Pods, direction: Direction = 'ingress'): readonly AppliedPolicy[] {
-  return judge
-    .stages(pods, direction)
-    .flatMap(({ mode, isolatedBy, rules }) =>
-      mode === 'additive'
-        ? isolatedBy
-        : [...new Set(rules.filter(({ rule }) => rule.action === 'Deny').map(({ policy }) => policy))],
-    );
+  return judge.stages(pods, direction).flatMap(({ mode, isolatedBy, rules }) => {
+    const denying = mode === 'additive' ? [] : rules.filter(({ rule }) => rule.action === 'Deny');
+    return [...new Set([...isolatedBy, ...denying.map(({ policy }) => policy)])];
+  });
 }

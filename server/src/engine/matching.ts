@@ -1,8 +1,9 @@
-import type { NamespaceMatch, Peer, PodPeer } from '../model/peer.js';
+import type { Entity, NamespaceMatch, Peer, PodPeer, ServicePeer } from '../model/peer.js';
+import { asksForFacts, selectedByFacts } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
-import { type Answer, and } from '../model/three.js';
-import type { Workload } from '../model/workload.js';
+import { type Answer, all, and, any, not } from '../model/three.js';
+import type { Service, Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 
 /**
@@ -39,12 +40,23 @@ export function podsSelected(selector: Selector, workload: Workload): Answer {
   return workload.hostNetwork && chosen !== 'no' ? 'unknown' : chosen;
 }
 
+/** As `podsSelected`, for selectors that may ask for the namespace and service account as well. */
+function chosenPods(scope: Scope, selector: Selector, workload: Placed<Workload>): Answer {
+  if (!asksForFacts(selector)) return podsSelected(selector, workload.value);
+  const { labels, openLabels, serviceAccount, hostNetwork } = workload.value;
+  const namespace = labelsOfNamespace(scope, workload.namespace);
+  const facts = { labels, openLabels, namespaceLabels: namespace.labels, openNamespace: namespace.open };
+  const chosen = selectedByFacts(selector, { ...facts, serviceAccount: serviceAccount ?? 'default' });
+  return hostNetwork && chosen !== 'no' ? 'unknown' : chosen;
+}
+
 /** Whether a policy is about a workload's pods. */
 export function selects(scope: Scope, policy: Placed<Policy>, workload: Placed<Workload>): Answer {
   const subject = policy.value.subject;
+  if (subject.nodes !== undefined) return 'no';
   const where = namespaceMatches(scope, subject.namespaces, policy.namespace, workload.namespace);
   if (where === 'no') return 'no';
-  const chosen = and(where, podsSelected(subject.pods, workload.value));
+  const chosen = and(where, chosenPods(scope, subject.pods, workload));
   return subject.uncertain && chosen === 'yes' ? 'unknown' : chosen;
 }
 
@@ -54,15 +66,21 @@ export function policiesSelecting(
   workload: Placed<Workload>,
 ): readonly { readonly policy: Placed<Policy>; readonly answer: 'yes' | 'unknown' }[] {
   const { policies } = contentOf(scope, workload.namespace);
+  // Labels of a namespace are no part of its lists.
+  if (policies.some(({ value }) => asksForFacts(value.subject.pods))) return workOut(scope, policies, workload);
   const known = selecting.get(policies) ?? new Map();
   selecting.set(policies, known);
-  const found = known.get(workload) ?? [];
-  if (known.has(workload)) return found;
+  const found = known.get(workload) ?? workOut(scope, policies, workload);
+  known.set(workload, found);
+  return found;
+}
+
+function workOut(scope: Scope, policies: readonly Placed<Policy>[], workload: Placed<Workload>) {
+  const found: { policy: Placed<Policy>; answer: 'yes' | 'unknown' }[] = [];
   for (const policy of policies) {
     const answer = selects(scope, policy, workload);
     if (answer !== 'no') found.push({ policy, answer });
   }
-  known.set(workload, found);
   return found;
 }
 
@@ -80,7 +98,8 @@ export function workloadsSelected(scope: Scope, policy: Placed<Policy>): Matched
   const { workloads } = contentOf(scope, policy.namespace);
   const workOut = () => workloadsWhere(workloads, (workload) => selects(scope, policy, workload));
   // Others ask for labels of namespaces, which the list of workloads does not tell of.
-  if (!policy.value.subject.namespaces.own) return workOut();
+  const { namespaces, pods } = policy.value.subject;
+  if (!namespaces.own || asksForFacts(pods)) return workOut();
   const known = selected.get(workloads) ?? new WeakMap<Placed<Policy>, MatchedWorkloads>();
   selected.set(workloads, known);
   const found = known.get(policy) ?? workOut();
@@ -93,18 +112,72 @@ const selected = new WeakMap<readonly Placed<Workload>[], WeakMap<Placed<Policy>
 
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
-  if (peer.kind === 'anything') return peer.uncertain ? 'unknown' : 'yes';
-  if (peer.kind !== 'pods') return 'no';
-  return takesPods(
-    peer,
-    workload.value,
-    namespaceMatches(scope, peer.namespaces, policy.namespace, workload.namespace),
-  );
+  const answer = surelyMatches(scope, policy, peer, workload);
+  return peer.uncertain && answer === 'yes' ? 'unknown' : answer;
 }
 
-function takesPods(peer: PodPeer, workload: Workload, where: Answer): Answer {
+function surelyMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
+  switch (peer.kind) {
+    case 'anything':
+      return 'yes';
+    case 'pods':
+      return takesPods(
+        scope,
+        peer,
+        workload,
+        namespaceMatches(scope, peer.namespaces, policy.namespace, workload.namespace),
+      );
+    case 'all of': {
+      // Which addresses pods have is not known: a restriction by address may or may not take them in.
+      const of = (part: Peer): Answer =>
+        part.kind === 'addresses' ? 'unknown' : peerMatches(scope, policy, part, workload);
+      return and(all(peer.peers.map(of)), not(any(peer.except.map(of))));
+    }
+    case 'service':
+      return any(
+        servicesOf(scope, policy, peer).map(({ value, namespace }) =>
+          namespace.key === workload.namespace.key && value.selector !== undefined
+            ? podsSelected(selectorOf(value.selector), workload.value)
+            : 'no',
+        ),
+      );
+    case 'entity':
+      if (peer.entity === 'all' || peer.entity === 'cluster') return 'yes';
+      return workload.value.hostNetwork && nodeEntities.has(peer.entity) ? 'unknown' : 'no';
+    case 'addresses':
+    case 'address set':
+    case 'domains':
+    case 'nodes':
+      return 'no';
+  }
+}
+
+const nodeEntities: ReadonlySet<Entity> = new Set<Entity>(['host', 'remote-node', 'kube-apiserver']);
+
+/** The services of the scope that a peer means. */
+export function servicesOf(scope: Scope, policy: Placed<Policy>, peer: ServicePeer): readonly Placed<Service>[] {
+  const anywhere = peer.anyNamespace === true || (peer.namespace === undefined && policy.value.clusterWide);
+  const where = anywhere ? undefined : (peer.namespace ?? policy.namespace.name);
+  const contents =
+    peer.namespace === undefined && !anywhere
+      ? [contentOf(scope, policy.namespace)]
+      : [...scope.namespaces.values()].filter(({ ref }) => where === undefined || ref.name === where);
+  return contents
+    .flatMap(({ services }) => services)
+    .filter(({ value }) =>
+      peer.name !== undefined
+        ? value.name === peer.name
+        : peer.selector !== undefined && matches(peer.selector, value.labels),
+    );
+}
+
+function selectorOf(labels: Labels): Selector {
+  return { op: 'And', terms: [...labels].map(([key, value]) => ({ op: 'In', key, values: [value] })) };
+}
+
+function takesPods(scope: Scope, peer: PodPeer, workload: Placed<Workload>, where: Answer): Answer {
   if (where === 'no') return 'no';
-  const chosen = and(where, podsSelected(peer.pods, workload));
+  const chosen = and(where, chosenPods(scope, peer.pods, workload));
   return peer.uncertain && chosen === 'yes' ? 'unknown' : chosen;
 }
 
@@ -123,7 +196,7 @@ export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodP
     // What is not asked for is not read: an edit elsewhere leaves the answer as it is.
     if (where === 'no') continue;
     for (const workload of content.workloads) {
-      const given = takesPods(peer, workload.value, where);
+      const given = takesPods(scope, peer, workload, where);
       if (given === 'yes') sure.push(workload);
       else if (given === 'unknown') possible.push(workload);
     }

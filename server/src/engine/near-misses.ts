@@ -5,8 +5,9 @@ import type { Direction } from '../model/policy.js';
 import { intersect, isEmpty, type PortSet } from '../model/ports.js';
 import { type Labels, matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
-import { type AppliedRule, type Endpoint, peerTakes, selectsPods } from './stages.js';
-import { portsOn } from './verdict.js';
+import type { AppliedRule } from './layers.js';
+import { peerTakes } from './peer-takes.js';
+import { type Endpoint, portsOn, selectsPods } from './stages.js';
 
 /**
  * One condition of a rule (or of what its policy is about) that a connection does not meet. Each is true by itself, and
@@ -66,7 +67,8 @@ export function nearMisses(
       if (rule.direction !== direction || rule.action !== 'Allow') return [];
       const ports = portReasons(rule.ports, to, asked);
       const listed =
-        policy.placed.value.order.tier !== 'namespaced' || policy.placed.value.isolates.includes(direction);
+        policy.placed.value.family === 'cluster' ||
+        (policy.placed.value.directions ?? policy.placed.value.isolates).includes(direction);
       const [closest] = rule.peers
         .map((peer) => ({ peer, reasons: peerReasons(cluster, policy, peer, other) }))
         .toSorted((a, b) => a.reasons.length - b.reasons.length);

@@ -36,6 +36,8 @@ export function pairOf(
       what === 'pair' ? concerning() : [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies],
     entries: [],
     nodes: [],
+    tiers: scope.tiers,
+    addressSets: scope.addressSets,
   };
   const cluster = clusterOf([part], { profile, unset: '(unset)', open: true });
   const [from, to] = both.map((each) => cluster.pods.find(({ workloads }) => workloads.includes(each)));

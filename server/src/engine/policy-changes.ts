@@ -31,8 +31,26 @@ export function policyChanges(before: readonly AppliedPolicy[], after: readonly 
 }
 
 /** Equal for rules that say the same. */
-export function ruleMeaning({ action, direction, peers, ports, uncertain }: Rule): string {
-  return JSON.stringify([action, direction, uncertain, peers.map(peerMeaning).sort(), portsMeaning(ports)]);
+export function ruleMeaning({
+  action,
+  direction,
+  peers,
+  ports,
+  exceptPorts,
+  own,
+  constraints,
+  uncertain,
+}: Rule): string {
+  return JSON.stringify([
+    action,
+    direction,
+    uncertain,
+    peers.map(peerMeaning).sort(),
+    portsMeaning(ports),
+    exceptPorts && portsMeaning(exceptPorts),
+    own && peerMeaning(own),
+    constraints?.map(({ words }) => words),
+  ]);
 }
 
 function nameKey({ placed, namespace }: AppliedPolicy): string {
@@ -45,7 +63,10 @@ function meaning({ placed: { value }, namespace }: AppliedPolicy): string {
   return JSON.stringify([
     namespace?.name,
     order.tier,
+    order.tierName,
     order.priority,
+    value.staged,
+    value.directions,
     // Names break ties between equal priorities.
     order.tier === 'namespaced' ? '' : value.name,
     subject.uncertain,
@@ -58,18 +79,26 @@ function meaning({ placed: { value }, namespace }: AppliedPolicy): string {
 }
 
 function peerMeaning(peer: Peer): string {
-  const said = () => {
+  const said = (): readonly unknown[] => {
     switch (peer.kind) {
       case 'anything':
         return [];
       case 'pods':
-        return [namespacesMeaning(peer.namespaces), fingerprint(peer.pods)];
+        return [namespacesMeaning(peer.namespaces), fingerprint(peer.pods), peer.alsoAddressSets];
       case 'addresses':
         return toCidrs(peer.addresses);
       case 'nodes':
         return [fingerprint(peer.nodes)];
       case 'domains':
         return [...peer.patterns].sort();
+      case 'entity':
+        return [peer.entity];
+      case 'service':
+        return [peer.name, peer.selector && fingerprint(peer.selector), peer.namespace, peer.portsCount];
+      case 'address set':
+        return [peer.name, peer.selector && fingerprint(peer.selector), peer.except.map(({ canonical }) => canonical)];
+      case 'all of':
+        return [peer.peers.map(peerMeaning), peer.except.map(peerMeaning)];
     }
   };
   return JSON.stringify([peer.kind, peer.uncertain, ...said()]);

@@ -2,6 +2,7 @@ import type { Direction, Policy, PortClause, Rule } from '../model/policy.js';
 import type { Place } from '../model/workload.js';
 import {
   entryOf,
+  isNull,
   keySpan,
   spanOf,
   stringOf,
@@ -12,26 +13,37 @@ import {
 } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 
-/** The `spec` of a policy; undefined where it is no map. */
-export function specOf(policy: Placed<Policy>): YamlMap | undefined {
-  const spec = valueAt(policy.resource.node, 'spec');
-  return spec?.kind === 'map' ? spec : undefined;
+/** The `spec` of a policy, of Cilium's also an item of `specs`; undefined where it is no map. */
+export function specOf({ resource: { node, part = 0 } }: Placed<Policy>): YamlMap | undefined {
+  const spec = valueAt(node, 'spec');
+  const more = valueAt(node, 'specs');
+  const all = [
+    ...(isNull(spec) ? [] : [spec]),
+    ...(more?.kind === 'sequence' ? more.items : []).map(({ value }) => value),
+  ];
+  const found = more === undefined ? spec : all[part];
+  return found?.kind === 'map' ? found : undefined;
 }
 
-/** Where a policy says that it isolates its pods: the item of policyTypes, else the rules' key, else its name. */
+/** Where a policy says that it isolates its pods: the item of policyTypes or types, else the rules' key, else its name. */
 export function isolationPlace(policy: Placed<Policy>, direction: Direction): Place {
   const spec = specOf(policy);
-  const types = valueAt(spec, 'policyTypes');
+  const types = valueAt(spec, policy.value.family === 'calico' ? 'types' : 'policyTypes');
   const word = direction === 'ingress' ? 'Ingress' : 'Egress';
   const item = types?.kind === 'sequence' ? types.items.find(({ value }) => stringOf(value) === word) : undefined;
   if (item !== undefined) return spanOf(item.value);
-  const entry = entryOf(spec, direction);
+  const entry = entryOf(spec, direction) ?? entryOf(spec, `${direction}Deny`);
   return entry === undefined ? policy.value.at : keySpan(entry);
+}
+
+/** The key of the list that rules of this kind stand in. */
+export function ruleListKey({ family }: Policy, { direction, action }: Pick<Rule, 'direction' | 'action'>): string {
+  return family === 'cilium' && action === 'Deny' ? `${direction}Deny` : direction;
 }
 
 /** A rule's node; undefined where the rule is written as nothing (`-`). */
 export function ruleNode(policy: Placed<Policy>, rule: Rule): YamlMap | undefined {
-  const list = valueAt(specOf(policy), rule.direction);
+  const list = valueAt(specOf(policy), ruleListKey(policy.value, rule));
   const node = list?.kind === 'sequence' ? list.items[rule.index]?.value : undefined;
   return node?.kind === 'map' ? node : undefined;
 }

@@ -1,5 +1,5 @@
 import type { AppliedPolicy } from './cluster.js';
-import type { AppliedRule } from './stages.js';
+import type { AppliedRule } from './layers.js';
 
 /** "shop/api, ingress rule 1": rules are counted from 1, or called by their own name. */
 export function ruleName({ policy, rule }: AppliedRule): string {

@@ -2,13 +2,26 @@ import type { AddressSet } from '../model/addresses.js';
 import type { NamespaceMatch, Peer } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
 import { hasNamed, type PortSet } from '../model/ports.js';
-import type { Selector } from '../model/selector.js';
+import { everything, type Selector } from '../model/selector.js';
 import { addressCells } from './address-cells.js';
 import { type AppliedPolicy, type Cluster, type ClusterNamespace, isOwnNode, type Pods } from './cluster.js';
 import { groupBy } from './group-by.js';
+import type { AppliedRule, Stage } from './layers.js';
+import { peerTakes } from './peer-takes.js';
 import { type PortId, PortTable } from './port-table.js';
-import { type AppliedRule, type Endpoint, peerTakes, ruleTakes, type Stage, selectsPods, stagesOf } from './stages.js';
-import { judge, portsOn } from './verdict.js';
+import {
+  type Endpoint,
+  isConditional,
+  type Leaning,
+  leans,
+  portsOfRule,
+  portsOn,
+  ruleCounts,
+  selectsPods,
+  stagesAbout,
+  stagesOf,
+} from './stages.js';
+import { judge } from './verdict.js';
 
 /** Pods that nothing in the policies tells apart. */
 export interface PodClass {
@@ -20,6 +33,12 @@ export interface Connection {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly ports: PortSet;
+}
+
+/** Ports on which a connection passes only as some rules say, in the words of their constraints: "HTTP GET /v1/.*". */
+export interface Condition {
+  readonly ports: PortSet;
+  readonly words: readonly string[];
 }
 
 /**
@@ -36,6 +55,8 @@ export interface Reach {
   between(from: PodClass, to: PodClass): PortSet;
   fromOutside(cell: AddressSet, to: PodClass): PortSet;
   toOutside(from: PodClass, cell: AddressSet): PortSet;
+  /** Of what passes, that which does only under some condition: what the rules that let it through ask besides. */
+  conditions(from: PodClass | AddressSet, to: PodClass | AddressSet): readonly Condition[];
   /** Each ordered pair of different pods and of pods and outside that may connect. */
   connections(): Iterable<Connection>;
 }
@@ -47,25 +68,54 @@ export interface ReachOptions {
 }
 
 export function reachOf(cluster: Cluster, options: ReachOptions = {}): Reach {
-  const sources = options.sources ?? addressCells(cluster.policies, 'ingress');
-  const destinations = options.destinations ?? addressCells(cluster.policies, 'egress');
+  const sources = options.sources ?? addressCells([cluster], 'ingress');
+  const destinations = options.destinations ?? addressCells([cluster], 'egress');
   const table = new PortTable();
   const atoms = new Atoms(cluster);
   const classes = atoms.classes();
-  const egress = new Sides(cluster, table, atoms, classes, 'egress');
-  const ingress = new Sides(cluster, table, atoms, classes, 'ingress');
+  const egress = new Sides(cluster, table, atoms, classes, 'egress', 'most');
+  const ingress = new Sides(cluster, table, atoms, classes, 'ingress', 'most');
+  const conditional = cluster.policies.some(({ placed }) => placed.value.rules.some(isConditional));
+  const sure = conditional
+    ? (['egress', 'ingress'] as const).map((direction) => new Sides(cluster, table, atoms, classes, direction, 'least'))
+    : [];
   const indexOf = new Map(classes.map((each, index) => [each as PodClass, index]));
   const index = (each: PodClass) => indexOf.get(each) ?? -1;
   const received = (from: number, to: number) => {
     const [own, other] = [classes[from]?.pods, classes[to]?.pods];
-    if (own !== undefined && other !== undefined && isOwnNode(own, other)) return table.all;
+    if (own !== undefined && other !== undefined && isOwnNode(own, other)) return ingress.fromOwnNode(to, from);
     return ingress.row(to)[from] ?? table.none;
   };
+  const isNear = (own: number, other: number) => {
+    const [pods, from] = [classes[own]?.pods, classes[other]?.pods];
+    return pods !== undefined && from !== undefined && isOwnNode(from, pods);
+  };
   const between = (from: number, to: number) => table.intersect(egress.row(from)[to] ?? table.none, received(from, to));
+  const endOf = (end: PodClass | AddressSet) => ('members' in end ? index(end) : end);
+  const conditions = (from: PodClass | AddressSet, to: PodClass | AddressSet): readonly Condition[] => {
+    const [a, b] = [endOf(from), endOf(to)];
+    const received = typeof a === 'number' && typeof b === 'number' ? isNear(b, a) : false;
+    const own = [egress.towards(a, b), ingress.towards(b, a)] as const;
+    const passing = table.intersect(...own);
+    return sure.flatMap((sides, i) => {
+      // The own node is let in without conditions.
+      if (i === 1 && received) return [];
+      const least = i === 0 ? sides.towards(a, b) : sides.towards(b, a);
+      const ports = table.subtract(passing, least);
+      if (ports === table.none) return [];
+      const both = i === 0 ? [egress, sides] : [ingress, sides];
+      const told = both.flatMap((each) => (i === 0 ? each.conditionsOf(a, b, ports) : each.conditionsOf(b, a, ports)));
+      return told.map((each) => ({
+        ports: table.setOf(table.intersect(each.ports, ports)),
+        words: each.words,
+      }));
+    });
+  };
   return {
     classes,
     sources,
     destinations,
+    conditions,
     between: (from, to) => table.setOf(between(index(from), index(to))),
     fromOutside: (cell, to) => table.setOf(ingress.toCell(index(to), cell)),
     toOutside: (from, cell) => table.setOf(egress.toCell(index(from), cell)),
@@ -127,8 +177,9 @@ class Atoms {
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     const known = new Map<string, number>();
-    const idOf = (atom: Atom, uncertain: boolean) => {
-      const key = JSON.stringify([uncertain, atom.namespaces, atom.namespaces.own && atom.own?.name, atom.pods]);
+    const idOf = (atom: Atom, uncertain: boolean, more = '') => {
+      const where = (atom.namespaces.own || more !== '') && atom.own?.name;
+      const key = JSON.stringify([uncertain, atom.namespaces, where, atom.pods, more]);
       const found = known.get(key);
       if (found !== undefined) return found;
       const id = this.#atoms.push(atom) - 1;
@@ -140,10 +191,12 @@ class Atoms {
       const own = policy.namespace;
       const atom = { namespaces: subject.namespaces, own, pods: subject.pods, source: { policy, peer: undefined } };
       this.#subjects.set(policy, idOf(atom, subject.uncertain));
-      for (const peer of rules.flatMap(({ peers }) => peers)) {
-        if (peer.kind !== 'pods') continue;
-        const { namespaces, pods, uncertain } = peer;
-        this.#peers.set(peer, idOf({ namespaces, own, pods, source: { policy, peer } }, uncertain));
+      for (const peer of rules.flatMap((rule) => [...rule.peers, ...(rule.own === undefined ? [] : [rule.own])])) {
+        const asked = questionOf(peer);
+        if (asked === undefined) continue;
+        const plain = peer.kind === 'pods' && peer.alsoAddressSets === undefined;
+        const key = plain ? '' : JSON.stringify(peer, withoutPlaces);
+        this.#peers.set(peer, idOf({ ...asked, own, source: { policy, peer } }, peer.uncertain, key));
       }
     }
   }
@@ -188,9 +241,26 @@ class Atoms {
   }
 
   takes(policy: AppliedPolicy, peer: Peer, { atoms, pods }: MarkedClass): boolean {
-    if (peer.kind === 'pods') return atoms.has(this.#peers.get(peer) ?? -1);
+    const atom = this.#peers.get(peer);
+    if (atom !== undefined) return atoms.has(atom);
     return peerTakes(this.#cluster, policy, peer, { kind: 'pods', pods }) === 'yes';
   }
+}
+
+/**
+ * What a peer asks of pods by their labels, where it asks anything that tells pods apart. A peer that is put together of
+ * others is one question, about pods anywhere; of addresses and nodes the classes take care.
+ */
+function questionOf(peer: Peer): Pick<Atom, 'namespaces' | 'pods'> | undefined {
+  if (peer.kind === 'pods') return peer;
+  if (peer.kind !== 'all of' && peer.kind !== 'service') return undefined;
+  return { namespaces: { own: false, selector: everything }, pods: everything };
+}
+
+/** Two peers that are written alike ask the same. */
+function withoutPlaces(key: string, value: unknown): unknown {
+  if (key === 'at' || key === 'podSource' || key === 'namespaceSource') return undefined;
+  return typeof value === 'bigint' ? `${value}` : value;
 }
 
 /** What the policies on one end allow, for each class: each question is answered once. */
@@ -207,14 +277,13 @@ class Sides {
     readonly atoms: Atoms,
     readonly classes: readonly MarkedClass[],
     readonly direction: Direction,
+    readonly leaning: Leaning,
   ) {
     const byNamespace = groupBy(cluster.policies, ({ namespace }) => namespace);
     this.#stages = classes.map((each) => {
       const near = [...(byNamespace.get(each.pods.namespace) ?? []), ...(byNamespace.get(undefined) ?? [])];
-      return stagesOf(
-        near.filter((policy) => atoms.selects(policy, each)),
-        direction,
-      );
+      const selecting = near.filter((policy) => atoms.selects(policy, each));
+      return stagesOf(cluster, each.pods, selecting, direction);
     });
   }
 
@@ -222,14 +291,62 @@ class Sides {
   row(own: number): Int32Array {
     const known = this.#rows[own];
     if (known !== undefined) return known;
-    const declared = this.classes[own]?.pods.ports ?? [];
-    const row = judge(this.table, this.#stages[own] ?? [], this.classes.length, {
-      applies: (rule) => this.#classesOf(rule),
-      ports: ({ rule }, other) =>
-        this.#portsOf(rule.ports, this.direction === 'ingress' ? declared : (this.classes[other]?.pods.ports ?? [])),
-    });
+    const row = judge(
+      this.table,
+      this.#stages[own] ?? [],
+      this.classes.length,
+      {
+        applies: (rule) => this.#classesOf(rule),
+        ports: (rule, other) => this.#portsOf(rule, this.classes[this.direction === 'ingress' ? own : other]?.pods),
+      },
+      this.leaning,
+    );
     this.#rows[own] = row;
     return row;
+  }
+
+  /** What class `own` may receive from host-network pods of its own node. */
+  fromOwnNode(own: number, other: number): PortId {
+    const [pods, from] = [this.classes[own]?.pods, this.classes[other]?.pods];
+    const stages = this.#stages[own];
+    if (pods === undefined || from === undefined || stages === undefined) return this.table.none;
+    const asked = stagesAbout(this.cluster, stages, 'ingress', podsEnd(from), podsEnd(pods));
+    const [found] = judge(this.table, asked, 1, {
+      applies: (rule) => (this.#classesOf(rule).includes(other) ? [0] : []),
+      ports: (rule) => this.#portsOf(rule, pods),
+    });
+    return found ?? this.table.none;
+  }
+
+  /** What the policies on one end allow with another; every port for an end that is no pods. */
+  towards(own: number | AddressSet, other: number | AddressSet): PortId {
+    if (typeof own !== 'number') return this.table.all;
+    if (typeof other !== 'number') return this.toCell(own, other);
+    return this.row(own)[other] ?? this.table.none;
+  }
+
+  /** The rules that let some of these ports through under a condition, by their words. */
+  conditionsOf(own: number | AddressSet, other: number | AddressSet, ports: PortId) {
+    if (typeof own !== 'number') return [];
+    const declared = this.classes[this.direction === 'ingress' ? own : typeof other === 'number' ? other : -1];
+    return (this.#stages[own] ?? []).flatMap(({ rules }) =>
+      rules.flatMap((applied) => {
+        const { rule } = applied;
+        if (!isConditional(rule) || !leans(rule, this.leaning) || (rule.action === 'Pass' && this.leaning === 'most')) {
+          return [];
+        }
+        const end: Endpoint | undefined =
+          typeof other === 'number' ? undefined : { kind: 'addresses', addresses: other };
+        const takes =
+          end === undefined
+            ? this.#classesOf(applied).includes(other as number)
+            : ruleCounts(this.cluster, applied, end, this.leaning);
+        const opened = this.#portsOf(applied, declared?.pods);
+        if (!takes || this.table.intersect(opened, ports) === this.table.none) return [];
+        const words = (rule.constraints ?? []).filter(({ limits }) => limits).map((each) => each.words);
+        return [{ ports: opened, words: rule.action === 'Allow' ? words : [`if not ${words.join(' and ')}`] }];
+      }),
+    );
   }
 
   toCell(own: number, cell: AddressSet): PortId {
@@ -237,12 +354,18 @@ class Sides {
     this.#cells.set(cell, column);
     const known = column[own];
     if (known !== undefined) return known;
-    const declared = this.direction === 'egress' ? [] : (this.classes[own]?.pods.ports ?? []);
+    const destination = this.direction === 'egress' ? undefined : this.classes[own]?.pods;
     const endpoint: Endpoint = { kind: 'addresses', addresses: cell };
-    const [found] = judge(this.table, this.#stages[own] ?? [], 1, {
-      applies: (rule) => (ruleTakes(this.cluster, rule, endpoint) === 'yes' ? [0] : []),
-      ports: ({ rule }) => this.#portsOf(rule.ports, declared),
-    });
+    const [found] = judge(
+      this.table,
+      this.#stages[own] ?? [],
+      1,
+      {
+        applies: (rule) => (ruleCounts(this.cluster, rule, endpoint, this.leaning) ? [0] : []),
+        ports: (rule) => this.#portsOf(rule, destination),
+      },
+      this.leaning,
+    );
     column[own] = found;
     return found ?? this.table.none;
   }
@@ -252,6 +375,7 @@ class Sides {
     const known = this.#applied.get(rule);
     if (known !== undefined) return known;
     const found: number[] = [];
+    if (!leans(rule, this.leaning)) return found;
     for (const [index, each] of this.classes.entries()) {
       if (rule.peers.some((peer) => this.atoms.takes(policy, peer, each))) found.push(index);
     }
@@ -259,8 +383,14 @@ class Sides {
     return found;
   }
 
-  #portsOf(set: PortSet, declared: Pods['ports']): PortId {
-    if (hasNamed(set)) return this.table.idOf(portsOn(set, declared));
+  #portsOf(applied: AppliedRule, destination: Pods | undefined): PortId {
+    const set = applied.rule.ports;
+    if (
+      hasNamed(set) ||
+      applied.rule.exceptPorts !== undefined ||
+      applied.rule.peers.some(({ kind }) => kind === 'service')
+    )
+      return this.table.idOf(portsOn(portsOfRule(this.cluster, applied, destination), destination?.ports ?? []));
     const known = this.#ports.get(set);
     if (known !== undefined) return known;
     const id = this.table.idOf(set);

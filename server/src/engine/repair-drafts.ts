@@ -7,12 +7,14 @@ import type { Placed } from '../workspace/scope.js';
 import { namesOf, textBeside } from './append-object.js';
 import type { AppliedPolicy, Pods } from './cluster.js';
 import { endWords } from './connection-words.js';
-import { portsNode, ruleNode, specOf } from './policy-nodes.js';
+import type { AppliedRule } from './layers.js';
+import { rulesData } from './own-words.js';
+import { portsNode, ruleListKey, ruleNode, specOf } from './policy-nodes.js';
 import type { Connection } from './reach.js';
 import { labelsFor, matching, peersData, portsData, ruleData } from './rule-data.js';
-import { type AppliedRule, type Endpoint, ruleTakes, selectsPods } from './stages.js';
+import { type Endpoint, portsOn, ruleTakes, selectsPods } from './stages.js';
 import type { Draft } from './trial.js';
-import { type Judge, portsOn } from './verdict.js';
+import type { Judge } from './verdict.js';
 
 /** One way to change what one direction says; what comes of it is still to be tried. */
 export interface Proposal {
@@ -51,6 +53,11 @@ export function allowingDrafts(
     };
   }
   const deny = denying(judge, direction, asked)[0];
+  if (deny?.policy.placed.value.family === 'cilium') {
+    return {
+      why: `${deny.policy.placed.value.name} denies it, and in Cilium no rule allows what another denies: the denying rule has to be narrowed or removed.`,
+    };
+  }
   if (deny !== undefined) {
     const proposal = beforeDeny(judge, direction, asked, other, deny);
     if (proposal !== undefined) return [proposal];
@@ -59,9 +66,9 @@ export function allowingDrafts(
     };
   }
   const isolating = judge.stages(own, direction).flatMap(({ isolatedBy }) => isolatedBy);
-  const unsayable = isolating[0] && peersData(judge.cluster, isolating[0], direction, other) === undefined;
+  const unsayable = isolating[0] && rulesFor(judge, direction, 'Allow', isolating[0], asked, other) === undefined;
   if (unsayable === true) return { why: cannotSay(other) ?? 'No rule can name the other end.' };
-  const editable = isolating.filter(({ placed }) => placed.value.family === 'kubernetes' && !placed.value.uncertain);
+  const editable = isolating.filter(({ placed }) => placed.value.family !== 'cluster' && !placed.value.uncertain);
   return [
     ...editable.flatMap((policy) => inPolicy(judge, direction, asked, sight, policy)),
     ...besidePolicies(judge, direction, asked, sight, editable),
@@ -88,27 +95,32 @@ function denying(judge: Judge, direction: Direction, { from, to, ports }: Connec
 function beforeDeny(
   judge: Judge,
   direction: Direction,
-  { ports }: Connection,
+  asked: Connection,
   other: Endpoint,
   { policy, rule }: AppliedRule,
 ): Proposal | undefined {
   const { value } = policy.placed;
-  const written = newRule(judge, direction, 'Allow', policy, other, portsData(value.kind, ports));
-  const edit = written === undefined ? undefined : insertRule(policy, direction, written, rule.index);
-  if (edit === undefined) return undefined;
+  const written = rulesFor(judge, direction, 'Allow', policy, asked, other);
+  const edits = insertRules(policy, direction, written, rule.index);
+  if (edits === undefined) return undefined;
   const baseline = value.order.tier === 'baseline' ? '; a NetworkPolicy would isolate the pods' : '';
-  return proposal(direction, [edit], `${policyWords(policy)}, before rule ${rule.index + 1}${baseline}`);
+  return proposal(direction, edits, `${policyWords(policy)}, before rule ${rule.index + 1}${baseline}`);
 }
 
 function inPolicy(
   judge: Judge,
   direction: Direction,
-  { to, ports }: Connection,
+  asked: Connection,
   { own, other }: Sight,
   policy: AppliedPolicy,
 ): readonly Proposal[] {
   const { placed } = policy;
+  const { to, ports } = asked;
   const declared = to.kind === 'pods' ? to.pods.ports : [];
+  if (placed.value.family !== 'kubernetes') {
+    const edits = insertRules(policy, direction, rulesFor(judge, direction, 'Allow', policy, asked, other));
+    return edits === undefined ? [] : [proposal(direction, edits, `${policyWords(policy)}, a new rule`)];
+  }
   const clauses = portsData('NetworkPolicy', ports, namesPorts(policy, direction) ? declared : []);
   const peers = peersData(judge.cluster, policy, direction, other);
   if (clauses === undefined || peers === undefined) return [];
@@ -139,7 +151,8 @@ function inPolicy(
       );
     }
   }
-  add([insertRule(policy, direction, ruleData('NetworkPolicy', 'Allow', direction, peers, clauses))], 'a new rule');
+  const rule = ruleData('NetworkPolicy', 'Allow', direction, peers, clauses);
+  add(insertRules(policy, direction, [rule]) ?? [], 'a new rule');
   return found;
 }
 
@@ -156,7 +169,10 @@ function besidePolicies(
     cluster.pods.some((pods) => pods !== own && selectsPods(policy, pods) === 'yes');
   const labels = labelsFor(cluster, own);
   const beside = isolating.find(({ placed }) => textBeside(placed, {}) !== undefined);
-  const written = beside && newRule(judge, direction, 'Allow', beside, other, portsData('NetworkPolicy', ports));
+  const written =
+    beside && beside.placed.value.family === 'kubernetes'
+      ? rulesFor(judge, direction, 'Allow', beside, { ports }, other)?.[0]
+      : undefined;
   if (beside === undefined || written === undefined || labels === undefined) return [];
   if (!isolating.every(selectsOthers)) return [];
   const end = other.kind === 'pods' ? other.pods.name : 'outside';
@@ -201,32 +217,39 @@ export function freeName(wanted: string, taken: readonly string[]): string {
   return name;
 }
 
-export function newRule(
+/** Rules of the policy's own kind that allow or deny the other end the ports; undefined where it cannot say that. */
+export function rulesFor(
   judge: Judge,
   direction: Direction,
   action: 'Allow' | 'Deny',
   policy: AppliedPolicy,
-  other: Endpoint,
-  ports: readonly YamlData[] | undefined,
-): YamlData | undefined {
-  const peers = peersData(judge.cluster, policy, direction, other);
-  if (peers === undefined || ports === undefined) return undefined;
-  return ruleData(policy.placed.value.kind, action, direction, peers, ports);
+  { ports }: Pick<Connection, 'ports'>,
+  end: Endpoint,
+): readonly YamlData[] | undefined {
+  return rulesData(judge.cluster, policy, { action, direction, end, ports, declared: [] });
 }
 
-/** Puts a rule into a policy's list, at an index or last; the list is made where there is none. */
-export function insertRule(
-  { placed }: AppliedPolicy,
+/** Puts rules into a policy's list, from an index on or last; the list is made where there is none. */
+export function insertRules(
+  policy: AppliedPolicy,
   direction: Direction,
-  rule: YamlData,
+  rules: readonly YamlData[] | undefined,
   at?: number,
-): TextEdit | undefined {
-  const spec = specOf(placed);
-  const entry = entryOf(spec, direction);
-  if (spec === undefined) return undefined;
-  return entry === undefined
-    ? insertEntry(spec, direction, [rule], { after: ['podSelector', 'subject', 'policyTypes', 'ingress'] })
-    : insertItem(entry, rule, at === undefined ? {} : { at });
+  action: 'Allow' | 'Deny' = 'Allow',
+): readonly TextEdit[] | undefined {
+  const spec = specOf(policy.placed);
+  const key = ruleListKey(policy.placed.value, { direction, action });
+  const [first] = rules ?? [];
+  if (spec === undefined || rules === undefined || first === undefined) return undefined;
+  const entry = entryOf(spec, key);
+  const after = ['podSelector', 'subject', 'endpointSelector', 'selector', 'types', 'policyTypes', 'ingress'];
+  // What denies in Cilium is a list of its own, whose order says nothing.
+  const place = at === undefined || key !== direction ? {} : { at };
+  const edits =
+    entry === undefined
+      ? [insertEntry(spec, key, rules, { after })]
+      : rules.map((rule) => insertItem(entry, rule, place));
+  return edits.every((edit) => edit !== undefined) ? edits : undefined;
 }
 
 export function proposal(direction: Direction, edits: readonly TextEdit[], where: string): Proposal {

@@ -13,7 +13,7 @@ import type { Endpoint } from './stages.js';
  */
 
 /** More ranges than this are no rule that a person would want to read. */
-const maxBlocks = 8;
+export const maxBlocks = 8;
 
 /** The labels by which policies are to choose these pods; undefined where they have none. */
 export function labelsFor(cluster: Cluster, pods: Pods): Labels | undefined {

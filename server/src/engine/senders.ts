@@ -7,9 +7,9 @@ import type { TransportProtocol, Workload } from '../model/workload.js';
 import { documentBehind } from '../text/document.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 import { clusterNamespaceMatches } from './dns.js';
-import type { Allowance, DirectionAnswer } from './effective.js';
+import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
 import { namespaceMatches, peerMatches, workloadsOfPeer } from './matching.js';
-import { decidedBy } from './ordered-rules.js';
+import { decide, decidedBy } from './ordered-rules.js';
 
 /** Who sends to some pods, as far as that is known. */
 export type Sender =
@@ -63,15 +63,10 @@ export function admits(
     const opened = opens(part, to, target);
     return opened === 'no' ? opened : and(opened, any(others.map((sender) => isPeer(scope, part, sender))));
   };
-  const inTier = (rules: DirectionAnswer['admin']) =>
-    decidedBy(rules, ({ policy, rule }) =>
-      any(rule.peers.map((peer) => takes({ policy, rule, peer, ports: rule.ports }))),
-    );
-  const first = inTier(answer.admin);
-  if (first !== undefined) return first === 'yes' ? first : 'unknown';
-  if (!answer.isolated) return inTier(answer.baseline) ?? 'yes';
-  const taken = any(answer.allowances.map(takes));
-  return taken === 'no' && answer.uncertain ? 'unknown' : taken;
+  const takesIn = ({ policy, rule }: OrderedRule) =>
+    any(rule.peers.map((peer) => takes({ policy, rule, peer, ports: rule.ports })));
+  const clusterWide = answer.stages.filter(({ tier }) => tier === 'admin');
+  return decidedBy(answer, clusterWide, takesIn) === 'no' ? 'unknown' : decide(answer, takesIn);
 }
 
 /** Whether a rule's ports include a port of the workload, by number or by the name the workload gives it. */

@@ -1,10 +1,12 @@
-import { type AddressSet, containsAddress, isEmpty, isSubset, overlaps } from '../model/addresses.js';
-import type { NamespaceMatch, Peer } from '../model/peer.js';
+import type { AddressSet } from '../model/addresses.js';
+import type { EntityPeer, NodePeer, Peer } from '../model/peer.js';
 import type { Direction, Rule } from '../model/policy.js';
-import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
-import { type Answer, and, any, not } from '../model/three.js';
-import { type AppliedPolicy, type Cluster, type ClusterNamespace, nameLabel, type Pods } from './cluster.js';
-import { byOrder } from './order.js';
+import { type DeclaredPort, hasNamed, noPorts, type PortSet, resolveNamed, subtract, union } from '../model/ports.js';
+import type { Selector } from '../model/selector.js';
+import { type Answer, and, any } from '../model/three.js';
+import { type AppliedPolicy, type Cluster, isOwnNode, type Pods } from './cluster.js';
+import { type AppliedRule, layersOf, type Stage } from './layers.js';
+import { holdsFor, inNamespaces, peerTakes, servicesOf } from './peer-takes.js';
 
 /** One end of a connection. */
 export type Endpoint =
@@ -14,72 +16,81 @@ export type Endpoint =
   /** Any pods that satisfy both selectors, known to the manifests or not. */
   | { readonly kind: 'some pods'; readonly namespaces: Selector; readonly pods: Selector };
 
-/** A rule with its policy. */
-export interface AppliedRule {
-  readonly policy: AppliedPolicy;
-  readonly rule: Rule;
+/** The stages that judge some pods in one direction, first to last; `policies` are those that select them. */
+export function stagesOf(
+  cluster: Cluster,
+  pods: Pods,
+  policies: readonly AppliedPolicy[],
+  direction: Direction,
+): readonly Stage[] {
+  return layersOf(cluster, policies, direction).map((stage) => aboutOwnEnd(cluster, pods, stage));
 }
 
 /**
- * One step of the judgement on some pods in one direction. 'first match': the first rule that matches decides, and nothing
- * matching leaves the decision to the next stage. 'additive': if the pods are isolated this stage decides, and allows
- * what any rule matches.
- * Source: network-policy-api v1alpha2 types.go (tiers); k8s.io/api networking/v1 NetworkPolicySpec. FACTS B2.
+ * Of the stages on some pods, those that judge a connection: none from the pods' own node (FACTS B0), but in Cilium, which
+ * lets it in where the pods are isolated and denies what some rule denies (FACTS B5).
  */
-export interface Stage {
-  readonly tier: 'admin' | 'namespaced' | 'baseline';
-  readonly mode: 'first match' | 'additive';
-  /** The policies that select the pods, in the order in which they are asked. */
-  readonly policies: readonly AppliedPolicy[];
-  /** Those that isolate the pods; only in an additive stage. */
-  readonly isolatedBy: readonly AppliedPolicy[];
-  readonly rules: readonly AppliedRule[];
+export function stagesAbout(
+  { composition }: Cluster,
+  stages: readonly Stage[],
+  direction: Direction,
+  from: Endpoint,
+  to: Endpoint,
+): readonly Stage[] {
+  const own = direction === 'ingress' && from.kind === 'pods' && to.kind === 'pods' && isOwnNode(from.pods, to.pods);
+  if (!own) return stages;
+  if (composition !== 'cilium') return [];
+  const lets = stages.findIndex(({ mode, isolatedBy }) => mode === 'additive' && isolatedBy.length > 0);
+  return lets < 0 ? stages : stages.slice(0, lets);
 }
 
-const tiers = ['admin', 'namespaced', 'baseline'] as const;
-
-/** The stages that judge the pods in one direction, first to last; those without a policy are left out. */
-export function stagesOf(policies: readonly AppliedPolicy[], direction: Direction): readonly Stage[] {
-  return tiers.flatMap((tier) => {
-    const own = policies.filter(({ placed }) => placed.value.order.tier === tier);
-    if (own.length === 0) return [];
-    if (tier === 'namespaced') return [additive(own, direction)];
-    const ordered = own.toSorted((a, b) => byOrder(a.placed.value, b.placed.value));
-    return [
-      {
-        tier,
-        mode: 'first match' as const,
-        policies: ordered,
-        isolatedBy: [],
-        rules: ordered.flatMap((policy) => rulesOf(policy, direction)),
-      },
-    ];
+/** The rules as they are for these pods: without those that are about others, and seen from their own node. */
+function aboutOwnEnd(cluster: Cluster, pods: Pods, stage: Stage): Stage {
+  if (!stage.rules.some(({ rule }) => rule.own !== undefined || rule.peers.some(looksFromNode))) return stage;
+  const end: Endpoint = { kind: 'pods', pods };
+  const rules = stage.rules.flatMap(({ policy, rule }): readonly AppliedRule[] => {
+    const seen = rule.peers.some(looksFromNode) ? seenFrom(rule, pods.node?.name ?? '') : rule;
+    if (rule.own === undefined) return [{ policy, rule: seen }];
+    const answer = peerTakes(cluster, policy, rule.own, end);
+    if (answer === 'no') return [];
+    return [{ policy, rule: answer === 'yes' ? seen : derived(seen, 'uncertain', { ...seen, uncertain: true }) }];
   });
+  return { ...stage, rules };
 }
 
-function additive(policies: readonly AppliedPolicy[], direction: Direction): Stage {
-  const isolatedBy = policies.filter(({ placed }) => placed.value.isolates.includes(direction));
-  return {
-    tier: 'namespaced',
-    mode: 'additive',
-    policies,
-    isolatedBy,
-    // Rules of a direction that policyTypes does not list have no effect (FACTS A1).
-    rules: isolatedBy.flatMap((policy) => rulesOf(policy, direction)),
-  };
+/** Whom a peer means hangs on the node of the pods that the policy is about. */
+function looksFromNode(peer: Peer): peer is EntityPeer | NodePeer {
+  return (
+    (peer.kind === 'nodes' && peer.othersOnly === true) ||
+    (peer.kind === 'entity' && (peer.entity === 'host' || peer.entity === 'remote-node'))
+  );
 }
 
-function rulesOf(policy: AppliedPolicy, direction: Direction): readonly AppliedRule[] {
-  return policy.placed.value.rules.filter((rule) => rule.direction === direction).map((rule) => ({ policy, rule }));
+function seenFrom(rule: Rule, node: string): Rule {
+  const peers = rule.peers.map((peer): Peer => (looksFromNode(peer) ? { ...peer, from: node } : peer));
+  return derived(rule, `from ${node}`, { ...rule, peers });
 }
+
+/** The same rule for the same pods, once for all who ask: rules are told apart by identity. */
+function derived(rule: Rule, how: string, made: Rule): Rule {
+  const known = derivations.get(rule) ?? new Map<string, Rule>();
+  derivations.set(rule, known);
+  const found = known.get(how) ?? made;
+  known.set(how, found);
+  return found;
+}
+
+/** A pure function's memory: a rule never changes. */
+const derivations = new WeakMap<Rule, Map<string, Rule>>();
 
 /** Whether a policy is about the pods. Host-network pods are never a subject. */
 export function selectsPods(policy: AppliedPolicy, pods: Pods): Answer {
   if (pods.hostNetwork) return 'no';
   const { subject } = policy.placed.value;
+  if (subject.nodes !== undefined) return 'no';
   const where = inNamespaces(subject.namespaces, policy.namespace, pods.namespace);
   if (where === 'no') return 'no';
-  const chosen = and(where, holds(subject.pods, pods.labels, pods.openLabels));
+  const chosen = and(where, holdsFor(subject.pods, pods));
   return subject.uncertain && chosen === 'yes' ? 'unknown' : chosen;
 }
 
@@ -88,65 +99,62 @@ export function policiesOn(cluster: Cluster, pods: Pods): readonly AppliedPolicy
   return cluster.policies.filter((policy) => selectsPods(policy, pods) === 'yes');
 }
 
-/** Whether some peer of a rule takes in an endpoint; of some pods and of a range: all of it ('unknown' for a part). */
-export function ruleTakes(cluster: Cluster, { policy, rule }: AppliedRule, endpoint: Endpoint): Answer {
+/**
+ * Whether some peer of a rule takes in an endpoint; of some pods and of a range: all of it ('unknown' for a part, and for
+ * a rule that asks more of a connection than its ends and ports).
+ */
+export function ruleTakes(cluster: Cluster, applied: AppliedRule, endpoint: Endpoint): Answer {
+  const answer = peersTake(cluster, applied, endpoint);
+  return answer === 'yes' && isConditional(applied.rule) ? 'unknown' : answer;
+}
+
+/** As `ruleTakes`, whatever else the rule asks. */
+export function peersTake(cluster: Cluster, { policy, rule }: AppliedRule, endpoint: Endpoint): Answer {
   return any(rule.peers.map((peer) => peerTakes(cluster, policy, peer, endpoint)));
 }
 
-export function peerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endpoint: Endpoint): Answer {
-  const answer = surePeerTakes(cluster, policy, peer, endpoint);
-  return peer.uncertain && (answer === 'yes' || peer.kind === 'anything') ? 'unknown' : answer;
+/** Whether a rule takes in only a part of the connections that its ends and ports describe. */
+export function isConditional({ constraints }: Rule): boolean {
+  return constraints?.some(({ limits }) => limits) === true;
 }
 
-function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endpoint: Endpoint): Answer {
-  if (peer.kind === 'anything') return 'yes';
-  switch (endpoint.kind) {
-    case 'addresses':
-      if (peer.kind !== 'addresses') return 'no';
-      if (isSubset(endpoint.addresses, peer.addresses)) return isEmpty(endpoint.addresses) ? 'no' : 'yes';
-      return overlaps(endpoint.addresses, peer.addresses) ? 'unknown' : 'no';
-    case 'pods': {
-      const { pods } = endpoint;
-      if (peer.kind === 'addresses') {
-        const judged =
-          cluster.blocksMatchPods === 'all' ||
-          (cluster.blocksMatchPods === 'cluster-wide' && policy.placed.value.clusterWide);
-        return judged && pods.addresses.some((each) => containsAddress(peer.addresses, each)) ? 'yes' : 'no';
-      }
-      if (peer.kind === 'nodes') {
-        if (!pods.hostNetwork) return 'no';
-        return pods.node?.labels === undefined ? 'unknown' : holds(peer.nodes, pods.node.labels, false);
-      }
-      // Host-network pods look like their node, which pod selectors do not match (FACTS B1).
-      if (peer.kind !== 'pods' || pods.hostNetwork) return 'no';
-      const where = inNamespaces(peer.namespaces, policy.namespace, pods.namespace);
-      return where === 'no' ? 'no' : and(where, holds(peer.pods, pods.labels, pods.openLabels));
-    }
-    case 'some pods': {
-      if (peer.kind !== 'pods') return 'no';
-      const namespaces = namespaceSelector(peer.namespaces, policy.namespace);
-      return and(within(endpoint.namespaces, namespaces), within(endpoint.pods, peer.pods));
-    }
-  }
+/** Of what a rule takes in only under a condition: 'most' what may pass, where it is met or not; 'least' what surely passes. */
+export type Leaning = 'most' | 'least';
+
+/**
+ * Whether a rule is to be asked at all: what allows under a condition adds to the most, what denies takes from the least,
+ * and what passes on may do either.
+ */
+export function leans(rule: Rule, leaning: Leaning): boolean {
+  return !isConditional(rule) || rule.action === 'Pass' || (rule.action === 'Allow') === (leaning === 'most');
 }
 
-/** A peer's namespaces as a selector; the policy's own by its name. */
-export function namespaceSelector(match: NamespaceMatch, own: ClusterNamespace | undefined): Selector {
-  return match.own ? { op: 'In', key: nameLabel, values: own === undefined ? [] : [own.name] } : match.selector;
+/** Whether a rule counts for an endpoint, in an answer that says what may pass, or what surely does. */
+export function ruleCounts(cluster: Cluster, applied: AppliedRule, endpoint: Endpoint, leaning: Leaning): boolean {
+  return leans(applied.rule, leaning) && peersTake(cluster, applied, endpoint) === 'yes';
 }
 
-function inNamespaces(match: NamespaceMatch, own: ClusterNamespace | undefined, other: ClusterNamespace): Answer {
-  if (match.own) return own?.name === other.name ? 'yes' : 'no';
-  return holds(match.selector, other.labels, other.open);
+/**
+ * The ports of a rule on some destination: names resolved where the pods are known, and of a service, those that its
+ * ports lead to (FACTS B4).
+ */
+export function portsOfRule(cluster: Cluster, { policy, rule }: AppliedRule, to: Pods | undefined): PortSet {
+  const services = rule.peers.flatMap((peer) => (peer.kind === 'service' && peer.portsCount ? [peer] : []));
+  const set =
+    services.length === 0
+      ? rule.ports
+      : services
+          .flatMap((peer) => servicesOf(cluster, policy, peer))
+          .filter(
+            ({ pods }) => to !== undefined && peerTakes(cluster, policy, pods, { kind: 'pods', pods: to }) === 'yes',
+          )
+          .reduce((all, { ports }) => union(all, ports), noPorts);
+  const resolved = to === undefined ? set : portsOn(set, to.ports);
+  if (rule.exceptPorts === undefined) return resolved;
+  return subtract(resolved, portsOn(rule.exceptPorts, to?.ports ?? []));
 }
 
-function holds(selector: Selector, labels: Labels, open: boolean): Answer {
-  if (open) return matchesOpen(selector, labels);
-  return matches(selector, labels) ? 'yes' : 'no';
-}
-
-/** 'yes': all that satisfies `inner` satisfies `outer`; 'no': nothing does. */
-function within(inner: Selector, outer: Selector): Answer {
-  if (implies(inner, outer) === 'yes') return 'yes';
-  return not(disjoint(inner, outer)) === 'no' ? 'no' : 'unknown';
+/** A rule's ports on pods that declare these; without names as they are. */
+export function portsOn(set: PortSet, declared: readonly DeclaredPort[]): PortSet {
+  return hasNamed(set) ? resolveNamed(set, declared) : set;
 }

@@ -14,7 +14,7 @@ import { isItself } from './explain.js';
 import { groupBy } from './group-by.js';
 import { ruleMeaning } from './policy-changes.js';
 import { type Connection, podsEnd } from './reach.js';
-import { type Endpoint, ruleTakes, selectsPods } from './stages.js';
+import { type Endpoint, peersTake, selectsPods } from './stages.js';
 import type { Judge } from './verdict.js';
 
 /** A change to the text of policies, before it is offered to anybody. */
@@ -71,7 +71,7 @@ export function clusterAfter(cluster: Cluster, { edits, added }: Draft): Cluster
       policies.push(policy);
       continue;
     }
-    const written = found.find(({ path }) => path.join() === resource.path.join());
+    const written = found.find(({ path, part }) => path.join() === resource.path.join() && part === resource.part);
     const same = written && made !== undefined ? made.again(written) : written;
     if (same?.object?.type !== 'policy') return undefined;
     policies.push({ ...policy, placed: { ...policy.placed, value: same.object.value, resource: same } });
@@ -133,7 +133,7 @@ function pairsTouched(before: Judge, after: Judge): ReadonlyMap<Endpoint, Readon
   let count = 0;
   const all = after.cluster.pods.map(podsEnd);
   for (const direction of ['ingress', 'egress'] as const) {
-    const cells = addressCells([...before.cluster.policies, ...after.cluster.policies], direction);
+    const cells = addressCells([before.cluster, after.cluster], direction);
     const others: readonly Endpoint[] = [
       ...all,
       ...cells.map((addresses) => ({ kind: 'addresses' as const, addresses })),
@@ -143,10 +143,10 @@ function pairsTouched(before: Judge, after: Judge): ReadonlyMap<Endpoint, Readon
       if (old?.placed.value === policy.placed.value) continue;
       const versions = old === undefined ? [policy] : [old, policy];
       const changed = changedRules(old, policy, direction);
-      const taken = others.filter((end) => changed.some((applied) => ruleTakes(after.cluster, applied, end) === 'yes'));
+      const taken = others.filter((end) => changed.some((applied) => peersTake(after.cluster, applied, end) !== 'no'));
       for (const own of all) {
         if (own.kind !== 'pods' || !versions.some((each) => selectsPods(each, own.pods) === 'yes')) continue;
-        const [was, is] = [before, after].map((judge) => isIsolated(judge, own, direction));
+        const [was, is] = [before, after].map((judge) => isolation(judge, own, direction));
         for (const other of was === is ? taken : others) {
           const [from, to] = direction === 'egress' ? [own, other] : [other, own];
           const known = pairs.get(from) ?? new Set();
@@ -159,8 +159,11 @@ function pairsTouched(before: Judge, after: Judge): ReadonlyMap<Endpoint, Readon
   return pairs;
 }
 
-function isIsolated(judge: Judge, end: Endpoint, direction: Direction): boolean {
-  return end.kind === 'pods' && judge.stages(end.pods, direction).some(({ isolatedBy }) => isolatedBy.length > 0);
+/** The stages that let nothing through but what their rules allow: equal for pods that are isolated alike. */
+function isolation(judge: Judge, end: Endpoint, direction: Direction): string {
+  if (end.kind !== 'pods') return '';
+  const isolating = judge.stages(end.pods, direction).filter(({ isolatedBy }) => isolatedBy.length > 0);
+  return isolating.map(({ tier, name = '' }) => `${tier} ${name}`).join();
 }
 
 /** The rules of a direction that only one of two versions of a policy has, as often as it has them more. */

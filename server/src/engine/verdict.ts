@@ -1,8 +1,18 @@
 import type { Direction } from '../model/policy.js';
-import { type DeclaredPort, hasNamed, type PortSet, resolveNamed } from '../model/ports.js';
-import { type Cluster, isOwnNode, type Pods } from './cluster.js';
+import type { Cluster, Pods } from './cluster.js';
+import type { AppliedRule, Stage } from './layers.js';
 import { type PortId, PortTable } from './port-table.js';
-import { type AppliedRule, type Endpoint, policiesOn, ruleTakes, type Stage, stagesOf } from './stages.js';
+import {
+  type Endpoint,
+  isConditional,
+  type Leaning,
+  policiesOn,
+  portsOfRule,
+  portsOn,
+  ruleCounts,
+  stagesAbout,
+  stagesOf,
+} from './stages.js';
 
 /** What a judgement asks about each rule, of several other ends at once: they are numbered from 0. */
 export interface Questions {
@@ -17,15 +27,25 @@ export interface Questions {
 /**
  * What the stages allow of every port, for each of `count` other ends, rule by rule.
  * Source: FACTS B2: the first matching admin rule decides, Pass leaves the tier; then the network policies, if the pods are
- * isolated; then the baseline; what nothing decides is allowed.
+ * isolated; then the baseline; what nothing decides is allowed. B4: a tier ends with its default, for pods that it is about.
  */
-export function judge(table: PortTable, stages: readonly Stage[], count: number, questions: Questions): Int32Array {
+export function judge(
+  table: PortTable,
+  stages: readonly Stage[],
+  count: number,
+  questions: Questions,
+  leaning: Leaning = 'most',
+): Int32Array {
   const open = new Int32Array(count).fill(table.all);
   const allowed = new Int32Array(count).fill(table.none);
+  const denied = new Int32Array(count).fill(table.none);
   for (const stage of stages) {
     if (stage.mode === 'additive') {
-      if (stage.isolatedBy.length === 0) continue;
+      // The rules see all that was open before them: what is allowed twice is allowed once.
       for (const rule of stage.rules) each(stage, rule, allow);
+      for (const [end, ports] of open.entries()) open[end] = table.subtract(ports, allowed[end] ?? table.none);
+      if (stage.isolatedBy.length === 0) continue;
+      join(denied, open);
       open.fill(table.none);
       continue;
     }
@@ -35,14 +55,21 @@ export function judge(table: PortTable, stages: readonly Stage[], count: number,
       if (action === 'Log') continue;
       each(stage, rule, (end, ports) => {
         if (action === 'Allow') allow(end, ports);
-        if (action === 'Pass') passed[end] = table.union(passed[end] ?? table.none, ports);
-        open[end] = table.subtract(open[end] ?? table.none, ports);
+        if (action === 'Deny') add(denied, end, ports);
+        if (action === 'Pass') add(passed, end, ports);
+        // What may or may not match goes both ways.
+        const bothWays = isConditional(rule.rule) && action !== 'Allow';
+        if (!bothWays) open[end] = table.subtract(open[end] ?? table.none, ports);
       });
+    }
+    if (stage.isolatedBy.length > 0) {
+      join(denied, open);
+      open.fill(table.none);
     }
     join(open, passed);
   }
   join(allowed, open);
-  return allowed;
+  return leaning === 'most' ? allowed : denied.map((ports) => table.subtract(table.all, ports));
 
   function each(stage: Stage, rule: AppliedRule, then: (end: number, ports: PortId) => void): void {
     for (const end of questions.applies(rule)) {
@@ -54,17 +81,16 @@ export function judge(table: PortTable, stages: readonly Stage[], count: number,
   }
 
   function allow(end: number, ports: PortId): void {
-    allowed[end] = table.union(allowed[end] ?? table.none, ports);
+    add(allowed, end, ports);
+  }
+
+  function add(to: Int32Array, end: number, ports: PortId): void {
+    to[end] = table.union(to[end] ?? table.none, ports);
   }
 
   function join(into: Int32Array, more: Int32Array): void {
-    for (const [end, ports] of more.entries()) into[end] = table.union(into[end] ?? table.none, ports);
+    for (const [end, ports] of more.entries()) add(into, end, ports);
   }
-}
-
-/** A rule's ports on pods that declare these; without names as they are. */
-export function portsOn(set: PortSet, declared: readonly DeclaredPort[]): PortSet {
-  return hasNamed(set) ? resolveNamed(set, declared) : set;
 }
 
 /** Answers about single pairs of one cluster; what it works out about pods it keeps. */
@@ -80,7 +106,7 @@ export class Judge {
     this.#stages.set(direction, byPods);
     const known = byPods.get(pods);
     if (known !== undefined) return known;
-    const found = stagesOf(policiesOn(this.cluster, pods), direction);
+    const found = stagesOf(this.cluster, pods, policiesOn(this.cluster, pods), direction);
     byPods.set(pods, found);
     return found;
   }
@@ -98,14 +124,23 @@ export class Judge {
   ): PortId {
     const [own, other] = direction === 'egress' ? [from, to] : [to, from];
     if (own.kind !== 'pods') return this.table.all;
-    if (direction === 'ingress' && from.kind === 'pods' && isOwnNode(from.pods, own.pods)) return this.table.all;
-    const declared = to.kind === 'pods' ? to.pods.ports : [];
-    const [found] = judge(this.table, this.stages(own.pods, direction), 1, {
-      applies: (rule) => (ruleTakes(this.cluster, rule, other) === 'yes' ? [0] : []),
+    const ownPorts = (applied: AppliedRule) => {
       // What described pods call their ports is not known: a name stays a name.
-      ports: ({ rule }) => this.table.idOf(to.kind === 'some pods' ? rule.ports : portsOn(rule.ports, declared)),
-      ...(decided && { decided: (stage, rule, _end, ports) => decided(stage, rule, ports) }),
-    });
+      if (to.kind === 'some pods') return applied.rule.ports;
+      const set = portsOfRule(this.cluster, applied, to.kind === 'pods' ? to.pods : undefined);
+      return to.kind === 'pods' ? set : portsOn(set, []);
+    };
+    const [found] = judge(
+      this.table,
+      stagesAbout(this.cluster, this.stages(own.pods, direction), direction, from, to),
+      1,
+      {
+        applies: (rule) => (ruleCounts(this.cluster, rule, other, 'most') ? [0] : []),
+        // What described pods call their ports is not known: a name stays a name.
+        ports: (rule) => this.table.idOf(ownPorts(rule)),
+        ...(decided && { decided: (stage, rule, _end, ports) => decided(stage, rule, ports) }),
+      },
+    );
     return found ?? this.table.none;
   }
 

@@ -10,6 +10,7 @@ import { type Change, editOnly, type Fix } from '../text/fix.js';
 import type { TextRange } from '../text/range.js';
 import { folderOf } from '../workspace/files.js';
 import { baselineEdit, baselinePlaceAt } from './baseline.js';
+import { conversionsAt } from './convert.js';
 import { cursorAt, policyAt } from './cursor.js';
 import { type DiagnosticSupport, toDiagnostic } from './diagnostics.js';
 import { isBlank, textEdits } from './edit-shapes.js';
@@ -26,7 +27,7 @@ export interface ActionData {
   readonly uri: string;
   readonly title: string;
   readonly range: TextRange;
-  readonly source: 'fix' | 'silence' | 'template' | 'baseline' | 'migrate' | 'fix-all';
+  readonly source: 'fix' | 'silence' | 'template' | 'baseline' | 'migrate' | 'convert' | 'fix-all';
 }
 
 interface Candidate {
@@ -103,12 +104,15 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
     // Beside a policy only the layers, so that its quick fixes are not lost among them; the command lists every template.
     const blank = isBlank(netpol.workspace.file(request.uri)?.text ?? '');
     for (const offer of offersAt(netpol, request.uri, request.range.start, 'on a policy or a blank page')) {
-      const fits = layers.includes(offer.template.id) || (blank && offer.template.layer !== undefined);
-      if (fits && !offer.present) list.push(templateCandidate(netpol, request, offer));
+      if (fits(offer, blank) && !offer.present) list.push(templateCandidate(netpol, request, offer));
     }
     list.push(...baselineCandidates(netpol, request));
   }
-  if (wanted(rewriteKind, request.only)) list.push(...migrateCandidates(netpol, request));
+  if (wanted(rewriteKind, request.only)) {
+    list.push(...migrateCandidates(netpol, request));
+    for (const { title, changes } of conversionsAt(netpol, request.uri, request.range.start))
+      list.push(candidate(netpol, actionOf(request, title, rewriteKind, 'convert'), changes));
+  }
   if (request.only?.some((each) => each.startsWith('source')) && wanted(fixAllKind, request.only)) {
     const changes = safeChanges(netpol, request.uri);
     if (changes !== undefined) {
@@ -117,6 +121,14 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
     }
   }
   return list;
+}
+
+/** Of a plugin's own kinds those for the layers, where such a policy is here or the plugin is known; its policies by themselves. */
+function fits({ template, values, family }: Offer, blank: boolean): boolean {
+  if (template.family !== undefined)
+    return template.layer !== undefined && [family, values.profile.cni.ownFamily].includes(template.family);
+  const ofPlugin = family === 'calico' || family === 'cilium';
+  return !ofPlugin && (layers.includes(template.id) || (blank && template.layer !== undefined));
 }
 
 function candidate(netpol: Netpol, action: CodeAction, changes: () => readonly Change[] | undefined): Candidate {

@@ -42,7 +42,7 @@ function ordered(rows: readonly OrderedRow[], who: string, linkTo: LinkTo): read
     const partly = row.partly ? ' _(where its policy selects the pods)_' : '';
     return `| ${index + 1} | ${row.action} | ${unbroken(escapeMarkdown(row.ports))} | ${escapeMarkdown(row.who)}${partly} | ${link(row.by, linkTo)} |`;
   });
-  return [`| | cluster-wide | ports | ${who} | by |`, '|:--|:--|:--|:--|:--|', ...lines, ''];
+  return [`| | rule | ports | ${who} | by |`, '|:--|:--|:--|:--|:--|', ...lines, ''];
 }
 
 function sentence(parts: Sentence, linkTo: LinkTo): string {

@@ -1,8 +1,11 @@
 import {
+  describeEnds,
   describeNamespace,
   describeNamespaces,
+  describeNodes,
   describePeer,
   describePods,
+  describePorts,
   workloadName,
   workloadNames,
 } from '../engine/describe.js';
@@ -16,7 +19,7 @@ import {
   type OrderedRule,
 } from '../engine/effective.js';
 import { selects, workloadsOfPeer, workloadsWhere } from '../engine/matching.js';
-import type { Direction, Policy } from '../model/policy.js';
+import type { Direction, Policy, Rule } from '../model/policy.js';
 import { isEmpty, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { count, list, printSelector } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
@@ -100,7 +103,7 @@ export interface OrderedRow {
 
 export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Placed<Policy>): EffectiveView {
   if (policy.value.clusterWide) return viewOfClusterPolicy(scope, policy);
-  const effective = effectiveOfPolicy(scope, policy);
+  const effective = effectiveOfPolicy(scope, policy, profile.cni);
   const selector = printSelector(policy.value.subject.pods);
   const { sure, possible } = effective.workloads;
   const pods = selector === '' ? 'every pod of its namespace' : `pods ${selector}`;
@@ -111,10 +114,11 @@ export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Plac
       : possible.length > 0
         ? `selects ${pods}; perhaps ${workloadNames(possible, policy.namespace)}`
         : `selects ${pods}; no workload of this workspace is among them`;
+  const rank = rankOf(policy.value);
   return viewOf(scope, profile, effective, {
     name: policy.value.name,
     kind: policy.value.kind,
-    where: describeNamespace(policy.namespace),
+    where: `${describeNamespace(policy.namespace)}${rank === '' ? '' : `, ${rank}`}`,
     subject,
     self: policy,
   });
@@ -124,20 +128,22 @@ export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Plac
 function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): EffectiveView {
   const { value } = policy;
   const { sure, possible } = workloadsWhere(scope.workloads, (workload) => selects(scope, policy, workload));
-  const { namespaces, pods } = value.subject;
-  const who = `${describePods(pods)} ${describeNamespaces(namespaces, policy.namespace)}`;
+  const { namespaces, pods, nodes } = value.subject;
+  const who =
+    nodes === undefined
+      ? `${describePods(pods)} ${describeNamespaces(namespaces, policy.namespace)}`
+      : `${describeNodes(nodes)}, not pods`;
   const found =
     sure.length > 0
       ? `${count(sure.length, 'workload')}: ${workloadNames(sure, undefined, 6)}`
       : possible.length > 0
         ? `perhaps ${workloadNames(possible, undefined)}`
         : 'no workload of this workspace';
-  const when = value.order.tier === 'admin' ? 'before network policies' : 'after network policies';
   return {
     name: value.name,
     kind: value.kind,
     namespace: null,
-    where: `cluster-wide, asked ${when}${value.order.tier === 'admin' ? `, priority ${value.order.priority}` : ''}`,
+    where: rankOf(value),
     subject: `selects ${who} (${found})`,
     selects: sure.map(workloadName),
     directions: (['ingress', 'egress'] as const).map((direction) => {
@@ -148,11 +154,11 @@ function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): EffectiveVie
         direction,
         state: 'open',
         isolatedBy: [],
-        sentence: [rows.length === 0 ? 'no rule: nothing is decided here' : 'the first rule that matches decides:'],
-        before: value.order.tier === 'admin' ? rows : [],
+        sentence: [ownSentence(value, direction, rows.length)],
+        before: value.order.tier === 'baseline' ? [] : rows,
         rows: [],
-        closing: rows.length === 0 ? undefined : otherwise(value.order.tier),
-        after: value.order.tier === 'admin' ? [] : rows,
+        closing: rows.length === 0 ? undefined : otherwise(value, direction),
+        after: value.order.tier === 'baseline' ? rows : [],
         warnings: [],
       };
     }),
@@ -161,28 +167,60 @@ function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): EffectiveVie
   };
 }
 
-function otherwise(tier: Policy['order']['tier']): string {
-  return tier === 'admin'
-    ? 'everything else is decided by other cluster-wide policies, then by network policies'
-    : 'everything else is allowed, and all of this counts only where no network policy isolates the pods';
+/** Where a policy stands among the others. */
+function rankOf({ order, family, clusterWide, staged }: Policy): string {
+  const scope = clusterWide ? 'cluster-wide' : '';
+  const parts = [
+    scope,
+    order.tier === 'tiered' ? `tier ${order.tierName}` : '',
+    order.tier === 'tiered' && Number.isFinite(order.priority) ? `order ${order.priority}` : '',
+    order.tier === 'tiered' && !Number.isFinite(order.priority) ? 'no order, so after the others' : '',
+    order.tier === 'admin' ? `asked before network policies, priority ${order.priority}` : '',
+    order.tier === 'baseline' ? 'asked after network policies' : '',
+    family === 'cilium' ? 'with all other policies on the same pods' : '',
+    staged ? 'staged: nothing of it is enforced' : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function ownSentence(policy: Policy, direction: Direction, rules: number): string {
+  if (policy.family === 'cluster') {
+    return rules === 0 ? 'no rule: nothing is decided here' : 'the first rule that matches decides:';
+  }
+  const isolates = policy.isolates.includes(direction);
+  if (rules === 0) {
+    return isolates
+      ? 'isolated by this policy, which allows nothing itself'
+      : 'not isolated by this policy, and it has no rule';
+  }
+  if (policy.family === 'cilium') return 'what any rule denies is denied, of the rest what any rule allows is allowed:';
+  return 'the first rule that matches decides:';
+}
+
+function otherwise(policy: Policy, direction: Direction): string {
+  const { order, family, isolates } = policy;
+  if (family === 'cluster' && order.tier === 'admin')
+    return 'everything else is decided by other cluster-wide policies, then by network policies';
+  if (family === 'cluster')
+    return 'everything else is allowed, and all of this counts only where no network policy isolates the pods';
+  return isolates.includes(direction)
+    ? 'everything else is denied, unless another policy on the same pods allows it'
+    : 'everything else is left to other policies';
 }
 
 function orderedRow({ policy, rule, selects }: OrderedRule): OrderedRow {
   const actions = { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' } as const;
   return {
     action: actions[rule.action],
-    ports: printPorts(rule.ports),
-    who: list(
-      rule.peers.map((peer) => describePeer(peer, policy.namespace, rule.direction)),
-      4,
-    ),
+    ports: describePorts(rule.ports, rule),
+    who: describeEnds(rule, policy.namespace),
     partly: selects !== 'yes',
     by: { label: policy.value.name, at: rule.at },
   };
 }
 
 export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>): EffectiveView {
-  const effective = effectiveOfWorkload(scope, workload);
+  const effective = effectiveOfWorkload(scope, workload, profile.cni);
   return viewOf(scope, profile, effective, {
     name: workload.value.name,
     kind: workload.value.kind,
@@ -243,7 +281,7 @@ function directionView(
       ...tiers,
       sentence: [
         decided
-          ? 'not isolated by any network policy: what no cluster-wide rule denies is allowed'
+          ? 'not isolated by any policy: what no rule here denies is allowed'
           : inward
             ? 'not isolated: everything is allowed, from everyone, on every port'
             : 'not isolated: everything is allowed, to everywhere, on every port',
@@ -267,7 +305,7 @@ function directionView(
     ...tiers,
     sentence: [
       tiers.before.length > 0
-        ? 'cluster-wide rules decide first, the first that matches; for the rest isolated by '
+        ? 'these rules decide first, the first that matches; for the rest isolated by '
         : 'isolated by ',
       ...by,
       nothing ? `. Nothing is allowed ${inward ? 'in' : 'out'}.` : '. Allowed:',
@@ -301,9 +339,10 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
   const { policy, rule, peer, ports } = allowance;
   const matched = peer.kind === 'pods' ? workloadsOfPeer(scope, policy, peer) : undefined;
   const destinations = rule.direction === 'ingress' ? effective.workloads.sure : (matched?.sure ?? []);
+  const words = peer.kind === 'addresses' ? portsOfAddresses(ports) : portsInWords(ports, destinations);
   return {
-    ports: peer.kind === 'addresses' ? portsOfAddresses(ports) : portsInWords(ports, destinations),
-    who: describePeer(peer, policy.namespace, rule.direction),
+    ports: `${words}${conditionsOf(rule)}`,
+    who: `${describePeer(peer, policy.namespace, rule.direction)}${ownEnd(policy, rule)}`,
     workloads:
       matched === undefined
         ? undefined
@@ -315,6 +354,18 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
     matches: matched?.sure.map(workloadName),
     by: rulePlace(allowance),
   };
+}
+
+/** ", HTTP GET /v1/.* only", or nothing. */
+function conditionsOf(rule: Rule): string {
+  const words = (rule.constraints ?? []).filter(({ limits }) => limits).map((each) => each.words);
+  return words.length === 0 ? '' : `, ${words.join(', ')} only`;
+}
+
+/** A rule may be about a part of its policy's pods. */
+function ownEnd(policy: Placed<Policy>, { own, direction }: Rule): string {
+  if (own === undefined) return '';
+  return `; only for ${describePeer(own, policy.namespace, direction === 'ingress' ? 'egress' : 'ingress')}`;
 }
 
 /** A name resolves on pods alone: towards addresses it opens nothing (FACTS B1). */

@@ -1,6 +1,6 @@
 import type { AppliedPolicy } from '../engine/cluster.js';
 import { podsName } from '../engine/connection-names.js';
-import { describePeer } from '../engine/describe.js';
+import { describePeer, describePorts } from '../engine/describe.js';
 import type { NamedEnd } from '../engine/endpoints.js';
 import type { Because, Layer, Part, Side } from '../engine/explain.js';
 import type { NearMiss } from '../engine/near-misses.js';
@@ -100,6 +100,9 @@ function summary(verdict: Verdict, parts: readonly Part[]): string {
     layers.some(({ outcome }) => outcome === 'allows'),
   );
   const names = sentenceCase(list(allowing.map((side) => `${side.direction} of ${ownName(part, side)}`)));
+  const conditions = [...new Set([...part.egress.conditions, ...part.ingress.conditions])];
+  if (conditions.length > 0)
+    return `${names} ${allowing.length === 1 ? 'allows' : 'both allow'} it, ${list(conditions, 3)} only.`;
   return allowing.length === 0
     ? 'No policy stands in the way.'
     : `${names} ${allowing.length === 1 ? 'allows' : 'both allow'} it.`;
@@ -189,10 +192,16 @@ function rulesOf({ because }: Layer) {
   return because.map(({ rule }) => rule);
 }
 
-const tierNames = { admin: 'admin tier', namespaced: 'network policies', baseline: 'baseline tier' } as const;
+const tierNames = {
+  admin: 'admin tier',
+  namespaced: 'network policies',
+  baseline: 'baseline tier',
+  tiered: 'tier',
+  denies: 'deny rules',
+} as const;
 
-function layerLines({ tier, outcome, policies, because }: Layer, { direction }: Side): ViewLine[] {
-  const name = tierNames[tier];
+function layerLines({ tier, name: own, outcome, policies, because }: Layer, { direction }: Side): ViewLine[] {
+  const name = own === undefined ? tierNames[tier] : `${tierNames[tier]} ${own}`;
   const names = list(policies.map(titleOf), 4);
   if (outcome === 'not asked') return [line(0, `${name}: not asked, since the decision is made (${names})`)];
   if (outcome === 'silent') {
@@ -200,9 +209,15 @@ function layerLines({ tier, outcome, policies, because }: Layer, { direction }: 
     return [line(0, `${name}: ${why} (${names})`)];
   }
   if (because[0]?.rule === undefined) {
+    const why =
+      tier === 'tiered'
+        ? 'no rule matches, and the tier ends with Deny'
+        : `isolated for ${direction}, and no rule matches`;
     return [
-      line(0, `${name}: isolated for ${direction}, and no rule matches`),
-      ...because.map(({ policy }) => line(1, `${titleOf(policy)} isolates`, placeOf(policy, true))),
+      line(0, `${name}: ${why}`),
+      ...because.map(({ policy }) =>
+        line(1, `${titleOf(policy)} ${tier === 'tiered' ? 'is about these pods' : 'isolates'}`, placeOf(policy, true)),
+      ),
     ];
   }
   return [
@@ -218,7 +233,7 @@ function becauseLine({ policy, effect, rule, peer }: Because): ViewLine {
       ? ''
       : ` ${rule.direction === 'ingress' ? 'from' : 'to'} ${describePeer(peer, policy.placed.namespace, rule.direction)}`;
   const effects = { allows: 'allows', denies: 'denies', passes: 'passes on' };
-  return line(1, `${ruleName({ policy, rule })} ${effects[effect]} ${printPorts(rule.ports)}${who}`, {
+  return line(1, `${ruleName({ policy, rule })} ${effects[effect]} ${describePorts(rule.ports, rule)}${who}`, {
     label: policy.placed.value.name,
     at: rule.at,
   });

@@ -26,7 +26,7 @@ export function exposureSentences(
   profile: ClusterProfile,
   workload: Placed<Workload>,
 ): readonly string[] {
-  const { ingress, egress } = effectiveOfWorkload(scope, workload);
+  const { ingress, egress } = effectiveOfWorkload(scope, workload, profile.cni);
   const found = exposureAlone(scope, profile, workload);
   if (found === undefined) return [];
   const [into, outOf] = found.exposure;
@@ -39,7 +39,7 @@ export function exposureSentences(
  * no policy is on it.
  */
 export function exposureAlone(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>) {
-  const { policies } = effectiveOfWorkload(scope, workload);
+  const { policies } = effectiveOfWorkload(scope, workload, profile.cni);
   const applied = [...policies, ...scope.clusterPolicies];
   if (applied.length === 0) return undefined;
   const known = firstMatches(scope, applied);
@@ -47,6 +47,8 @@ export function exposureAlone(scope: Scope, profile: ClusterProfile, workload: P
     namespaceObjects: scope.namespaceObjects,
     namespaces: new Map(),
     nodes: scope.nodes,
+    tiers: scope.tiers,
+    addressSets: scope.addressSets,
     entries: [],
     policies: applied,
     workloads: [...new Set([workload, ...known.values()])],

@@ -18,6 +18,7 @@ function typeWord(field: Field): string {
     map: 'map of strings',
     string: 'string',
     integer: 'whole number',
+    number: 'number',
     boolean: 'true or false',
     'int-or-string': 'number or name',
     any: 'any value',

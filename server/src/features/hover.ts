@@ -68,7 +68,10 @@ function isHead({ path: [first, second, ...rest] }: Cursor): boolean {
 
 function meaning(netpol: Netpol, cursor: Cursor): readonly string[] {
   const [first, second, third] = cursor.path;
-  const isSubject = first === 'spec' && second === 'podSelector';
+  const isSubject =
+    first === 'spec' &&
+    (second === 'podSelector' ||
+      (cursor.resource.object?.type === 'policy' && (second === 'selector' || second === 'endpointSelector')));
   const isLabels = cursor.resource.object?.type === 'workload' && cursor.path.includes('labels');
   if (isHead(cursor) || isSubject || isLabels) return effectiveOf(netpol, cursor);
   if (first === 'spec' && (second === 'ingress' || second === 'egress') && typeof third === 'number') {

@@ -1,7 +1,7 @@
 import { podsName } from '../engine/connection-names.js';
 import type { Part, Side } from '../engine/explain.js';
+import type { AppliedRule } from '../engine/layers.js';
 import type { Reason } from '../engine/near-misses.js';
-import type { AppliedRule } from '../engine/stages.js';
 import { addressesOf, toCidrs } from '../model/addresses.js';
 import { printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';

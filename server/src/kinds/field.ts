@@ -40,7 +40,7 @@ export interface MapField extends FieldBase {
 }
 
 export interface ValueField extends FieldBase {
-  readonly type: 'string' | 'integer' | 'boolean' | 'int-or-string' | 'any';
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'int-or-string' | 'any';
   readonly allowed?: readonly string[];
   /** What each allowed value means, in their order. */
   readonly allowedDocs?: readonly string[];

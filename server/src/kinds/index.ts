@@ -1,5 +1,7 @@
 import { releaseTree, type YamlDocument } from '../text/document.js';
 import { isNull, stringOf, valueAt, type YamlMap, type YamlNode, type YamlPath } from '../text/tree.js';
+import { calicoKinds } from './calico/index.js';
+import { ciliumKinds } from './cilium/index.js';
 import { clusterKinds } from './cluster/index.js';
 import { entryClassKinds } from './gateway/classes.js';
 import { gatewayKinds } from './gateway/routes.js';
@@ -14,6 +16,8 @@ import { routeKind } from './openshift/route.js';
 export const kinds: readonly Kind[] = [
   ...kubernetesKinds,
   ...clusterKinds,
+  ...calicoKinds,
+  ...ciliumKinds,
   ingressKind,
   ...gatewayKinds,
   routeKind,
@@ -112,6 +116,8 @@ function* find(node: YamlNode | undefined, path: YamlPath, depth: number, inList
   const kind = kindOf(node) ?? (isNull(apiVersion) && isNull(name) && !node.incomplete ? inList : undefined);
   if (kind !== undefined) {
     yield { kind, node, path, object: kind.read(node) };
+    for (const [index, object] of (kind.readMore?.(node) ?? []).entries())
+      yield { kind, node, path, object, part: index + 1 };
     return;
   }
   // kubectl accepts `kind: List` and typed lists such as NetworkPolicyList; lists within lists go no deeper than this.

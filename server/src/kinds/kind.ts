@@ -1,8 +1,10 @@
+import type { NamedAddresses } from '../model/address-set.js';
 import type { ApiServerCalls } from '../model/called-service.js';
 import type { EntryClass, EntryPoint, Gateway } from '../model/entry.js';
 import type { Monitor, PrometheusServer } from '../model/monitor.js';
 import type { Policy } from '../model/policy.js';
 import type { Config } from '../model/setting.js';
+import type { Tier } from '../model/tier.js';
 import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
 import type { YamlMap, YamlPath } from '../text/tree.js';
 import type { ObjectField } from './field.js';
@@ -22,6 +24,8 @@ export interface ModelValues {
   gateway: Gateway;
   monitor: Monitor;
   prometheus: PrometheusServer;
+  tier: Tier;
+  addressSet: NamedAddresses;
 }
 
 export type ModelType = keyof ModelValues;
@@ -46,6 +50,8 @@ export interface Kind {
   readonly fields: ObjectField;
   /** The object in the model's terms. A wrong value costs that value only; undefined when nothing can be said. */
   read(object: YamlMap): ModelObject | undefined;
+  /** What the object says beyond `read`: Cilium's `specs` are several policies in one object. */
+  readMore?(object: YamlMap): readonly ModelObject[];
   /** Why the API server would refuse it; empty for kinds that netpol only reads. `at` is the object's path in its document. */
   check?(object: YamlMap, context: ValidityContext): readonly Problem[];
 }
@@ -57,4 +63,6 @@ export interface Resource {
   /** Where the object stands in its document: empty, or ['items', i] within a List. */
   readonly path: YamlPath;
   readonly object: ModelObject | undefined;
+  /** Which of several things that one object says this is, from 0; an object that says one thing has one resource. */
+  readonly part?: number;
 }

@@ -18,7 +18,8 @@ export type ValidityRule =
   | 'invalid-selector'
   | 'invalid-label'
   | 'invalid-name'
-  | 'baseline-name';
+  | 'baseline-name'
+  | 'calico-selector-syntax';
 
 /** One reason why an object would be refused. */
 export interface Problem {

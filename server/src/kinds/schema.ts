@@ -64,7 +64,10 @@ const versionPattern = '^v?\\d+\\.\\d+';
 function valueSchema(field: ValueField): JsonSchema {
   const more = {
     ...described(field),
-    ...(field.allowed === undefined ? {} : { enum: [...field.allowed, null] }),
+    // Beside names, such a value may be a number.
+    ...(field.allowed === undefined || field.type === 'int-or-string'
+      ? {}
+      : { enum: [...(field.type === 'integer' ? field.allowed.map(Number) : field.allowed), null] }),
     ...(field.allowedDocs === undefined ? {} : { markdownEnumDescriptions: [...field.allowedDocs, 'As if left out.'] }),
     ...(field.format === 'version' ? { pattern: versionPattern } : {}),
     ...(field.default === undefined ? {} : { default: field.default }),

@@ -123,6 +123,7 @@ function checkValue(node: YamlNode, field: ValueField, path: YamlPath, at: Span,
 const expectation = {
   string: 'a string',
   integer: 'a whole number',
+  number: 'a number',
   boolean: 'true or false',
   'int-or-string': 'a number or a string',
 } as const;
@@ -130,6 +131,7 @@ const expectation = {
 function accepts(type: Exclude<ValueField['type'], 'any'>, value: unknown): boolean {
   if (type === 'string') return typeof value === 'string';
   if (type === 'boolean') return typeof value === 'boolean';
+  if (type === 'number') return typeof value === 'number';
   if (type === 'integer') return typeof value === 'number' && Number.isInteger(value);
   return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value));
 }

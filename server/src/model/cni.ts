@@ -47,6 +47,8 @@ export interface CniProfile {
   readonly baselinePolicies: Support;
   /** ClusterNetworkPolicy, v1alpha2. */
   readonly clusterPolicies: Support;
+  /** Whose policies of its own it enforces beside those of Kubernetes; undefined: whoever's the manifests hold. */
+  readonly ownFamily: 'calico' | 'cilium' | 'none' | undefined;
 }
 
 const standard: CniProfile = {
@@ -70,10 +72,11 @@ const standard: CniProfile = {
   adminPolicies: 'unknown',
   baselinePolicies: 'unknown',
   clusterPolicies: 'unknown',
+  ownFamily: undefined,
 };
 
 /** Plugins whose code lets the kubelet's probes through. */
-const exempting: CniProfile = { ...standard, ownNodeIngress: 'allowed', ownNodeEgress: 'allowed' };
+const exempting: CniProfile = { ...standard, ownNodeIngress: 'allowed', ownNodeEgress: 'allowed', ownFamily: 'none' };
 
 const noAdminApis = { adminPolicies: 'no', baselinePolicies: 'no', clusterPolicies: 'no' } as const;
 
@@ -83,6 +86,7 @@ const calico: CniProfile = {
   name: 'calico',
   title: 'Calico',
   about: 'Calico, with its own policy kinds and tiers.',
+  ownFamily: 'calico',
   ownNodeEgress: 'blocked',
   ipBlockMatchesPods: 'yes',
   adminPolicies: { since: [3, 29], before: [3, 32] },
@@ -96,6 +100,7 @@ const cilium: CniProfile = {
   name: 'cilium',
   title: 'Cilium',
   about: 'Cilium, with its own policy kinds.',
+  ownFamily: 'cilium',
   ownNodeEgress: 'blocked',
   ambientProbes: 'blocked',
   nodesOnlyBy: 'a CiliumNetworkPolicy with the entities host, remote-node or kube-apiserver',
@@ -124,6 +129,7 @@ const kubeRouter: CniProfile = {
 /** Versions of 2024 and early 2025 blocked probes (kube-network-policies#65, #150), and a flag does so today. */
 const reference: CniProfile = {
   ...standard,
+  ownFamily: 'none',
   name: 'kube-network-policies',
   title: 'kube-network-policies',
   about: 'The Kubernetes project’s reference implementation, kube-network-policies.',
@@ -203,6 +209,7 @@ export const cniProfiles: readonly CniProfile[] = [
   {
     ...standard,
     ...noAdminApis,
+    ownFamily: 'none',
     name: 'openshift-sdn',
     title: 'OpenShift SDN',
     about: 'The former default of OpenShift.',

@@ -23,7 +23,16 @@ export interface RequirementSource {
  * The other end of a rule. `pods` matches pods only, never nodes or addresses outside; `addresses` is meant for what is
  * outside the cluster.
  */
-export type Peer = PodPeer | AddressPeer | AnyPeer | NodePeer | DomainPeer;
+export type Peer =
+  | PodPeer
+  | AddressPeer
+  | AnyPeer
+  | NodePeer
+  | DomainPeer
+  | EntityPeer
+  | ServicePeer
+  | AddressSetPeer
+  | AllOfPeer;
 
 export interface PodPeer {
   readonly kind: 'pods';
@@ -31,6 +40,10 @@ export interface PodPeer {
   readonly pods: Selector;
   readonly podSource: SelectorSource | undefined;
   readonly namespaceSource: SelectorSource | undefined;
+  /** Sets of addresses that carry such labels are meant as well (Calico's NetworkSet and GlobalNetworkSet). */
+  readonly alsoAddressSets?: true;
+  /** Of those sets, only the ones that are in a namespace: Calico's `namespaceSelector: all()`. */
+  readonly onlyNamespacedSets?: true;
   /** The peer's content is not fully known (template, broken value). */
   readonly uncertain: boolean;
   readonly at: Place;
@@ -56,6 +69,10 @@ export interface AnyPeer {
 export interface NodePeer {
   readonly kind: 'nodes';
   readonly nodes: Selector;
+  /** Not the node of the policy's own pods: Cilium's `fromNodes` and `toNodes` mean others. */
+  readonly othersOnly?: true;
+  /** That node, where somebody asks of some pods; empty where it is not known. */
+  readonly from?: string;
   readonly source: SelectorSource | undefined;
   readonly uncertain: boolean;
   readonly at: Place;
@@ -66,6 +83,65 @@ export interface DomainPeer {
   readonly kind: 'domains';
   /** As written: `api.example.com`, or `*.example.com`. */
   readonly patterns: readonly string[];
+  readonly uncertain: boolean;
+  readonly at: Place;
+}
+
+/** Who or what a Cilium identity stands for, where it is no pod's labels. Source: FACTS A4.2. */
+export type Entity =
+  | 'all'
+  | 'world'
+  | 'cluster'
+  | 'host'
+  | 'remote-node'
+  | 'kube-apiserver'
+  | 'ingress'
+  | 'health'
+  | 'init'
+  | 'unmanaged'
+  | 'cluster-mesh'
+  | 'none';
+
+export interface EntityPeer {
+  readonly kind: 'entity';
+  readonly entity: Entity;
+  /** The node of the policy's own pods, where somebody asks of some; empty where it is not known. */
+  readonly from?: string;
+  readonly uncertain: boolean;
+  readonly at: Place;
+}
+
+/** The pods, or other addresses, behind a service. */
+export interface ServicePeer {
+  readonly kind: 'service';
+  /** By name, or by the service's own labels. */
+  readonly name: string | undefined;
+  readonly selector: Selector | undefined;
+  /** Undefined: the policy's own, or, of a policy without one, any. */
+  readonly namespace: string | undefined;
+  /** Services of every namespace, though the policy has one: Cilium, where none is written (serviceRefMatches). */
+  readonly anyNamespace?: true;
+  /** The connection must be to a port of the service (Calico), not only to its pods (Cilium). */
+  readonly portsCount: boolean;
+  readonly uncertain: boolean;
+  readonly at: Place;
+}
+
+/** Addresses that an object of the manifests lists, by the object's name or labels (Cilium's CiliumCIDRGroup). */
+export interface AddressSetPeer {
+  readonly kind: 'address set';
+  readonly name: string | undefined;
+  readonly selector: Selector | undefined;
+  readonly except: readonly Cidr[];
+  readonly uncertain: boolean;
+  readonly at: Place;
+}
+
+/** What all of some peers take in, and none of others (Calico: selector AND nets AND NOT notSelector). */
+export interface AllOfPeer {
+  readonly kind: 'all of';
+  readonly peers: readonly Peer[];
+  readonly except: readonly Peer[];
   readonly uncertain: boolean;
   readonly at: Place;
 }

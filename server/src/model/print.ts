@@ -1,3 +1,4 @@
+import { keyWords } from './pod-facts.js';
 import type { Selector } from './selector.js';
 
 /**
@@ -12,20 +13,20 @@ export function printSelector(selector: Selector): string {
     case 'In':
       if (selector.values.length === 0) return 'nothing';
       return selector.values.length === 1
-        ? `${selector.key}=${selector.values[0]}`
-        : `${selector.key} in (${selector.values.join(', ')})`;
+        ? `${keyWords(selector.key)}=${selector.values[0]}`
+        : `${keyWords(selector.key)} in (${selector.values.join(', ')})`;
     case 'NotIn':
-      return selector.values.length === 0 ? '' : `${selector.key} not in (${selector.values.join(', ')})`;
+      return selector.values.length === 0 ? '' : `${keyWords(selector.key)} not in (${selector.values.join(', ')})`;
     case 'Exists':
-      return `label ${selector.key} present`;
+      return `label ${keyWords(selector.key)} present`;
     case 'DoesNotExist':
-      return `label ${selector.key} absent`;
+      return `label ${keyWords(selector.key)} absent`;
     case 'StartsWith':
-      return `${selector.key} starts with "${selector.value}"`;
+      return `${keyWords(selector.key)} starts with "${selector.value}"`;
     case 'EndsWith':
-      return `${selector.key} ends with "${selector.value}"`;
+      return `${keyWords(selector.key)} ends with "${selector.value}"`;
     case 'Contains':
-      return `${selector.key} contains "${selector.value}"`;
+      return `${keyWords(selector.key)} contains "${selector.value}"`;
     case 'Not':
       return printNot(selector.term);
     case 'And': {

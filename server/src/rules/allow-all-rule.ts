@@ -1,7 +1,9 @@
 import { policyName } from '../engine/describe.js';
 import { dnsOf } from '../engine/dns.js';
-import { type DirectionAnswer, effectiveOfPolicy } from '../engine/effective.js';
+import { effectiveOfPolicy, withoutRule } from '../engine/effective.js';
 import { selects } from '../engine/matching.js';
+import { isConditional } from '../engine/stages.js';
+import type { Peer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { isAll } from '../model/ports.js';
 import { list } from '../model/print.js';
@@ -24,7 +26,7 @@ export const allowAllRule = definePolicyRule({
 });
 
 export const allowAllRulePage: RulePage = {
-  what: `Reports a rule that names neither peers nor ports (\`- {}\`). It is information while the policy stands alone, and a warning where it takes the effect from the rules of another policy for the same pods.`,
+  what: `Reports a rule that names neither peers nor ports (\`- {}\`; of Calico \`- action: Allow\`, of Cilium \`fromEntities: [all]\` without ports). It is information while the policy stands alone, and a warning where it takes the effect from the rules of another policy for the same pods. Of Calico it says nothing behind a rule that denies or passes on, and egress is a hint. Cilium's \`- {}\` allows nobody.`,
   why: `In a list of rules an empty one does not mean nothing, it means everything: every peer, inside and outside the cluster, on every port. Policies only add up, so one such rule anywhere makes whatever else is allowed for these pods, in this direction, beside the point. Many such rules were written for a test, and stayed.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -75,18 +77,24 @@ spec:
 function* check(context: PolicyContext): Iterable<Finding> {
   const { scope, policy } = context;
   for (const rule of policy.value.rules) {
-    if (!policy.value.isolates.includes(rule.direction) || !allowsAll(rule)) continue;
+    if (!policy.value.isolates.includes(rule.direction) || !allowsAll(rule) || isRest(policy.value, rule)) continue;
     const idle = withoutEffect(scope, policy, rule.direction);
+    const words = ruleWords(policy.value, rule);
     const what =
       rule.direction === 'ingress'
-        ? `An empty ingress rule lets everyone, inside and outside the cluster, connect to ${subjectWords(scope, policy)} on every port`
-        : `An empty egress rule lets ${subjectWords(scope, policy)} connect to everything, inside and outside the cluster, on every port`;
+        ? `${words} lets everyone, inside and outside the cluster, connect to ${subjectWords(scope, policy)} on every port`
+        : `${words} lets ${subjectWords(scope, policy)} connect to everything, inside and outside the cluster, on every port`;
     const effect =
       idle.length === 0
         ? '. If that is not meant, name the peers and the ports.'
         : `. Policies only add up, so the ${rule.direction} rules of ${list(idle.map(policyName), 4)} have no effect. Remove this rule, or name its peers and ports.`;
     yield {
-      ...(idle.length > 0 ? { severity: 'warning' as const } : {}),
+      // To leave egress open is how Calico's policies are often begun.
+      ...(idle.length > 0
+        ? { severity: 'warning' as const }
+        : policy.value.family === 'calico' && rule.direction === 'egress'
+          ? { severity: 'hint' as const }
+          : {}),
       at: rule.at,
       message: what + effect,
       related: idle.map(({ value }) => ({
@@ -94,7 +102,7 @@ function* check(context: PolicyContext): Iterable<Finding> {
         message: `the ${rule.direction} rules of this policy have no effect`,
       })),
       fixes:
-        idle.length > 0 && leavesDns(context, rule)
+        idle.length > 0 && policy.value.family === 'kubernetes' && leavesDns(context, rule)
           ? [{ title: 'Remove this rule', changes: () => remove(policy, rule) }]
           : [],
     };
@@ -102,16 +110,38 @@ function* check(context: PolicyContext): Iterable<Finding> {
 }
 
 function allowsAll(rule: Rule): boolean {
-  return (
-    !rule.uncertain && isAll(rule.ports) && rule.peers.every((peer) => peer.kind === 'anything' && !peer.uncertain)
+  const { action, peers, own, uncertain, ports } = rule;
+  const open = (peer: Peer) => peer.kind === 'anything' || (peer.kind === 'entity' && peer.entity === 'all');
+  if (action !== 'Allow' || uncertain || own !== undefined || isConditional(rule) || !isAll(ports)) return false;
+  return peers.length > 0 && peers.every((peer) => open(peer) && !peer.uncertain);
+}
+
+/** Behind rules that deny or pass on it is about what is left, or it is about nodes: as its author means it. */
+function isRest({ rules, subject, staged }: Policy, { direction, index }: Rule): boolean {
+  const earlier = rules.filter(
+    (rule) => rule.direction === direction && (rule.action === 'Deny' || rule.index < index),
   );
+  return (
+    staged === true ||
+    subject.nodes !== undefined ||
+    earlier.some(({ action }) => action === 'Deny' || action === 'Pass')
+  );
+}
+
+function ruleWords({ family }: Policy, { direction }: Rule): string {
+  if (family === 'calico') return `An ${direction} rule with nothing but \`action: Allow\``;
+  if (family !== 'cilium') return `An empty ${direction} rule`;
+  return `An entry with \`${direction === 'ingress' ? 'from' : 'to'}Entities: [all]\` and no ports`;
 }
 
 /** The policies whose rules make no difference: all the pods they are about are open already. */
 function withoutEffect(scope: Scope, policy: Placed<Policy>, direction: Direction): readonly Placed<Policy>[] {
+  // In an order, what comes before counts whatever this allows.
+  if (!adds(policy.value)) return [];
   const { policies, workloads } = contentOf(scope, policy.namespace);
   return policies.filter((other) => {
-    if (other === policy || other.value.uncertain || !other.value.isolates.includes(direction)) return false;
+    if (other === policy || !adds(other.value) || other.value.uncertain || !other.value.isolates.includes(direction))
+      return false;
     const rules = other.value.rules.filter((rule) => rule.direction === direction);
     // A policy without rules is a default that others make exceptions from.
     if (rules.length === 0 || rules.some(allowsAll)) return false;
@@ -120,6 +150,12 @@ function withoutEffect(scope: Scope, policy: Placed<Policy>, direction: Directio
     if (selected.length > 0) return selected.every((workload) => selects(scope, policy, workload) === 'yes');
     return implies(other.value.subject.pods, policy.value.subject.pods) === 'yes';
   });
+}
+
+/** It only allows, and so do those beside it. */
+function adds({ family, clusterWide, rules }: Policy): boolean {
+  const plain = family === 'kubernetes' || (family === 'cilium' && !clusterWide);
+  return plain && rules.every(({ action }) => action === 'Allow');
 }
 
 /** Files of a folder may be samples or variants of which one is chosen: only workloads show that they are in use. */
@@ -131,13 +167,8 @@ function areAppliedTogether(scope: Scope, policy: Placed<Policy>, other: Placed<
 /** Whether names can still be looked up without the rule: else removing it would cut more than is said. */
 function leavesDns({ scope, policy, profile }: PolicyContext, rule: Rule): boolean {
   if (rule.direction === 'ingress') return true;
-  const { egress } = effectiveOfPolicy(scope, policy);
-  const rest: DirectionAnswer = {
-    ...egress,
-    allowances: egress.allowances.filter((allowance) => allowance.rule !== rule),
-    everything: false,
-  };
-  const dns = dnsOf(scope, profile, rest);
+  const { egress } = effectiveOfPolicy(scope, policy, profile.cni);
+  const dns = dnsOf(scope, profile, withoutRule(egress, rule));
   return dns.udp === 'yes' && dns.tcp === 'yes' && !dns.nodeLocalBlocked;
 }
 

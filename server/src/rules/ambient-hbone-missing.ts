@@ -60,7 +60,7 @@ function cutBy(context: PolicyContext, direction: Direction): ReadonlyMap<Rule, 
   const { workloads } = contentOf(scope, policy.namespace);
   const labelled = workloads.some(({ value }) => value.labels.has(meshLabel));
   if (!labelled && namespaceInAmbientMesh(scope, profile, policy.namespace) === 'no') return found;
-  for (const { workload, certain, possible } of isolatedPods(scope, policy, direction)) {
+  for (const { workload, certain, possible } of isolatedPods(context, direction)) {
     const mesh =
       workload === undefined
         ? namespaceInAmbientMesh(scope, profile, policy.namespace)

@@ -3,12 +3,13 @@ import type { MatchedWorkloads } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import { count } from '../model/print.js';
 import type { Workload } from '../model/workload.js';
-import { insertCommentAbove, mergeItems } from '../text/edits.js';
-import { editOnly, type Fix } from '../text/fix.js';
-import type { Span } from '../text/tree.js';
+import { insertCommentAbove, insertEntry, mergeItems, removeItem } from '../text/edits.js';
+import { type Change, editOnly, type Fix } from '../text/fix.js';
+import { entryOf, keyText, type Span, stringOf, valueAt, type YamlSequence } from '../text/tree.js';
 import { contentOf, type Placed } from '../workspace/scope.js';
 import { type OrPair, orPairsOf } from './or-pairs.js';
-import { peerListOf } from './peer-nodes.js';
+import { orSelectors } from './or-selectors.js';
+import { podListOf } from './peer-nodes.js';
 import { countedWorkloads } from './peer-workloads.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { wellKnownPods } from './well-known.js';
@@ -17,9 +18,11 @@ export const andOrAmbiguity = definePolicyRule({
   id: 'and-or-ambiguity',
   group: 'AND or OR',
   severity: 'info',
-  summary: 'A podSelector and a namespaceSelector stand in separate items, so they are joined by OR.',
+  summary: 'Labels of pods and of namespaces stand in separate items, so they are joined by OR.',
   *check(context) {
+    if (context.policy.value.staged) return;
     for (const pair of orPairsOf(context)) yield findingOf(context, pair);
+    yield* orSelectors(context);
   },
 });
 
@@ -28,7 +31,9 @@ export const andOrAmbiguityPage: RulePage = {
 
 Items of a list are joined by **OR**: pods with these labels in the policy's *own* namespace, OR *every* pod of the selected namespaces. Both selectors in **one** item are joined by **AND**: only pods with these labels in the selected namespaces. The two differ by a single dash.
 
-It is a **warning** where AND was evidently meant: the pod selector matches no workload of the policy's own namespace but does match some in the selected namespaces; or the two name well-known pods, such as the cluster DNS in \`kube-system\`; or the namespace selector includes the own namespace anyway, so that the pod selector adds nothing. Elsewhere it is information, since OR is often meant.`,
+It is a **warning** where AND was evidently meant: the pod selector matches no workload of the policy's own namespace but does match some in the selected namespaces; or the two name well-known pods, such as the cluster DNS in \`kube-system\`; or the namespace selector includes the own namespace anyway, so that the pod selector adds nothing. Elsewhere it is information, since OR is often meant.
+
+Of Cilium it is two items of \`fromEndpoints\` or \`toEndpoints\`, one with labels of pods and one with a namespace. Of Calico it is one selector that joins a namespace and labels by \`||\`, where the labels are found in that namespace only.`,
   why: 'OR opens the rule to every pod of the selected namespaces, whatever its labels. Nothing in the cluster points this out: the policy is accepted and the wanted connection works, together with all the others.',
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -91,7 +96,7 @@ function findingOf(context: PolicyContext, pair: OrPair): Finding {
 
 /** The key of the selector; the item's own place where an alias brings it from elsewhere. */
 function selectorKey(context: PolicyContext, pair: OrPair, peer: PodPeer): Span {
-  const item = peerListOf(context.policy, pair.rule)?.items[pair.index + (peer === pair.first ? 0 : 1)];
+  const item = podListOf(context.policy, pair.rule)?.items[pair.index + (peer === pair.first ? 0 : 1)];
   if (item?.value.alias === true) return peer.at;
   return peer.podSource?.at ?? peer.namespaceSource?.at ?? peer.at;
 }
@@ -158,8 +163,8 @@ function fixesOf(context: PolicyContext, pair: OrPair, at: Span): readonly Fix[]
     title: `Combine into one peer: AND (only ${inWords(context, pair.combined)})`,
     ...(pair.evidence === undefined ? {} : { preferred: true }),
     changes: () => {
-      const list = peerListOf(policy, pair.rule);
-      return list === undefined ? undefined : editOnly(mergeItems(list, pair.index, pair.index + 1));
+      const list = podListOf(policy, pair.rule);
+      return list === undefined ? undefined : combined(list, pair.index);
     },
   };
   const keep: Fix = {
@@ -175,6 +180,22 @@ function fixesOf(context: PolicyContext, pair: OrPair, at: Span): readonly Fix[]
   // Pods that everyone knows are rarely among the manifests.
   const known = wellKnownPods(context.profile, pair.pods.pods).length > 0;
   return andSelectsNothing(pair) && !known ? [keep] : [combine, keep];
+}
+
+/** One item of two; Cilium's have both kinds of labels under one key. */
+function combined(list: YamlSequence, index: number): readonly Change[] | undefined {
+  const merged = mergeItems(list, index, index + 1);
+  if (merged !== undefined) return editOnly(merged);
+  const [into, from] = [index, index + 1].map((each) => list.items[each]?.value);
+  const labels = valueAt(from, 'matchLabels');
+  const target = entryOf(into, 'matchLabels');
+  const [only, ...more] = labels?.kind === 'map' ? labels.entries : [];
+  if (from?.kind !== 'map' || from.entries.length > 1 || target === undefined || only === undefined) return undefined;
+  const value = stringOf(only.value);
+  const inserted = value === undefined ? undefined : insertEntry(target, keyText(only), value);
+  const removed = removeItem(list, index + 1);
+  if (more.length > 0 || inserted === undefined || removed === undefined) return undefined;
+  return editOnly([inserted, removed]);
 }
 
 /** With AND the peer would match none of the workloads that are known to be there: then OR is what works. */

@@ -1,6 +1,6 @@
 import { addressesOf, type Cidr, isSubset, noAddresses, union } from '../model/addresses.js';
 import { list } from '../model/print.js';
-import { ipBlocksOf } from './ip-blocks.js';
+import { blockWords, ipBlocksOf } from './ip-blocks.js';
 import { definePolicyRule, type RulePage } from './rule.js';
 
 export const apiServerIpBlock = definePolicyRule({
@@ -24,7 +24,7 @@ export const apiServerIpBlock = definePolicyRule({
         at,
         // An API server outside of the cluster's nodes is an address like others.
         ...(onNodes ? {} : { severity: 'info' }),
-        message: `${peer.cidr.text} ${what}. With ${title} an ipBlock never matches a node, nor the API server on one, so this ${opens}${onNodes ? '' : ' where it runs on a node'}. Use ${nodesOnlyBy}.`,
+        message: `${peer.cidr.text} ${what}. With ${title} ${blockWords(policy.value).block} never matches a node, nor the API server on one, so this ${opens}${onNodes ? '' : ' where it runs on a node'}. Use ${policy.value.family === 'cilium' ? entities : nodesOnlyBy}.`,
       };
     }
   },
@@ -44,6 +44,8 @@ Cilium's own policies name these ends by entities: \`kube-apiserver\`, \`host\`,
     'https://docs.cilium.io/en/stable/security/policy/language/#ip-cidr-based',
   ],
 };
+
+const entities = 'the entities host, remote-node or kube-apiserver';
 
 function allOf(cidrs: readonly Cidr[]) {
   return cidrs.map((each) => addressesOf(each)).reduce(union, noAddresses);

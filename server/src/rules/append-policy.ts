@@ -6,11 +6,14 @@ import { documentOf } from '../text/document.js';
 import type { YamlData } from '../text/edits.js';
 import type { Change } from '../text/fix.js';
 import { TransformedResource } from '../workspace/kustomize/step.js';
-import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import type { Placed, Scope } from '../workspace/scope.js';
+import { besideOf } from './applied-together.js';
+import { identityOf, ownSpec } from './family-words.js';
 
 /**
- * A NetworkPolicy of its own behind another in its file, in that one's namespace and style. Undefined where no document
- * can be added: a template, a JSON file; and where an overlay would make it choose others than the pods it is meant for.
+ * A policy of its own behind another in its file, of that one's kind, in its namespace and style; `spec` is that of a
+ * NetworkPolicy. Undefined where no document can be added: a template, a JSON file; where that kind cannot say it; and
+ * where an overlay would make it choose others than the pods it is meant for.
  */
 export function appendPolicy(
   beside: Placed<Policy>,
@@ -19,11 +22,12 @@ export function appendPolicy(
   pods?: Selector,
 ): readonly Change[] | undefined {
   const { namespace } = beside.value;
+  const own = ownSpec(beside, spec);
+  if (own === undefined) return undefined;
   const text = textBeside(beside, {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
+    ...identityOf(beside),
     metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-    spec,
+    spec: own,
   });
   if (text === undefined) return undefined;
   const { resource, uri } = beside;
@@ -36,9 +40,12 @@ export function appendPolicy(
 }
 
 /** The name, with a number behind it where a policy of the namespace has it already. */
-export function freeName(scope: Scope, { namespace }: Placed<Policy>, wanted: string): string {
-  const taken = new Set(namesOf(contentOf(scope, namespace).policies));
-  let name = wanted;
-  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
+export function freeName(scope: Scope, policy: Placed<Policy>, wanted: string): string {
+  const taken = new Set(namesOf(besideOf(scope, policy)));
+  const { order, name: other } = policy.value;
+  // Calico 3.29 to 3.31 wants the tier's name before that of a policy.
+  const tier = order.tierName !== undefined && other.startsWith(`${order.tierName}.`) ? `${order.tierName}.` : '';
+  let name = tier + wanted;
+  for (let n = 2; taken.has(name); n++) name = `${tier}${wanted}-${n}`;
   return name;
 }

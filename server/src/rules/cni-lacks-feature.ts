@@ -2,7 +2,7 @@ import { type CniProfile, type Support, supportIn, type Version } from '../model
 import type { Policy } from '../model/policy.js';
 import { isMap, keySpan, keyText, type Span, spanOf, valueAt, type YamlNode } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
-import { cniRelated, cniSourceWords } from './cni-words.js';
+import { cniRelated, cniSourceWords, enforces } from './cni-words.js';
 import { ipBlocksOf } from './ip-blocks.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type RulePage } from './rule.js';
@@ -14,7 +14,8 @@ export const cniLacksFeature = definePolicyRule({
   summary: 'A policy uses what the cluster’s network plugin, in its version, does not support.',
   *check({ policy, profile }) {
     const { cni, cniVersion } = profile;
-    if (profile.cniSource === 'default' || cni.enforces === 'none') return;
+    // Of a policy that it does not enforce at all, nothing else matters: see cni-does-not-enforce.
+    if (profile.cniSource === 'default' || !enforces(cni, policy.value)) return;
     const own = apis[policy.value.kind];
     // Of a kind that is not read, nothing else matters.
     const uses: readonly Use[] =
@@ -131,11 +132,11 @@ function* usesOf(policy: Placed<Policy>): Iterable<Use> {
     }
   }
   const blocks = ipBlocksOf(policy);
-  for (const { rule, peer, node, at } of blocks) {
+  for (const { rule, peer, node, exceptKey, at } of blocks) {
     // Beside a range of IPv4 it is there for clusters of either family, and nobody misses it.
     const both = blocks.some((other) => other.rule === rule && other.peer.cidr.family === 4);
     if (peer.cidr.family === 6) yield { feature: 'ipv6', at, ...(both ? { severity: 'info' } : {}) };
-    const except = node.entries.find((entry) => keyText(entry) === 'except');
+    const except = node?.entries.find((entry) => keyText(entry) === exceptKey);
     if (except !== undefined && peer.except.length > 0) yield { feature: 'except', at: keySpan(except) };
   }
   for (const at of negativeOperators(specOf(policy))) yield { feature: 'negativeSelectors', at };

@@ -1,3 +1,5 @@
+import type { CniProfile } from '../model/cni.js';
+import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Finding } from './rule.js';
 
@@ -11,4 +13,10 @@ export function cniRelated({ cni, cniSource }: ClusterProfile): NonNullable<Find
   return typeof cniSource === 'string'
     ? []
     : [{ at: cniSource.at, message: `The plugin is taken to be ${cni.title} because of ${cniSource.name}` }];
+}
+
+/** Whether a plugin enforces a policy's kind at all. */
+export function enforces({ enforces: network, ownFamily }: CniProfile, { family }: Policy): boolean {
+  const foreign = (family === 'calico' || family === 'cilium') && ownFamily !== undefined && ownFamily !== family;
+  return network !== 'none' && !foreign;
 }

@@ -47,12 +47,13 @@ type Cut = Pick<CutOff<NeededEntry>, 'need'>;
 
 /** The needs of a policy's pods that no policy lets in, as far as they are reported on this policy. */
 export function cutOffOn<N extends NeededEntry>(
-  { scope, policy, profile }: PolicyContext,
+  context: PolicyContext,
   needs: ReadonlyMap<Placed<Workload>, readonly N[]>,
 ): readonly CutOff<N>[] {
+  const { scope, policy, profile } = context;
   if (needs.size === 0) return [];
   const ordered = plainestFirst(scope, 'ingress');
-  return isolatedPods(scope, policy, 'ingress').flatMap((pods) => {
+  return isolatedPods(context, 'ingress').flatMap((pods) => {
     const found = pods.workload === undefined ? [] : (needs.get(pods.workload) ?? []);
     if (found.length === 0 || ordered(pods.certain.isolatedBy)[0] !== policy) return [];
     return found.filter((need) => isCutOff(scope, profile, pods, need)).map((need) => ({ need, pods }));
@@ -110,6 +111,8 @@ export function letInFixes(
 ): readonly Fix[] {
   const [first] = cut;
   if (first === undefined || cut.some(({ need }) => need.peers === undefined)) return [];
+  // In Calico's order, what is denied elsewhere may come before anything that is written beside it.
+  if (cut.some(({ pods }) => pods.possible.admin.some((each) => each.policy.value.family === 'calico'))) return [];
   const who = list([...new Set(cut.map(({ need }) => need.peersTitle))]);
   const workloads = [...new Set(cut.map(({ need }) => need.workload))];
   const names = workloadNames(workloads, policy.namespace);

@@ -18,7 +18,9 @@ export const deprecatedApi = definePolicyRule({
 export const deprecatedApiPage: RulePage = {
   what: `Reports AdminNetworkPolicy and BaselineAdminNetworkPolicy (\`policy.networking.k8s.io/v1alpha1\`), as information: ClusterNetworkPolicy v1alpha2 replaces both since bundle v0.2.0 of the Network Policy API. The fix rewrites the policy, with its names, comments and order; where it cannot, the message says why.
 
-Reports NetworkPolicy of \`extensions/v1beta1\`, as a warning. The fix changes \`apiVersion\` to \`networking.k8s.io/v1\`, where it means the same. Unrendered templates are left alone: they often hold both versions.`,
+Reports NetworkPolicy of \`extensions/v1beta1\`, as a warning. The fix changes \`apiVersion\` to \`networking.k8s.io/v1\`, where it means the same. Unrendered templates are left alone: they often hold both versions.
+
+Reports policies of \`crd.projectcalico.org/v1\`, as information: that is how Calico keeps its objects. Nothing fills in defaults there, and what \`projectcalico.org/v3\` would refuse is stored.`,
   why: `Plugins drop the old kinds: Calico 3.32 reads ClusterNetworkPolicy only, and Cilium never read any other. A policy that no plugin reads is stored without complaint, and protects nothing. Apply the new policy before you delete the old one, and look at the plugin's release notes first: one that only knows v1alpha1 ignores v1alpha2.
 
 \`extensions/v1beta1\` is not served since Kubernetes 1.16: the object is refused.`,
@@ -87,6 +89,13 @@ function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
         },
       ],
     };
+  }
+  if (text === 'crd.projectcalico.org/v1' && apiVersion !== undefined) {
+    yield {
+      at: spanOf(apiVersion),
+      message: `crd.projectcalico.org/v1 is how Calico keeps its objects, not an API to write: nothing fills in defaults there (without \`types\` a policy is about both directions), and little is checked. Apply projectcalico.org/v3, by calicoctl or Calico's API server.`,
+    };
+    return;
   }
   // A plugin that is known not to read the new kind would drop the policy after the migration.
   if (!isSuperseded(resource) || supportIn(profile.cni.clusterPolicies, profile.cniVersion) === 'no') return;

@@ -3,12 +3,14 @@ import { dnsOf } from '../engine/dns.js';
 import { dnsName, dnsProtocols } from '../engine/dns-rule.js';
 import type { Allowance } from '../engine/effective.js';
 import { withShownDns } from '../engine/shown-dns.js';
+import type { Peer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { besideOf } from './applied-together.js';
 import { addDnsPolicy, addDnsRule, completeDnsRule } from './dns-fixes.js';
 import { type DnsLack, lacksReportedOn } from './dns-lack.js';
 import type { IsolatedPods } from './isolation.js';
@@ -32,7 +34,9 @@ export const dnsEgressMissingPage: RulePage = {
 
 All policies that select the pods are judged together, whatever file they stand in: a default-deny with an \`allow-dns\` policy beside it is fine. Where several policies isolate the same pods, the broadest one carries the finding. Where a rule may or may not lead to the DNS (an address range, a namespace label whose bearers are unknown), nothing is reported.
 
-If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses or the API server's port 6443: then nothing shows that the pods call others by name. And it is where pods may send nothing at all while others of their namespace are given DNS: a server that calls nobody needs none.`,
+If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses or the API server's port 6443: then nothing shows that the pods call others by name. And it is where pods may send nothing at all while others of their namespace are given DNS: a server that calls nobody needs none.
+
+Policies of Calico and Cilium are judged in their own way: tiers and order, what denies before what allows. Who denies port 53 by its number is taken to mean it. The fixes are written in the policy's own kind.`,
   why: `Nearly every connection begins with a look-up. Without DNS an application does not fail with "denied": it waits, times out and reports that a host does not exist, and nothing in the pod's events names the policy.
 
 Both protocols are needed: an answer that does not fit into a UDP packet is cut short, and the client asks again over TCP. Policies judge the port of the DNS *pods*; it is 53 nearly everywhere, and 5353 on OpenShift.`,
@@ -134,7 +138,7 @@ function finding(context: PolicyContext, lack: DnsLack): Finding {
  */
 function dnsInUse({ scope, policy, profile }: PolicyContext): ClusterProfile {
   const opened = new Set(
-    contentOf(scope, policy.namespace).policies.flatMap(({ value }) =>
+    besideOf(scope, policy).flatMap(({ value }) =>
       value.rules
         .filter(({ direction }) => direction === 'egress')
         .flatMap(({ clauses }) => clauses.map(({ from, to }) => (from === to ? from : undefined))),
@@ -170,9 +174,16 @@ function severityOf(
  * Addresses can be reached without a name, and so can the API server, whose address every pod is told: 6443 is its port
  * behind the service. Pods and everything else are called by their names.
  */
-function isCalledByName({ clauses, peers }: Rule): boolean {
+function isCalledByName({ action, clauses, peers }: Rule): boolean {
+  // Nothing is asked for by ICMP that has a name only.
+  if (clauses.length > 0 && clauses.every(({ protocol }) => protocol.startsWith('ICMP'))) return false;
   const apiServerOnly = clauses.length > 0 && clauses.every(({ from, to }) => from === 6443 && to === 6443);
-  return peers.some(({ kind }) => kind !== 'addresses' && !(apiServerOnly && kind === 'anything'));
+  const named = (peer: Peer): boolean => {
+    if (peer.kind === 'entity') return peer.entity === 'all' || peer.entity === 'cluster';
+    if (peer.kind === 'all of') return peer.peers.some(named);
+    return peer.kind !== 'addresses' && peer.kind !== 'address set' && !(apiServerOnly && peer.kind === 'anything');
+  };
+  return action === 'Allow' && peers.some(named);
 }
 
 function messageFor(
@@ -213,15 +224,21 @@ function nodeLocalText({ nodeLocalDns }: ClusterProfile): string {
   return ` NodeLocal DNSCache at ${nodeLocalDns} runs on the node and needs a rule by its address as well.`;
 }
 
-function fixesFor({ scope, policy, profile }: PolicyContext, { blocked, half }: DnsLack): readonly Fix[] {
+function fixesFor({ scope, policy, profile }: PolicyContext, lack: DnsLack): readonly Fix[] {
+  const { blocked, half } = lack;
   if (blocked !== 'both') {
     const missing = blocked === 'udp' ? 'UDP' : 'TCP';
-    return [
-      half === undefined ? addDnsRule(policy, profile, [missing], true) : completeDnsRule(half, profile, missing),
-    ];
+    const whole = half === undefined || half.policy.value.family !== 'kubernetes';
+    return [whole ? addDnsRule(policy, profile, [missing], true) : completeDnsRule(half, profile, missing)];
   }
   const ownRules = policy.value.rules.some((rule) => rule.direction === 'egress');
   // A bare default-deny over every pod stays one; what it lets through belongs beside it.
   const beside = !ownRules && isEverything(policy.value.subject.pods);
-  return [addDnsRule(policy, profile, dnsProtocols, !beside), addDnsPolicy(scope, policy, profile, beside)];
+  const ordered = lack.pods
+    .flatMap(({ possible }) => possible.admin)
+    .filter((each) => each.policy.value.family === 'calico');
+  const inside = addDnsRule(policy, profile, dnsProtocols, !beside || ordered.length > 0);
+  // What other policies of a tier deny may come before any rule here; what this one denies comes before other policies.
+  if (ordered.some((each) => each.policy !== policy)) return [];
+  return ordered.length > 0 ? [inside] : [inside, addDnsPolicy(scope, policy, profile, beside)];
 }

@@ -4,12 +4,13 @@ import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
-import { insertEntry, insertItem, type TextEdit, type YamlData } from '../text/edits.js';
+import { insertItem, type YamlData } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
-import { entryOf, keyText, valueAt, type YamlNode } from '../text/tree.js';
+import { keyText, valueAt } from '../text/tree.js';
 import { writtenOf } from '../workspace/kustomize/step.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { appendPolicy, freeName } from './append-policy.js';
+import { dataOf, insertRule, subjectKeys } from './family-words.js';
 import { clauseNode, portsNode, specOf } from './policy-nodes.js';
 
 /** Adds a rule for DNS to the policy's own egress rules, which are written if there are none. */
@@ -22,17 +23,8 @@ export function addDnsRule(
   return {
     title: `Add DNS egress to this policy (${whatIsOpened(profile, protocols)})`,
     ...(preferred ? { preferred } : {}),
-    changes: () => editOnly(insertDnsRule(policy, dnsRule(profile, protocols))),
+    changes: () => editOnly(insertRule(policy, 'egress', dnsRule(profile, protocols))),
   };
-}
-
-function insertDnsRule(policy: Placed<Policy>, rule: YamlData): TextEdit | undefined {
-  const spec = specOf(policy);
-  if (spec === undefined) return undefined;
-  const egress = entryOf(spec, 'egress');
-  return egress === undefined
-    ? insertEntry(spec, 'egress', [rule], { after: ['podSelector', 'policyTypes', 'ingress'] })
-    : insertItem(egress, rule);
 }
 
 /** Adds a policy of its own that allows DNS to the same pods, behind the policy in its file. */
@@ -53,10 +45,16 @@ export function appendEgressPolicy(
 ): readonly Change[] | undefined {
   const { pods } = policy.value.subject;
   // As it is written: an overlay does to the new policy what it does to this one.
-  const spec = valueAt(writtenOf(policy.resource).node, 'spec');
-  const podSelector = isEverything(pods) ? {} : dataOf(valueAt(spec, 'podSelector'));
-  if (podSelector === undefined) return undefined;
-  return appendPolicy(policy, name, { podSelector, policyTypes: ['Egress'], egress: [rule] }, pods);
+  const written = writtenOf(policy.resource);
+  const spec = specOf({ ...policy, resource: written });
+  const subject: { [key: string]: YamlData } = {};
+  for (const key of subjectKeys(policy.value)) {
+    const data = dataOf(valueAt(spec, key));
+    if (data !== undefined) subject[key] = data;
+    else if (key === 'podSelector' && isEverything(pods)) subject[key] = {};
+    else if (key === 'podSelector' || key === 'endpointSelector') return undefined;
+  }
+  return appendPolicy(policy, name, { ...subject, policyTypes: ['Egress'], egress: [rule] }, pods);
 }
 
 /** The one rule that opens DNS over one protocol, with the entry that does. */
@@ -119,22 +117,4 @@ function portFor(clause: PortClause, profile: ClusterProfile, missing: DnsProtoc
 export function whatIsOpened(profile: ClusterProfile, protocols: readonly DnsProtocol[]): string {
   const local = nodeLocalPeer(profile) === undefined ? '' : ` and NodeLocal DNSCache at ${profile.nodeLocalDns}`;
   return `${list(protocols)} ${list(dnsPorts(profile).map(String))} to ${dnsName(profile)}${local}`;
-}
-
-/** A node's content as plain data; undefined where some of it is not known. */
-function dataOf(node: YamlNode | undefined): YamlData | undefined {
-  if (node === undefined) return undefined;
-  if (node.kind === 'scalar') return node.opaque ? undefined : node.value;
-  if (node.incomplete) return undefined;
-  if (node.kind === 'sequence') {
-    const items = node.items.map(({ value }) => dataOf(value));
-    return items.some((item) => item === undefined) ? undefined : items.filter((item) => item !== undefined);
-  }
-  const data: { [key: string]: YamlData } = {};
-  for (const entry of node.entries) {
-    const value = dataOf(entry.value);
-    if (value === undefined) return undefined;
-    data[keyText(entry)] = value;
-  }
-  return data;
 }

@@ -2,7 +2,7 @@ import { dnsAllowances, dnsOf, opens } from '../engine/dns.js';
 import { directionOf } from '../engine/effective.js';
 import { selects } from '../engine/matching.js';
 import { shownDns } from '../engine/shown-dns.js';
-import type { Policy } from '../model/policy.js';
+import type { Policy, Rule } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { matchesOpen } from '../model/selector.js';
 import { valueAt } from '../text/tree.js';
@@ -38,7 +38,7 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
   const ordered = plainestFirst(scope, 'egress');
   let granted: boolean | undefined;
   const halves = mayBeHalf(context);
-  for (const pods of isolatedPods(scope, policy, 'egress')) {
+  for (const pods of isolatedPods(context, 'egress')) {
     // What another policy carries is not worked out here.
     if (!halves && pods.workload !== undefined && pods.possible.admin.length === 0) {
       if (ordered(pods.certain.isolatedBy)[0] !== policy) continue;
@@ -66,11 +66,19 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
 }
 
 function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Blocked | undefined {
-  const { udp, tcp, byPolicies } = dnsOf(scope, profile, pods.possible);
+  const { possible } = pods;
+  const { udp, tcp, byPolicies } = dnsOf(scope, profile, possible);
+  // Who denies DNS by its port means it.
+  if (possible.admin.some(({ policy, rule }) => policy.value.family !== 'cluster' && deniesDnsPort(rule)))
+    return undefined;
   // What a cluster-wide policy denies, no rule of a network policy can open.
   if (!byPolicies) return undefined;
   if (udp === 'no') return tcp === 'no' ? 'both' : 'udp';
   return udp === 'yes' && tcp === 'no' ? 'tcp' : undefined;
+}
+
+function deniesDnsPort({ action, clauses }: Rule): boolean {
+  return action === 'Deny' && clauses.some(({ from, to }) => from === 53 && to === 53);
 }
 
 /** Whether a rule of the policy opens one protocol of the two to some DNS, by its ports alone. */
@@ -89,24 +97,23 @@ function halfRuleOf({ scope, profile }: PolicyContext, blocked: Blocked, pods: I
 /** The pods are the cluster's DNS themselves: what they need is upstream. */
 function servesDns(policy: Placed<Policy>, { workload }: IsolatedPods, profile: ClusterProfile): boolean {
   return profile.dns.some((dns) => {
-    if (policy.namespace.name !== dns.namespace || dns.labels.size === 0) return false;
+    if ((workload ?? policy).namespace.name !== dns.namespace || dns.labels.size === 0) return false;
     if (workload === undefined) return matchesOpen(policy.value.subject.pods, dns.labels) !== 'no';
     return [...dns.labels].every(([key, value]) => workload.value.labels.get(key) === value);
   });
 }
 
 /** One fault is reported once, on the plainest of the policies that isolate the pods. */
-function isReportedHere(
-  { scope, policy, profile }: PolicyContext,
-  pods: IsolatedPods,
-  order: readonly Placed<Policy>[],
-): boolean {
+function isReportedHere(context: PolicyContext, pods: IsolatedPods, order: readonly Placed<Policy>[]): boolean {
+  const { scope, policy, profile } = context;
   if (pods.workload !== undefined) return order[0] === policy;
   // A broader policy may select pods of which this one says nothing: it counts where its own pods surely lack DNS.
   const first = order.find(
     (other) =>
       other === policy ||
-      isolatedPods(scope, other, 'egress').some((each) => blockedFor(scope, profile, each) !== undefined),
+      isolatedPods({ ...context, policy: other }, 'egress').some(
+        (each) => blockedFor(scope, profile, each) !== undefined,
+      ),
   );
   return first === policy;
 }

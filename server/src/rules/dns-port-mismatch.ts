@@ -9,12 +9,11 @@ import type { ClusterProfile, DnsPods } from '../model/profile.js';
 import { equalsRequired, keysOf } from '../model/selector.js';
 import { replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { valueAt } from '../text/tree.js';
 import { contentOf, type Scope } from '../workspace/scope.js';
 import { addDnsRule } from './dns-fixes.js';
 import { isolatedPods } from './isolation.js';
-import { clauseNode } from './policy-nodes.js';
 import { isSinglePort, type SinglePort } from './port-destinations.js';
+import { asPort, portNode } from './port-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 /** A port of a rule that the DNS pods do not listen on, and the one they do. */
@@ -32,13 +31,13 @@ export const dnsPortMismatch = definePolicyRule({
     const context = { ...given, profile: withShownDns(given.scope, given.profile) };
     const { policy, profile } = context;
     const { family, isolates, rules } = policy.value;
-    if (family !== 'kubernetes' || !isolates.includes('egress') || profile.cni.egressJudged !== 'after-dnat') return;
+    if (family === 'cluster' || !isolates.includes('egress') || profile.cni.egressJudged !== 'after-dnat') return;
     for (const rule of rules) {
-      if (rule.direction !== 'egress' || rule.uncertain) continue;
+      if (rule.direction !== 'egress' || rule.uncertain || rule.action !== 'Allow') continue;
       for (const dns of profile.dns) {
         const meant = rule.peers.filter((peer) => means(context, rule, peer, dns));
         if (meant.length === 0) continue;
-        const mismatches = rule.clauses.flatMap((clause) => mismatchOf(context, clause, dns) ?? []);
+        const mismatches = rule.clauses.flatMap((clause) => mismatchesOf(context, clause, dns));
         if (mismatches.length === 0) continue;
         yield finding(context, rule, dns, mismatches, meant.length === rule.peers.length);
         break;
@@ -76,20 +75,34 @@ function means({ scope, policy, profile }: PolicyContext, rule: Rule, peer: Peer
   return named === dns.namespace && /dns/.test(named);
 }
 
-function mismatchOf(context: PolicyContext, clause: PortClause, dns: DnsPods): Mismatch | undefined {
+function mismatchesOf(context: PolicyContext, clause: PortClause, dns: DnsPods): readonly Mismatch[] {
+  // Cilium's ANY stands for both.
+  return dnsProtocols
+    .filter((each) => each === clause.protocol || clause.protocol === 'any')
+    .flatMap((protocol) => mismatchOf(context, clause, protocol, dns) ?? []);
+}
+
+function mismatchOf(
+  context: PolicyContext,
+  clause: PortClause,
+  protocol: DnsProtocol,
+  dns: DnsPods,
+): Mismatch | undefined {
   const { scope, profile, policy } = context;
-  const protocol = dnsProtocols.find((each) => each === clause.protocol);
-  if (protocol === undefined || !isSinglePort(clause) || !isDnsPort(profile, clause.from)) return undefined;
+  if (!isSinglePort(clause) || !isDnsPort(profile, clause.from)) return undefined;
   if (clause.from === dns.port || isServicePort(scope, dns, clause.from)) return undefined;
-  const pods = isolatedPods(scope, policy, 'egress');
-  const lacking = pods.some(({ possible }) =>
-    possible.allowances.every(
-      (allowance) =>
-        !(
-          includes(allowance.ports, protocol, dns.port) ||
-          allowance.ports.named.some((named) => named.protocol === protocol)
-        ) || reachesDns(scope, profile, allowance, dns) === 'no',
-    ),
+  const pods = isolatedPods(context, 'egress');
+  const lacking = pods.some(
+    ({ possible }) =>
+      // Where something is denied as well, what is allowed in all is not said by the rules that allow.
+      (policy.value.family === 'kubernetes' || possible.admin.length === 0) &&
+      possible.allowances.every(
+        (allowance) =>
+          !(
+            includes(allowance.ports, protocol, dns.port) ||
+            allowance.ports.named.some((named) => named.protocol === protocol)
+          ) || reachesDns(scope, profile, allowance, dns) === 'no',
+      ),
   );
   return lacking ? { clause, protocol } : undefined;
 }
@@ -126,9 +139,9 @@ function finding(
     // What is only usual may be another port here.
     ...(shown === undefined ? {} : { safe: true }),
     changes() {
-      const edits = mismatches.map(({ clause }) => {
-        const node = valueAt(clauseNode(policy, rule, clause), 'port');
-        return node === undefined ? undefined : replaceScalar(node, right);
+      const edits = [...new Set(mismatches.map(({ clause }) => clause))].map((clause) => {
+        const node = portNode(policy, rule, clause);
+        return node === undefined ? undefined : replaceScalar(node, asPort(policy, right));
       });
       const sound = edits.filter((edit) => edit !== undefined);
       return sound.length === edits.length ? editOnly(sound) : undefined;

@@ -6,6 +6,7 @@ import { fileName, folderOf } from '../workspace/files.js';
 import { writtenOf } from '../workspace/kustomize/step.js';
 import type { Placed } from '../workspace/scope.js';
 import { besideOf } from './applied-together.js';
+import { identityOf } from './family-words.js';
 import { removeObject } from './remove-object.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -20,7 +21,9 @@ export const duplicateObject = definePolicyRule({
 export const duplicateObjectPage: RulePage = {
   what: `Reports a policy of the same kind, namespace and name as one further up in the same file, or in another file of the same kustomization or named scope. The other one is shown.
 
-Files that merely lie in one folder are not compared, since repositories hold variants of one object, and neither are unrendered templates.`,
+Files that merely lie in one folder are not compared, since repositories hold variants of one object, and neither are unrendered templates.
+
+Calico's NetworkPolicy is another kind than Kubernetes'. The items of Cilium's \`specs\` are one object.`,
   why: `A cluster holds one object of a name. \`kubectl apply\` sends both, and the second replaces the first: what the first allows is blocked again, or what it blocks is open. \`kustomize build\` refuses to build.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -70,7 +73,8 @@ spec:
 };
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
-  if (!isNamed(policy)) return;
+  // Each item of Cilium's `specs` is one of the policies that one object holds.
+  if (!isNamed(policy) || (policy.resource.part ?? 0) > 0) return;
   const policies = besideOf(scope, policy);
   // What is not evaluated may give other names to what comes from other folders.
   const together = (other: Placed<Policy>) =>
@@ -78,11 +82,7 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
     (scope.kind === 'kustomization' && (!scope.incomplete || folderOf(other.uri) === folderOf(policy.uri))) ||
     scope.kind === 'named';
   const first = policies.find(
-    (other) =>
-      other.value.kind === policy.value.kind &&
-      other.value.name === policy.value.name &&
-      isNamed(other) &&
-      together(other),
+    (other) => isSameKind(other, policy) && other.value.name === policy.value.name && isNamed(other) && together(other),
   );
   // A base that comes in twice is said by the kustomization, not by the object.
   if (first === undefined || writtenOf(first.resource) === writtenOf(policy.resource)) return;
@@ -102,6 +102,12 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
       ? [{ title: 'Remove this copy', preferred: true, safe: true, changes: () => removeObject(policy) }]
       : [],
   };
+}
+
+/** Calico's NetworkPolicy is another kind than Kubernetes', and its API keeps its objects under other names than it shows. */
+function isSameKind(a: Placed<Policy>, b: Placed<Policy>): boolean {
+  if (a.value.kind !== b.value.kind || a.value.family !== b.value.family) return false;
+  return a.value.family !== 'calico' || identityOf(a).apiVersion === identityOf(b).apiVersion;
 }
 
 /** It has a name of its own, and is no template: branches of one are often about the same object. */

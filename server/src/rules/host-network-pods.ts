@@ -8,6 +8,7 @@ import type { Workload } from '../model/workload.js';
 import { insertItem } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import type { Placed } from '../workspace/scope.js';
+import { blockWords } from './ip-blocks.js';
 import { peerListOf } from './peer-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { countedNames } from './subject-words.js';
@@ -21,6 +22,7 @@ export const hostNetworkPods = definePolicyRule({
     const { scope, policy } = context;
     for (const rule of policy.value.rules) {
       if (rule.uncertain || !policy.value.isolates.includes(rule.direction)) continue;
+      if (rule.action !== 'Allow' && policy.value.family !== 'cluster') continue;
       for (const peer of rule.peers) {
         // A peer for whole namespaces, or for every pod, is about pods to come as well.
         if (peer.kind !== 'pods' || peer.uncertain || peer.podSource === undefined || isEverything(peer.pods)) continue;
@@ -58,8 +60,10 @@ function isOnHost(peer: PodPeer, { value }: Placed<Workload>): boolean {
 function namesNodes({ profile: { nodeCidrs } }: PolicyContext, { peers }: Rule): boolean {
   return peers.some(
     (peer) =>
-      peer.kind === 'addresses' &&
-      (nodeCidrs.length === 0 || nodeCidrs.some((nodes) => overlaps(peer.addresses, addressesOf(nodes)))),
+      (peer.kind === 'entity' && ['host', 'remote-node', 'cluster', 'all'].includes(peer.entity)) ||
+      peer.kind === 'nodes' ||
+      (peer.kind === 'addresses' &&
+        (nodeCidrs.length === 0 || nodeCidrs.some((nodes) => overlaps(peer.addresses, addressesOf(nodes))))),
   );
 }
 
@@ -77,8 +81,8 @@ function finding(
       : ['leads nowhere', 'connections to them go to their node'];
   const instead =
     nodesOnlyBy === undefined
-      ? `Allow the addresses of the nodes by an ipBlock${nodes.length === 0 ? '' : ` (${list(nodes)})`}.`
-      : `Use ${nodesOnlyBy}.`;
+      ? `Allow the addresses of the nodes by ${blockWords(policy.value).block}${nodes.length === 0 ? '' : ` (${list(nodes)})`}.`
+      : `Use ${policy.value.family === 'cilium' ? 'the entities host and remote-node' : nodesOnlyBy}.`;
   const [first, ...more] = nodes;
   const addNodes: Fix = {
     title: `Allow the node addresses as well in this rule (${first})`,

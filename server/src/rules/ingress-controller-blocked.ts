@@ -3,6 +3,7 @@ import { list } from '../model/print.js';
 import type { Scope } from '../workspace/scope.js';
 import { type CutOff, cutOffOn, evidenceOf, letInFixes, portsOf, whereCutOff } from './cut-off.js';
 import { type EntryNeed, entryNeeds } from './entry-needs.js';
+import { blockWords } from './ip-blocks.js';
 import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -74,11 +75,11 @@ function messageFor({ scope, policy }: PolicyContext, cut: readonly CutOff<Entry
   const http = entries.some(({ kind }) => ['Ingress', 'HTTPRoute', 'GRPCRoute', 'Route'].includes(kind));
   const symptom = http ? 'users will see 502 or 504' : 'connections will time out';
   if (unnamed) {
-    return `${fault}, and this policy isolates ingress. ${controllers} sends it from no pod, so no NetworkPolicy can name it: without a CiliumNetworkPolicy with \`fromEntities: [ingress]\`, ${symptom}.`;
+    return `${fault}, and this policy isolates ingress. ${controllers} sends it from no pod${policy.value.family === 'kubernetes' ? ', so no NetworkPolicy can name it' : ''}: without a CiliumNetworkPolicy with \`fromEntities: [ingress]\`, ${symptom}.`;
   }
   const wrongPort = wrongPortText(scope, cut);
   const advice = cut.some(({ need }) => need.controller.product?.addresses !== undefined)
-    ? 'Allow its addresses (an ipBlock)'
+    ? `Allow its addresses (${blockWords(policy.value).block})`
     : 'Allow its pods';
   return `${fault}, but this policy isolates ingress and no policy lets ${controllers} in on ${cut.length === 1 && cut[0]?.need.targets.length === 1 ? 'that port' : 'these ports'}: ${symptom}.${wrongPort} ${advice} on ${portsOf(cut)}.`;
 }

@@ -5,12 +5,14 @@ import {
   effectiveOfPolicy,
   effectiveOfWorkload,
 } from '../engine/effective.js';
-import { podsSelected, workloadsSelected } from '../engine/matching.js';
+import { podsSelected, selects, workloadsSelected } from '../engine/matching.js';
+import type { CniProfile } from '../model/cni.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { folderOf } from '../workspace/files.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import type { PolicyContext } from './rule.js';
 
 /** Pods that a policy surely isolates in one direction, with what all policies allow them. */
 export interface IsolatedPods {
@@ -24,44 +26,74 @@ export interface IsolatedPods {
 
 /**
  * The pods that a policy isolates: each workload that it surely selects, or, in a namespace without workloads, whatever
- * it selects as one. None where the namespace has workloads and the policy surely selects none of them.
+ * it selects as one. None where the namespace has workloads and the policy surely selects none of them, and none where it
+ * isolates nobody: it is only staged, or the plugin does not know it.
  */
-export function isolatedPods(scope: Scope, policy: Placed<Policy>, direction: Direction): readonly IsolatedPods[] {
-  if (policy.value.family !== 'kubernetes' || !policy.value.isolates.includes(direction)) return [];
-  const { workloads } = contentOf(scope, policy.namespace);
+export function isolatedPods(
+  { scope, policy, profile: { cni } }: PolicyContext,
+  direction: Direction,
+): readonly IsolatedPods[] {
+  const { family, isolates, clusterWide } = policy.value;
+  if (family === 'cluster' || !isolates.includes(direction)) return [];
+  // What other policies of all those namespaces say is known only of pods.
+  if (clusterWide) {
+    return selectedEverywhere(scope, policy)
+      .map((workload) => onWorkload(scope, workload, cni, direction, perhapsInNamespaceOf(scope, workload)))
+      .filter(({ certain }) => certain.isolatedBy.includes(policy));
+  }
   const elsewhere = perhapsInNamespaceOf(scope, policy);
-  if (workloads.length === 0) return [symbolically(scope, policy, direction, elsewhere)];
-  return workloadsSelected(scope, policy).sure.map((workload) => {
-    const more = elsewhere.filter(({ value }) => podsSelected(value.subject.pods, workload.value) !== 'no');
-    return { workload, ...answers(effectiveOfWorkload(scope, workload), direction, more) };
-  });
+  const found =
+    contentOf(scope, policy.namespace).workloads.length === 0
+      ? [symbolically(scope, policy, cni, direction, elsewhere)]
+      : workloadsSelected(scope, policy).sure.map((each) => onWorkload(scope, each, cni, direction, elsewhere));
+  return found.filter(({ certain }) => certain.isolatedBy.includes(policy));
+}
+
+/** The workloads that a cluster-wide policy surely selects. */
+export function selectedEverywhere(scope: Scope, policy: Placed<Policy>): readonly Placed<Workload>[] {
+  return scope.workloads.filter((workload) => selects(scope, policy, workload) === 'yes');
+}
+
+function onWorkload(
+  scope: Scope,
+  workload: Placed<Workload>,
+  cni: CniProfile,
+  direction: Direction,
+  elsewhere: readonly Placed<Policy>[],
+): IsolatedPods {
+  const more = elsewhere.filter(({ value }) => podsSelected(value.subject.pods, workload.value) !== 'no');
+  return { workload, ...answers(effectiveOfWorkload(scope, workload, cni), direction, more) };
 }
 
 function symbolically(
   scope: Scope,
   policy: Placed<Policy>,
+  cni: CniProfile,
   direction: Direction,
   elsewhere: readonly Placed<Policy>[],
 ): IsolatedPods {
   const { pods } = policy.value.subject;
   const more = elsewhere.filter(({ value }) => disjoint(value.subject.pods, pods) !== 'yes');
-  return { workload: undefined, ...answers(effectiveOfPolicy(scope, policy), direction, more) };
+  return { workload: undefined, ...answers(effectiveOfPolicy(scope, policy, cni), direction, more) };
 }
 
 function answers(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]) {
   const perhaps = [...effective.partial.map(({ policy }) => policy), ...more];
   const certain = effective[direction];
   if (perhaps.length === 0) return { certain, possible: certain };
-  const possible = directionOf(direction, [...effective.policies, ...perhaps]);
-  const { admin, baseline } = certain;
-  return { certain, possible: { ...possible, admin, baseline, uncertain: possible.uncertain || certain.uncertain } };
+  const { policies, clusterWide, how } = effective;
+  const possible = directionOf(direction, [...policies, ...perhaps], [], clusterWide, how);
+  return { certain, possible: { ...possible, uncertain: possible.uncertain || certain.uncertain } };
 }
 
 /**
  * Policies beside this one whose namespace may turn out to be the same: of two manifests in a folder or chart that are
  * applied together, one may name the namespace and the other leave it to the command.
  */
-export function perhapsInNamespaceOf(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
+export function perhapsInNamespaceOf(
+  scope: Scope,
+  policy: Pick<Placed<unknown>, 'namespace' | 'uri'>,
+): readonly Placed<Policy>[] {
   const open = policy.namespace.name === undefined;
   const together = (uri: string) => scope.kind === 'chart' || folderOf(uri) === folderOf(policy.uri);
   const candidates: Placed<Policy>[] = [];
@@ -96,10 +128,15 @@ function compare(a: readonly (number | string)[], b: readonly (number | string)[
 }
 
 function rankOf(scope: Scope, policy: Placed<Policy>, direction: Direction): readonly (number | string)[] {
-  const { subject, rules } = policy.value;
+  const { subject, rules, clusterWide } = policy.value;
   const { workloads, policies } = contentOf(scope, policy.namespace);
   const everyone = isEverything(subject.pods);
-  const selected = everyone ? workloads.length : workloadsSelected(scope, policy).sure.length;
+  const selected = clusterWide
+    ? selectedEverywhere(scope, policy).length
+    : everyone
+      ? workloads.length
+      : workloadsSelected(scope, policy).sure.length;
   const bare = !rules.some((rule) => rule.direction === direction);
-  return [everyone ? 0 : 1, -selected, bare ? 0 : 1, policy.uri, policies.indexOf(policy)];
+  const place = (clusterWide ? scope.clusterPolicies : policies).indexOf(policy);
+  return [everyone ? 0 : 1, -selected, bare ? 0 : 1, policy.uri, place];
 }

@@ -1,9 +1,16 @@
 import { effectiveOfPolicy } from '../engine/effective.js';
-import { decidedBy } from '../engine/ordered-rules.js';
+import { decide } from '../engine/ordered-rules.js';
+import { isConditional } from '../engine/stages.js';
 import { type Address, addressesOf, containsAddress, isSubset, parseAddress, parseCidr } from '../model/addresses.js';
+import type { Policy, Rule } from '../model/policy.js';
 import { includes, printPorts } from '../model/ports.js';
 import { any } from '../model/three.js';
-import { excludeRanges, ipBlocksOf } from './ip-blocks.js';
+import { insertEntry, insertItem } from '../text/edits.js';
+import { editOnly, type Fix } from '../text/fix.js';
+import { entryOf } from '../text/tree.js';
+import type { Placed } from '../workspace/scope.js';
+import { blockWords, excludeRanges, ipBlocksOf } from './ip-blocks.js';
+import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
 
@@ -29,7 +36,9 @@ export const metadataServiceExposed = definePolicyRule({
 export const metadataServiceExposedPage: RulePage = {
   what: `Reports egress rules whose \`ipBlock\` is a wide range, such as \`0.0.0.0/0\`, that takes in 169.254.169.254 (or fd00:ec2::254) on TCP port 80, where cloud machines find their metadata service.
 
-Ranges that are about these addresses alone are left in peace, and so are rules that do not open port 80. A fix adds the address to \`except\`.`,
+Ranges that are about these addresses alone are left in peace, and so are rules that do not open port 80. A fix adds the address to \`except\`.
+
+Of Calico it is \`nets\`, and \`notNets\` for the exception; of Cilium \`toCIDR\`, \`toCIDRSet\` and \`toEntities: [world]\`, where a fix may deny the address (\`egressDeny\`). What other rules deny before is not reported.`,
   why: `The metadata service answers anyone on the machine, and its answers include credentials of the node's role. A pod that can be made to fetch an address (server-side request forgery) then gives these away. Whoever writes \`0.0.0.0/0\` mostly means the internet.
 
 Keep the address open for pods that get their cloud identity there. Other ways to the same end are a hop limit of 1 for the metadata service (AWS) and the provider's own metadata proxy.`,
@@ -102,34 +111,87 @@ spec:
 };
 
 function* check(context: PolicyContext): Iterable<Finding> {
-  const { scope, policy } = context;
+  const { policy } = context;
   for (const block of ipBlocksOf(policy, 'egress')) {
-    const { peer, rule } = block;
-    if (!includes(rule.ports, 'TCP', 80)) continue;
-    for (const { address, range, whose, around } of services) {
-      const parsed = parseAddress(address);
-      const home = parseCidr(around);
+    const { peer, rule, at } = block;
+    if (!includes(rule.ports, 'TCP', 80) || isConditional(rule)) continue;
+    for (const service of services) {
+      const parsed = parseAddress(service.address);
+      const home = parseCidr(service.around);
       if (parsed === undefined || home === undefined || !containsAddress(peer.addresses, parsed)) continue;
       // A range of link-local addresses is about such services: its author knows them.
       if (isSubset(addressesOf(peer.cidr), addressesOf(home))) continue;
       if (denied(context, parsed)) continue;
+      const { except } = blockWords(policy.value);
+      const exclude: Fix = {
+        title: `Exclude ${service.address}`,
+        preferred: true,
+        changes: () => excludeRanges(block, [service.range]),
+      };
       yield {
-        at: block.at,
-        message: `${peer.cidr.text} takes in ${address}, the metadata service of ${whose}, which hands out credentials of the node. This rule lets ${subjectWords(scope, policy)} ask it (${printPorts(rule.ports)}). Add ${range} to \`except\`, unless these pods get their cloud identity there.`,
-        fixes: [{ title: `Exclude ${address}`, preferred: true, changes: () => excludeRanges(block, [range]) }],
+        at,
+        message: messageFor(context, rule, peer.cidr.text, service, `Add ${service.range} to ${except}`),
+        fixes: [block.node === undefined ? deny(policy, service) : exclude],
       };
     }
   }
+  yield* byEntity(context);
+}
+
+/** Cilium's `world` is every address outside of the cluster. */
+function* byEntity(context: PolicyContext): Iterable<Finding> {
+  const { policy } = context;
+  const [service] = services;
+  const parsed = parseAddress(service.address);
+  for (const rule of policy.value.rules) {
+    if (rule.direction !== 'egress' || rule.action !== 'Allow' || rule.uncertain || isConditional(rule)) continue;
+    const world = rule.peers.find((peer) => peer.kind === 'entity' && peer.entity === 'world' && !peer.uncertain);
+    if (world === undefined || parsed === undefined || !policy.value.isolates.includes('egress')) continue;
+    if (!includes(rule.ports, 'TCP', 80) || denied(context, parsed)) continue;
+    yield {
+      at: world.at,
+      message: messageFor(context, rule, 'The entity world', service, `Deny ${service.range} (egressDeny)`),
+      fixes: [deny(policy, service)],
+    };
+  }
+}
+
+function messageFor(
+  { scope, policy }: PolicyContext,
+  rule: Rule,
+  what: string,
+  { address, whose }: (typeof services)[number],
+  advice: string,
+): string {
+  return `${what} takes in ${address}, the metadata service of ${whose}, which hands out credentials of the node. This rule lets ${subjectWords(scope, policy)} ask it (${printPorts(rule.ports)}). ${advice}, unless these pods get their cloud identity there.`;
+}
+
+/** What Cilium denies comes before all that is allowed. */
+function deny(policy: Placed<Policy>, { address, range }: (typeof services)[number]): Fix {
+  return {
+    title: `Deny ${address} in this policy (egressDeny)`,
+    preferred: true,
+    changes: () => {
+      const spec = specOf(policy);
+      const rule = { toCIDR: [range] };
+      const list = entryOf(spec, 'egressDeny');
+      if (spec === undefined) return undefined;
+      return editOnly(list === undefined ? insertEntry(spec, 'egressDeny', [rule]) : insertItem(list, rule));
+    },
+  };
 }
 
 /** A cluster-wide policy may deny what this one allows. */
-function denied({ scope, policy }: PolicyContext, address: Address): boolean {
-  if (scope.clusterPolicies.length === 0) return false;
-  const decided = decidedBy(effectiveOfPolicy(scope, policy).egress.admin, ({ rule }) => {
+function denied({ scope, policy, profile }: PolicyContext, address: Address): boolean {
+  if (scope.clusterPolicies.length === 0 && policy.value.family === 'kubernetes') return false;
+  const { egress } = effectiveOfPolicy(scope, policy, profile.cni);
+  const decided = decide(egress, ({ rule }) => {
     if (!includes(rule.ports, 'TCP', 80)) return 'no';
     return any(
       rule.peers.map((peer) => {
         if (peer.uncertain) return 'unknown';
+        if (peer.kind === 'all of' || peer.kind === 'address set') return 'unknown';
+        if (peer.kind === 'entity') return peer.entity === 'world' || peer.entity === 'all' ? 'yes' : 'no';
         return peer.kind === 'anything' || (peer.kind === 'addresses' && containsAddress(peer.addresses, address))
           ? 'yes'
           : 'no';

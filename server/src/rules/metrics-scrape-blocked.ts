@@ -76,7 +76,7 @@ function* fromPrometheus(context: PolicyContext): Iterable<Finding> {
   const servers = prometheusAmong(scope.workloads);
   const ordered = plainestFirst(scope, 'egress');
   const isolated = servers.some(({ namespace }) => namespace.key === policy.namespace.key)
-    ? isolatedPods(scope, policy, 'egress').filter(
+    ? isolatedPods(context, 'egress').filter(
         ({ workload, certain }) =>
           workload !== undefined && servers.includes(workload) && ordered(certain.isolatedBy)[0] === policy,
       )

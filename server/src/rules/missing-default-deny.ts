@@ -1,3 +1,4 @@
+import { compositionOf, isEnforced } from '../engine/composition.js';
 import { describeNamespace, workloadNames } from '../engine/describe.js';
 import { dnsRule } from '../engine/dns-rule.js';
 import { selects } from '../engine/matching.js';
@@ -22,12 +23,17 @@ export const missingDefaultDeny = definePolicyRule({
   summary: 'Policies isolate most workloads of a namespace, and leave some open.',
   *check(context) {
     const { scope, policy } = context;
-    if (policy.value.family !== 'kubernetes') return;
+    if (policy.value.clusterWide) return;
     for (const direction of policy.value.isolates) {
       const content = contentOf(scope, policy.namespace);
       // Said once for the namespace: at the first policy that isolates in this direction.
-      if (content.policies.find(({ value }) => value.isolates.includes(direction)) !== policy) continue;
-      const open = openWorkloads(scope, content, direction);
+      const composed = compositionOf(
+        context.profile.cni,
+        content.policies.map(({ value }) => value),
+      );
+      const inForce = content.policies.filter(({ value }) => isEnforced(value, composed));
+      if (inForce.find(({ value }) => value.isolates.includes(direction)) !== policy) continue;
+      const open = openWorkloads(scope, content, inForce, direction);
       if (open.length > 0) yield finding(context, direction, open);
     }
   },
@@ -136,7 +142,8 @@ metadata:
 /** The workloads of a namespace that surely no policy isolates; none where that cannot be known. */
 function openWorkloads(
   scope: Scope,
-  { ref, policies, workloads }: NamespaceContent,
+  { ref, workloads }: NamespaceContent,
+  policies: readonly Placed<Policy>[],
   direction: Direction,
 ): readonly Placed<Workload>[] {
   // In a folder, each command that applies manifests may choose another namespace.
@@ -145,7 +152,7 @@ function openWorkloads(
   if (ref.name?.startsWith('kube-') === true) return [];
   if (policies.some(({ value }) => value.uncertain)) return [];
   const candidates = [...policies, ...scope.clusterPolicies, ...inUnsetNamespaces(scope, ref.name)];
-  const closing = candidates.filter(({ value }) => mayClose(value, direction));
+  const closing = candidates.filter(({ value }) => value.staged !== true && mayClose(value, direction));
   const open = workloads.filter(
     (workload) =>
       !workload.value.hostNetwork &&
@@ -208,12 +215,14 @@ function finding(context: PolicyContext, direction: Direction, open: readonly Pl
 
 function addDefaultDeny({ scope, policy, profile }: PolicyContext, direction: Direction, names: string): Fix {
   const name = freeName(scope, policy, `default-deny-${direction}`);
+  const fits = policy.value.family !== 'calico' || policy.value.order.tierName === 'default';
   return {
     title:
       direction === 'ingress'
         ? `Add policy ${name} (cuts off all ingress to ${names} that no policy allows)`
         : `Add policy ${name}, which allows DNS only (cuts off all other egress of ${names}; opens ${whatIsOpened(profile, ['UDP', 'TCP'])} to every pod)`,
-    changes: () => appendPolicy(policy, name, specOf(direction, profile)),
+    // In another tier it would come before what is allowed in later ones.
+    changes: () => (fits ? appendPolicy(policy, name, specOf(direction, profile)) : undefined),
   };
 }
 

@@ -19,11 +19,14 @@ export const namedPortProtocolMismatch = definePolicyRule({
   *check({ scope, policy }) {
     for (const rule of policy.value.rules) {
       if (!policy.value.isolates.includes(rule.direction)) continue;
+      if (rule.action !== 'Allow' && policy.value.family !== 'cluster') continue;
       if (!rule.clauses.some(({ name }) => name !== undefined)) continue;
       const matched = destinationsOf(scope, policy, rule);
       if (matched === undefined) continue;
       const everyPort = declaredPorts([...matched.sure, ...matched.possible]);
       for (const clause of rule.clauses) {
+        // A name alone stands for the port in every protocol.
+        if (clause.protocol === 'any') continue;
         const bearers = everyPort.filter(({ name }) => name !== undefined && name === clause.name);
         if (bearers.length === 0 || bearers.some(({ protocol }) => protocol === clause.protocol)) continue;
         const surely = matched.sure.filter(({ value }) => value.ports.some((port) => bearers.includes(port)));

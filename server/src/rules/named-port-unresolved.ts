@@ -7,9 +7,8 @@ import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
-import { clauseNode } from './policy-nodes.js';
+import { scalarAt } from './node-at.js';
 import { declaredPorts, destinationsOf } from './port-destinations.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -22,12 +21,14 @@ export const namedPortUnresolved = definePolicyRule({
   severity: 'warning',
   summary: 'A port name that no destination pod declares opens nothing.',
   *check(context) {
-    for (const rule of context.policy.value.rules) {
-      if (!context.policy.value.isolates.includes(rule.direction)) continue;
+    const { rules, isolates, directions, family } = context.policy.value;
+    for (const rule of rules) {
+      if (!(directions ?? isolates).includes(rule.direction)) continue;
       const named = rule.clauses.filter(isNamed);
       if (named.length === 0) continue;
       if (rule.direction === 'egress' && rule.peers.every((peer) => peer.kind === 'addresses')) {
-        for (const clause of named) yield toAddresses(clause);
+        // For Calico pods are addresses as well.
+        if (family !== 'calico') for (const clause of named) yield toAddresses(rule, clause);
         continue;
       }
       const matched = destinationsOf(context.scope, context.policy, rule);
@@ -120,10 +121,10 @@ function isNamed(clause: PortClause): clause is NamedClause {
   return clause.name !== undefined && portNameProblem(clause.name) === undefined;
 }
 
-function toAddresses(clause: NamedClause): Finding {
+function toAddresses(rule: Rule, clause: NamedClause): Finding {
   return {
     at: clause.portAt ?? clause.at,
-    message: `Port name "${clause.name}" leads nowhere: this rule allows addresses only, and only pods have port names, so this entry opens nothing. Give the port's number.`,
+    message: `Port name "${clause.name}" leads nowhere: this rule is about addresses only, and only pods have port names, so this entry ${idle(rule)}. Give the port's number.`,
   };
 }
 
@@ -134,29 +135,36 @@ function unresolved(
   workloads: readonly Placed<Workload>[],
 ): Finding {
   const declared = declaredPorts(workloads);
-  const usable = declared.filter(({ protocol }) => protocol === clause.protocol);
+  const any = clause.protocol === 'any';
+  const usable = declared.filter(({ protocol }) => any || protocol === clause.protocol);
   const names = [...new Set(usable.flatMap(({ name }) => name ?? []))];
   const numbers = [...new Set(usable.map(({ port }) => port))];
   const meant = nearest(clause.name, names);
-  const number = numbers.length === 1 ? numbers[0] : undefined;
+  // Calico has no numbers without a protocol.
+  const number = numbers.length === 1 && !(any && policy.value.family === 'calico') ? numbers[0] : undefined;
   const by = rule.direction === 'ingress' ? 'this policy selects' : 'this rule leads to';
   const who = workloadNames(workloads, policy.namespace);
+  const kind = any ? 'port' : `${clause.protocol} port`;
   const nobody =
     workloads.length === 1
-      ? `workload ${who}, which ${by}, declares no ${clause.protocol} port of that name`
-      : `none of the ${count(workloads.length, 'workload')} that ${by} (${who}) declares a ${clause.protocol} port of that name`;
+      ? `workload ${who}, which ${by}, declares no ${kind} of that name`
+      : `none of the ${count(workloads.length, 'workload')} that ${by} (${who}) declares a ${kind} of that name`;
   const wide = rule.direction === 'ingress' && isEverything(policy.value.subject.pods);
   return {
     at: clause.portAt ?? clause.at,
-    message: `Port name "${clause.name}" leads nowhere: ${nobody}, so this entry opens nothing. ${adviceFor(meant, names, number, clause.name)}`,
+    message: `Port name "${clause.name}" leads nowhere: ${nobody}, so this entry ${idle(rule)}. ${adviceFor(meant, names, number, clause.name)}`,
     // A policy over every pod may be waiting for one that is not among the manifests.
     ...(wide ? { severity: 'info' } : {}),
     related: declarations(workloads),
     fixes: [
-      ...(meant === undefined ? [] : [replacePort(policy, rule, clause, meant, true)]),
-      ...(number === undefined ? [] : [replacePort(policy, rule, clause, number, meant === undefined)]),
+      ...(meant === undefined ? [] : [replacePort(policy, clause, meant, true)]),
+      ...(number === undefined ? [] : [replacePort(policy, clause, number, meant === undefined)]),
     ],
   };
+}
+
+function idle({ action }: Rule): string {
+  return action === 'Allow' ? 'opens nothing' : 'takes in nothing';
 }
 
 function adviceFor(
@@ -188,7 +196,6 @@ export function declarations(workloads: readonly Placed<Workload>[]) {
 /** Writes another port into a clause. */
 export function replacePort(
   policy: Placed<Policy>,
-  rule: Rule,
   clause: PortClause,
   port: string | number,
   preferred: boolean,
@@ -197,8 +204,10 @@ export function replacePort(
     title: typeof port === 'string' ? `Use port name ${port}` : `Use port number ${port}`,
     ...(preferred ? { preferred } : {}),
     changes() {
-      const node = valueAt(clauseNode(policy, rule, clause), 'port');
-      return node === undefined ? undefined : editOnly(replaceScalar(node, port));
+      const node = clause.portAt === undefined ? undefined : scalarAt(policy.resource.node, clause.portAt);
+      // Cilium's ports are strings.
+      const written = policy.value.family === 'cilium' ? String(port) : port;
+      return node === undefined ? undefined : editOnly(replaceScalar(node, written));
     },
   };
 }

@@ -1,9 +1,6 @@
-import type { PodPeer } from '../model/peer.js';
-import type { Rule } from '../model/policy.js';
 import { list } from '../model/print.js';
 import { type NameLabel, nameKey, nameLabelOf } from './namespace-names.js';
 import { likelyHalves } from './or-pairs.js';
-import { namespaceSelectorOf } from './peer-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage, type Severity } from './rule.js';
 import { labelFix } from './selector-fix.js';
 
@@ -21,7 +18,7 @@ export const namespaceByCustomLabel = definePolicyRule({
       for (const peer of rule.peers) {
         if (peer.kind !== 'pods' || peer.uncertain || halves.has(peer)) continue;
         const label = nameLabelOf(scope, profile, peer);
-        if (label !== undefined) yield finding(context, rule, peer, label);
+        if (label !== undefined) yield finding(context, label);
       }
     }
   },
@@ -42,12 +39,7 @@ Labels that sort namespaces, such as \`team\` and \`env\`, are what selectors ar
   ],
 };
 
-function finding(
-  { scope, policy }: PolicyContext,
-  rule: Rule,
-  peer: PodPeer,
-  { requirement, set }: NameLabel,
-): Finding {
+function finding({ scope, policy }: PolicyContext, { requirement, set }: NameLabel): Finding {
   const { key, keyAt, values } = requirement;
   const names = values.map(({ value }) => value);
   const objects = names.flatMap((name) => scope.namespaceObjects.get(name)?.value ?? []);
@@ -64,7 +56,7 @@ function finding(
     misspelt: `No namespace has a label ${key} unless somebody sets it, so this likely ${effect}`,
   }[set];
   const fix = labelFix(
-    namespaceSelectorOf(policy, rule, peer),
+    policy.resource.node,
     { requirement, part: 'key', valueIndex: 0, key: nameKey, value: names[0] ?? '', matched: [] },
     severity === 'warning' ? 'likely' : 'possible',
   );

@@ -1,5 +1,6 @@
 import { describePods, policyName, workloadNames } from '../engine/describe.js';
-import type { PodPeer } from '../model/peer.js';
+import type { PodPeer, RequirementSource } from '../model/peer.js';
+import { namespaceKey } from '../model/pod-facts.js';
 import type { Rule } from '../model/policy.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -10,7 +11,6 @@ import type { Suggestion } from './did-you-mean.js';
 import { movePolicy, onlyNamespaceOf, writtenNamespace } from './move-policy.js';
 import { knownNames, nameKey, nearNamespace } from './namespace-names.js';
 import { likelyHalves } from './or-pairs.js';
-import { namespaceSelectorOf } from './peer-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { labelFix } from './selector-fix.js';
 import { matchingAnywhere } from './unmatched.js';
@@ -108,8 +108,8 @@ function declaration(scope: Scope, name: string) {
 /** Namespaces that a peer calls by names that nothing else knows, each spelt nearly like one that is known. */
 function* namedByPeer(context: PolicyContext, rule: Rule, peer: PodPeer): Iterable<Finding> {
   const { scope, profile, policy } = context;
-  for (const requirement of peer.namespaceSource?.requirements ?? []) {
-    if (requirement.key !== nameKey || requirement.selector.op !== 'In') continue;
+  for (const requirement of namingOf(peer)) {
+    if (requirement.selector.op !== 'In') continue;
     const { values } = requirement;
     for (const [valueIndex, { value: name, at }] of values.entries()) {
       if (isClusterNamespace(profile, name) || scope.namespaces.has(name) || scope.namespaceObjects.has(name)) continue;
@@ -122,7 +122,7 @@ function* namedByPeer(context: PolicyContext, rule: Rule, peer: PodPeer): Iterab
         requirement,
         part: 'value',
         valueIndex,
-        key: nameKey,
+        key: requirement.key,
         value: near,
         matched: [carrier],
       };
@@ -134,9 +134,7 @@ function* namedByPeer(context: PolicyContext, rule: Rule, peer: PodPeer): Iterab
         ...(others.length === 0 ? {} : { severity: 'info' }),
         message: `These manifests neither declare a namespace ${name} nor put anything into one${said}, so ${effect}. Did you mean ${near}?`,
         related,
-        fixes: [
-          labelFix(namespaceSelectorOf(policy, rule, peer), suggestion, others.length === 0 ? 'likely' : 'possible'),
-        ],
+        fixes: [labelFix(policy.resource.node, suggestion, others.length === 0 ? 'likely' : 'possible')],
       };
     }
   }
@@ -146,12 +144,17 @@ function names(rules: readonly Rule[], namespace: string): boolean {
   return rules.some(({ peers }) =>
     peers.some(
       (peer) =>
-        peer.kind === 'pods' &&
-        peer.namespaceSource?.requirements.some(
-          ({ key, values }) => key === nameKey && values.some(({ value }) => value === namespace),
-        ),
+        peer.kind === 'pods' && namingOf(peer).some(({ values }) => values.some(({ value }) => value === namespace)),
     ),
   );
+}
+
+/** What asks for namespaces by their names: of the namespaces, or, in one expression with labels, of the pods. */
+function namingOf({ namespaceSource, podSource }: PodPeer): readonly RequirementSource[] {
+  return [
+    ...(namespaceSource?.requirements.filter(({ key }) => key === nameKey) ?? []),
+    ...(podSource?.requirements.filter(({ key }) => key === namespaceKey(nameKey)) ?? []),
+  ];
 }
 
 function example(namespace: string): string {

@@ -6,11 +6,14 @@ import { isEverything, type Labels, matches } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
+import { entryOf, valueAt } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
+import { expression } from './family-words.js';
 import { carrying, identifyingLabels, selectorFor } from './identifying-labels.js';
 import { likelyHalves } from './or-pairs.js';
-import { isNamespaceOnly, peerNodeOf } from './peer-nodes.js';
+import { isNamespaceOnly, peerNodeOf, podListOf } from './peer-nodes.js';
 import { countedWorkloads } from './peer-workloads.js';
+import { ruleNode } from './policy-nodes.js';
 import { definePolicyRule, type PolicyContext, type RulePage } from './rule.js';
 import { podsOfWellKnownNamespace } from './well-known.js';
 
@@ -25,9 +28,11 @@ export const namespaceWidePeer = definePolicyRule({
   *check(context) {
     const { scope, policy } = context;
     // A cluster policy is about namespaces in the first place, and says so in one word.
-    if (policy.value.family === 'cluster') return;
+    const { family, clusterWide } = policy.value;
+    if (family === 'cluster' || clusterWide) return;
     const halves = likelyHalves(context);
     for (const rule of policy.value.rules) {
+      if (rule.action !== 'Allow') continue;
       for (const peer of rule.peers) {
         if (!isNamespaceOnly(peer) || isEverything(peer.namespaces.selector) || halves.has(peer)) continue;
         if (!choosesSome(peer)) continue;
@@ -38,7 +43,7 @@ export const namespaceWidePeer = definePolicyRule({
         const least = possible.length > 0 ? 'at least ' : '';
         yield {
           at: peer.namespaceSource.at,
-          message: `This ${verb} every pod ${describeNamespaces(peer.namespaces, policy.namespace)}, whatever its labels: ${least}${countedWorkloads(sure, policy.namespace)}. If only some of them are meant, add a podSelector to the same item, which joins the two by AND.`,
+          message: `This ${verb} every pod ${describeNamespaces(peer.namespaces, policy.namespace)}, whatever its labels: ${least}${countedWorkloads(sure, policy.namespace)}. If only some of them are meant, add ${more[family]}, which joins the two by AND.`,
           related: sure
             .slice(0, mostRelated)
             .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} is one of them` })),
@@ -127,6 +132,12 @@ metadata:
   ],
 };
 
+const more = {
+  kubernetes: 'a podSelector to the same item',
+  calico: 'a selector beside it',
+  cilium: 'labels of the pods to the same item',
+} as const;
+
 /** By a label they have. Who excludes namespaces means all the others, present and future. */
 function choosesSome(peer: PodPeer): boolean {
   const requirements = peer.namespaceSource?.requirements ?? [];
@@ -189,7 +200,19 @@ function listens(workload: Workload, rule: Rule): boolean {
 }
 
 function narrow(context: PolicyContext, rule: Rule, peer: PodPeer, labels: Labels) {
-  const node = peerNodeOf(context.policy, rule, peer);
+  const { policy } = context;
+  if (policy.value.family === 'calico') {
+    const entity = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'source' : 'destination');
+    const words = expression({ matchLabels: Object.fromEntries(labels) });
+    return entity && editOnly(insertEntry(entity, 'selector', words, { after: ['namespaceSelector'] }));
+  }
+  if (policy.value.family === 'cilium') {
+    const own = entryOf(podListOf(policy, rule)?.items[rule.peers.indexOf(peer)]?.value, 'matchLabels');
+    const [label, ...others] = labels;
+    if (own === undefined || label === undefined || others.length > 0) return undefined;
+    return editOnly(insertEntry(own, ...label));
+  }
+  const node = peerNodeOf(policy, rule, peer);
   if (node === undefined) return undefined;
   const data = { matchLabels: Object.fromEntries(labels) };
   return editOnly(insertEntry(node, 'podSelector', data, { after: ['namespaceSelector'] }));

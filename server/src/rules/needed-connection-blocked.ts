@@ -12,6 +12,7 @@ import { list } from '../model/print.js';
 import type { Fix } from '../text/fix.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { isVariant } from './applied-together.js';
+import { blockWords } from './ip-blocks.js';
 import { perhapsInNamespaceOf } from './isolation.js';
 import { isolationPlace } from './policy-nodes.js';
 import { defineWorkloadRule, type Finding, type RulePage, type WorkloadContext } from './rule.js';
@@ -112,20 +113,25 @@ function blockersBetween({ closed, pair }: NeededServer): Blockers {
 
 /** Of a host outside the addresses are not known, so that only a port that no rule opens to any address is closed to it. */
 function outsideFinding(
-  { scope, workload }: WorkloadContext,
+  { scope, workload, profile }: WorkloadContext,
   { host, port, evidence }: OutsideNeed,
 ): Finding | undefined {
-  const { egress, partial } = effectiveOfWorkload(scope, workload);
+  const { egress, partial } = effectiveOfWorkload(scope, workload, profile.cni);
   if (!egress.isolated || egress.uncertain || partial.length > 0 || egress.admin.length > 0) return undefined;
   const open = egress.allowances.some(
     ({ peer, ports }) => (peer.kind !== 'pods' || peer.uncertain) && includes(ports, 'TCP', port),
   );
   if (open || mayBeOther(scope, [workload], egress.isolatedBy)) return undefined;
   const { name } = workload.value;
+  const [first] = egress.isolatedBy;
+  const outside =
+    first?.value.family === 'cilium'
+      ? 'its name (toFQDNs) or addresses'
+      : `its addresses (${first === undefined ? 'an ipBlock' : blockWords(first.value).block})`;
   return {
     at: evidence.at,
     severity: 'info',
-    message: `${name} is set up to connect to ${host} on TCP ${port} (${evidence.setting}), but its egress policies (${policyList(egress.isolatedBy)}) open that port to no address. If it is outside of the cluster, allow its addresses (an ipBlock) on TCP ${port}.`,
+    message: `${name} is set up to connect to ${host} on TCP ${port} (${evidence.setting}), but its egress policies (${policyList(egress.isolatedBy)}) open that port to no address. If it is outside of the cluster, allow ${outside} on TCP ${port}.`,
     related: [
       ...(evidence.source === undefined ? [] : [{ at: evidence.source, message: `The ConfigMap names ${host} here.` }]),
       ...egress.isolatedBy.slice(0, 3).map((policy) => ({

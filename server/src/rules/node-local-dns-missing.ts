@@ -14,6 +14,7 @@ import { entryOf, keySpan } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
 import { freeName } from './append-policy.js';
 import { appendEgressPolicy } from './dns-fixes.js';
+import { blockWords } from './ip-blocks.js';
 import { isolatedPods } from './isolation.js';
 import { peerListOf } from './peer-nodes.js';
 import { ruleNode } from './policy-nodes.js';
@@ -38,7 +39,7 @@ export const nodeLocalDnsMissing = definePolicyRule({
     const cache = nodeLocalDns(scope, profile);
     if (cache === undefined) return;
     const lacking = new Map<Rule, Lack>();
-    for (const { workload, certain, possible } of isolatedPods(scope, policy, 'egress')) {
+    for (const { workload, certain, possible } of isolatedPods(context, 'egress')) {
       if (possible.uncertain || certain.admin.length > 0) continue;
       const opener = dnsAllowances(scope, profile, certain).find(
         ({ allowance, udp, tcp }) => allowance.peer.kind === 'pods' && (udp === 'yes' || tcp === 'yes'),
@@ -81,6 +82,8 @@ function closedFor(
 ): readonly DnsProtocol[] {
   const opens = ({ peer }: Allowance) =>
     peer.kind === 'anything' ||
+    peer.kind === 'all of' ||
+    (peer.kind === 'entity' && peer.entity !== 'none') ||
     (peer.kind === 'addresses' &&
       ([address, ...others].some((each) => containsAddress(peer.addresses, each)) ||
         serviceCidrs.some((each) => isSubset(peer.addresses, addressesOf(each)))));
@@ -96,19 +99,22 @@ function finding(
   { address, others, at }: NodeLocalDns,
 ): Finding {
   const { ownNodeEgress, nodesOnlyBy, title } = profile.cni;
+  const cilium = policy.value.family === 'cilium';
   const who = workloads.length === 0 ? 'the pods that this policy selects' : countedNames(workloads, policy.namespace);
   const blocks = ownNodeEgress === 'blocked' && nodesOnlyBy === undefined;
   const effect =
     ownNodeEgress === 'blocked'
-      ? `${title} judges what goes to the own node, so look-ups fail${nodesOnlyBy === undefined ? '' : ' unless a policy of its own kind opens it'}.`
+      ? `${title} judges what goes to the own node, so look-ups fail${nodesOnlyBy === undefined || cilium ? '' : ' unless a policy of its own kind opens it'}.`
       : 'Whether a pod reaches its own node anyway is up to the network plugin.';
   const addresses = [address, ...others].map(({ canonical }) => canonical);
   const all = list(addresses);
   const blocksOf = addresses.flatMap((nodeLocalDns) => nodeLocalPeer({ ...profile, nodeLocalDns }) ?? []);
   const advice =
     nodesOnlyBy === undefined
-      ? `Allow ${all} by an ipBlock as well.`
-      : `No ipBlock matches nodes there: use ${nodesOnlyBy}, or a Local Redirect Policy.`;
+      ? `Allow ${all} by ${blockWords(policy.value).block} as well.`
+      : cilium
+        ? 'Allow the entity host on port 53 as well, or use a Local Redirect Policy.'
+        : `No ipBlock matches nodes there: use ${nodesOnlyBy}, or a Local Redirect Policy.`;
   const to = entryOf(ruleNode(policy, rule), 'to');
   const addPeer: Fix = {
     title: `Allow NodeLocal DNSCache at ${address.canonical} in this rule`,
@@ -125,14 +131,18 @@ function finding(
     changes: () => appendEgressPolicy(policy, name, { to: blocksOf, ports }),
   };
   // Only a rule for these ports opens what is lacking; and several addresses cannot be added to a list at once.
-  const inRule = others.length === 0 && dnsProtocols.every((protocol) => includes(rule.ports, protocol, 53));
+  const inRule =
+    policy.value.family === 'kubernetes' &&
+    others.length === 0 &&
+    dnsProtocols.every((protocol) => includes(rule.ports, protocol, 53));
   return {
     at: to === undefined ? rule.at : keySpan(to),
-    ...(blocks ? {} : { severity: 'info' }),
+    ...(blocks || (cilium && ownNodeEgress === 'blocked') ? {} : { severity: 'info' }),
     message: `The DNS is opened to ${who}, but not NodeLocal DNSCache in front of it (${list([...closed])} 53 at ${address.canonical}): it runs in the network of the node, where no selector matches it. ${effect} ${advice}`,
     related:
       at === undefined ? [] : [{ at, message: `NodeLocal DNSCache runs here, in front of ${dnsName(profile)}.` }],
-    fixes: nodesOnlyBy !== undefined ? [] : inRule ? [addPeer, addPolicy] : [{ ...addPolicy, preferred: true }],
+    fixes:
+      nodesOnlyBy !== undefined && !cilium ? [] : inRule ? [addPeer, addPolicy] : [{ ...addPolicy, preferred: true }],
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import { type NearMiss, nearMisses, type Reason } from '../engine/near-misses.js';
 import { type Pair, pairOf } from '../engine/pair.js';
 import { beyond, repairs } from '../engine/repair.js';
-import { portsOn } from '../engine/verdict.js';
+import { portsOn } from '../engine/stages.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
@@ -35,10 +35,10 @@ export const oneSidedAllow = definePolicyRule({
   summary: 'A rule allows a connection to or from a workload whose own policies deny it.',
   *check(context) {
     const { scope, policy } = context;
-    if (policy.value.family !== 'kubernetes') return;
+    if (policy.value.family === 'cluster' || policy.value.clusterWide || policy.value.staged) return;
     let own: readonly Placed<Workload>[] | undefined;
     for (const rule of policy.value.rules) {
-      if (rule.uncertain || !policy.value.isolates.includes(rule.direction)) continue;
+      if (rule.uncertain || rule.action !== 'Allow' || !policy.value.isolates.includes(rule.direction)) continue;
       for (const peer of rule.peers) {
         // A whole namespace is named for the sake of some of its pods, as for DNS: that others are closed is normal.
         if (peer.kind !== 'pods' || peer.uncertain || isEverything(peer.pods)) continue;
@@ -121,7 +121,10 @@ function deniedAt(
   );
   if (open) return undefined;
   const isolatedBy = selecting.flatMap(({ policy: each, answer }) =>
-    answer === 'yes' && each.value.isolates.includes(direction) && mayBeAppliedTogether(scope, policy, each)
+    answer === 'yes' &&
+    !each.value.staged &&
+    each.value.isolates.includes(direction) &&
+    mayBeAppliedTogether(scope, policy, each)
       ? [each]
       : [],
   );
@@ -157,6 +160,7 @@ function letsIn(
   return policy.value.rules.some(
     (rule) =>
       rule.direction === direction &&
+      rule.action === 'Allow' &&
       !isEmpty(intersect(numbered(rule.ports), numbered(wanted.ports))) &&
       rule.peers.some((peer) => peerMatches(scope, policy, peer, workload) === 'yes'),
   );
@@ -264,7 +268,7 @@ function reasonOf(reason: Reason): string {
     case 'ports':
       return `opens ${printPorts(reason.opens)}`;
     case 'direction not listed':
-      return 'has no effect, since policyTypes does not list it';
+      return 'has no effect, since the policy does not list its direction';
     case 'address':
     case 'peer kind':
       return 'is for other peers than pods';

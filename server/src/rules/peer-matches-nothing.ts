@@ -1,15 +1,16 @@
 import { describeNamespaces, describePods } from '../engine/describe.js';
 import { namespaceSelected, peerMatches, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
-import type { Rule } from '../model/policy.js';
-import { equalsRequired, isEverything } from '../model/selector.js';
+import type { Family, Policy, Rule } from '../model/policy.js';
+import { equalsRequired, isEverything, matchesOpen } from '../model/selector.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { valueAt } from '../text/tree.js';
-import { contentOf, type NamespaceContent } from '../workspace/scope.js';
+import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
 import { onlyNamespaceOf } from './move-policy.js';
 import { likelyHalves } from './or-pairs.js';
 import { peerNodeOf } from './peer-nodes.js';
+import { ruleNode } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 import { unmatchedNamespaces, verbOf } from './unmatched-namespaces.js';
@@ -114,7 +115,7 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   const workloads = contents.flatMap((content) => content.workloads);
   if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return undefined;
   if (workloads.some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return undefined;
-  if (wellKnownPods(profile, peer.pods).length > 0) return undefined;
+  if (wellKnownPods(profile, peer.pods).length > 0 || mayBeAddressSet(scope, peer)) return undefined;
   // All of the scope: an unset namespace may turn out to be the same as another one.
   const { sure, possible } = workloadsOfPeer(scope, policy, peer);
   if (sure.length > 0 || possible.length > 0) return undefined;
@@ -122,7 +123,7 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
     scope,
     selector: peer.pods,
     source: peer.podSource,
-    node: valueAt(peerNodeOf(context.policy, rule, peer), 'podSelector'),
+    node: policy.resource.node,
     workloads,
     own: policy.namespace,
   };
@@ -139,7 +140,7 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
     unmatched,
     judgement,
     peer.namespaces.own
-      ? `a podSelector alone looks only in ${own}; add a namespaceSelector to the same item (AND) if they are meant.`
+      ? `${alone[policy.value.family]} looks only in ${own}; ${widen(policy.value)}`
       : 'is the namespace right?',
   );
   const allowed = rule.direction === 'ingress' ? 'lets nobody in' : 'leads nowhere';
@@ -155,16 +156,59 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
     : { ...finding, fixes: [...(finding.fixes ?? []), lookIn(context, rule, peer, there)] };
 }
 
-function lookIn(context: PolicyContext, rule: Rule, peer: PodPeer, namespace: string): Fix {
+const alone: Readonly<Record<Family, string>> = {
+  kubernetes: 'a podSelector alone',
+  cluster: 'a podSelector alone',
+  calico: 'a selector alone',
+  cilium: 'a selector that names no namespace',
+};
+
+function widen({ family }: Policy): string {
+  const what = family === 'cilium' ? `${ciliumNamespace} to its labels` : 'a namespaceSelector to the same item (AND)';
+  return `add ${family === 'calico' ? 'a namespaceSelector beside it' : what} if they are meant.`;
+}
+
+const ciliumNamespace = 'k8s:io.kubernetes.pod.namespace';
+
+function lookIn({ policy }: PolicyContext, rule: Rule, peer: PodPeer, namespace: string): Fix {
+  const { family } = policy.value;
   return {
-    title: `Add a namespaceSelector: AND (only ${describePods(peer.pods)} in ${namespace})`,
+    title: `Add a ${family === 'cilium' ? 'namespace' : 'namespaceSelector'}: AND (only ${describePods(peer.pods)} in ${namespace})`,
     changes: () => {
-      const node = peerNodeOf(context.policy, rule, peer);
-      const data = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
-      const placement = { before: ['podSelector'] };
-      return node === undefined ? undefined : editOnly(insertEntry(node, 'namespaceSelector', data, placement));
+      const { node, key, data } = placeFor(policy, rule, peer, namespace);
+      const placement = family === 'calico' ? { after: ['selector'] } : { before: ['podSelector'] };
+      return node === undefined ? undefined : editOnly(insertEntry(node, key, data, placement));
     },
   };
+}
+
+/** What confines a peer to a namespace, and where each family has it. */
+function placeFor(policy: Placed<Policy>, rule: Rule, peer: PodPeer, namespace: string) {
+  const key = 'namespaceSelector';
+  switch (policy.value.family) {
+    case 'calico': {
+      const node = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'source' : 'destination');
+      return { node, key, data: `projectcalico.org/name == '${namespace}'` };
+    }
+    case 'cilium': {
+      const lists = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'fromEndpoints' : 'toEndpoints');
+      const items = lists?.kind === 'sequence' ? lists.items : [];
+      const item = items.find(({ marker }) => marker.start === peer.at.range.start)?.value;
+      return { node: valueAt(item, 'matchLabels'), key: ciliumNamespace, data: namespace };
+    }
+    default: {
+      const data = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+      return { node: peerNodeOf(policy, rule, peer), key, data };
+    }
+  }
+}
+
+/** A set of addresses may have the labels, as far as they are known. */
+function mayBeAddressSet({ addressSets }: Scope, { alsoAddressSets, pods }: PodPeer): boolean {
+  return (
+    alsoAddressSets === true &&
+    addressSets.some(({ value }) => matchesOpen(pods, value.labels) === 'yes' || value.openLabels)
+  );
 }
 
 /** The contents of the namespaces a peer looks in, as far as they are in the scope. */

@@ -6,8 +6,16 @@ import { ruleNode } from './policy-nodes.js';
 
 /** The `from` or `to` list of a rule; undefined where it is left out, or for another family of policy. */
 export function peerListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | undefined {
-  if (policy.value.family !== 'kubernetes') return undefined;
-  const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
+  return policy.value.family === 'kubernetes' ? listOf(policy, rule, '') : undefined;
+}
+
+/** The list of a rule whose items choose pods: of Cilium's rules that of endpoints. */
+export function podListOf(policy: Placed<Policy>, rule: Rule): YamlSequence | undefined {
+  return policy.value.family === 'cilium' ? listOf(policy, rule, 'Endpoints') : peerListOf(policy, rule);
+}
+
+function listOf(policy: Placed<Policy>, rule: Rule, what: string): YamlSequence | undefined {
+  const list = valueAt(ruleNode(policy, rule), (rule.direction === 'ingress' ? 'from' : 'to') + what);
   return list?.kind === 'sequence' ? list : undefined;
 }
 
@@ -20,14 +28,6 @@ export function peerNodeOf(policy: Placed<Policy>, rule: Rule, peer: Peer): Yaml
   return peerListOf(policy, rule)?.items[rule.peers.indexOf(peer)]?.value;
 }
 
-/** The LabelSelector by which a peer chooses namespaces. */
-export function namespaceSelectorOf(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
-  const node = peerNodeOf(policy, rule, peer);
-  return node === undefined
-    ? valueAt(clusterItem(policy, rule, peer), 'namespaces')
-    : valueAt(node, 'namespaceSelector');
-}
-
 function clusterItem(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
   if (policy.value.family !== 'cluster') return undefined;
   const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
@@ -37,7 +37,12 @@ function clusterItem(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode |
 
 /** A peer whose only selector is a podSelector: pods of the policy's own namespace. */
 export function isPodOnly(peer: Peer): peer is PodPeer {
-  return peer.kind === 'pods' && !peer.uncertain && peer.podSource !== undefined && peer.namespaces.own;
+  return peer.kind === 'pods' && !peer.uncertain && asksForPods(peer) && peer.namespaces.own;
+}
+
+/** Cilium has one selector for both: it may be there and ask for no labels of pods. */
+function asksForPods({ podSource, namespaceSource }: PodPeer): boolean {
+  return podSource !== undefined && !(namespaceSource?.at === podSource.at && podSource.requirements.length === 0);
 }
 
 /** A peer whose only selector is a namespaceSelector: every pod of the namespaces it chooses. */
@@ -47,6 +52,6 @@ export function isNamespaceOnly(peer: Peer): peer is PodPeer & { readonly namesp
     !peer.uncertain &&
     !peer.namespaces.own &&
     peer.namespaceSource !== undefined &&
-    peer.podSource === undefined
+    !asksForPods(peer)
   );
 }

@@ -1,6 +1,6 @@
 import { addressesOf, type Cidr, isStrictSubnet, isSubset, overlaps, union } from '../model/addresses.js';
 import { list } from '../model/print.js';
-import { excludeRanges, type IpBlock, ipBlocksOf } from './ip-blocks.js';
+import { blockWords, excludeRanges, type IpBlock, ipBlocksOf } from './ip-blocks.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const podCidrPeer = definePolicyRule({
@@ -69,7 +69,9 @@ spec:
 
 function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
   const pods = profile.podCidrs;
-  if (pods.length === 0) return;
+  // Cilium's own CIDRs: see cidr-never-matches-pods.
+  if (pods.length === 0 || policy.value.family === 'cilium') return;
+  const { block: kind, except } = blockWords(policy.value);
   const known = pods.map((cidr) => addressesOf(cidr)).reduce(union);
   const { ipBlockMatchesPods: matched, title } = profile.cni;
   for (const block of ipBlocksOf(policy)) {
@@ -78,12 +80,12 @@ function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
     if (isSubset(addresses, known)) {
       const effect = {
         yes: 'A pod gets another address each time it is created, so this soon means the wrong pod.',
-        no: `With ${title} an ipBlock never matches pods, so this allows nothing.`,
-        undefined: 'Pod addresses change, and whether an ipBlock matches pods at all is up to the network plugin.',
+        no: `With ${title} ${kind} never matches pods, so this allows nothing.`,
+        undefined: `Pod addresses change, and whether ${kind} matches pods at all is up to the network plugin.`,
       }[matched];
       yield {
         at: block.at,
-        message: `${cidr.text} lies within the addresses of this cluster's pods (${texts(pods)}). ${effect} Choose the pods by their labels: podSelector, namespaceSelector or both.`,
+        message: `${cidr.text} lies within the addresses of this cluster's pods (${texts(pods)}). ${effect} Choose the pods by their labels: ${policy.value.family === 'calico' ? 'selector' : 'podSelector'}, namespaceSelector or both.`,
       };
       continue;
     }
@@ -97,7 +99,7 @@ function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
         matched === 'yes'
           ? `with ${title} this rule also allows every pod`
           : 'with most network plugins this rule also allows every pod'
-      } of every namespace. If only what is outside the cluster is meant, add ${texts(inside)} to \`except\`.`,
+      } of every namespace. If only what is outside the cluster is meant, add ${texts(inside)} to ${except}.`,
       fixes: [exclude(block, inside)],
     };
   }

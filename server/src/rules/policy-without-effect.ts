@@ -105,8 +105,8 @@ function withoutRules({ value }: Placed<Policy>): Finding | undefined {
 
 /** Of the known pods it may select, all are in their node's network. */
 function onHostNetwork(scope: Scope, policy: Placed<Policy>): Finding | undefined {
-  const { subject, family } = policy.value;
-  if (family !== 'kubernetes' || subject.source === undefined || isEverything(subject.pods)) return undefined;
+  const { subject, family, clusterWide } = policy.value;
+  if (clusterWide || subject.source === undefined || isEverything(subject.pods)) return undefined;
   const matches = (workload: Placed<Workload>) =>
     podsSelected(subject.pods, { ...workload.value, hostNetwork: false }) === 'yes';
   const { workloads } = contentOf(scope, policy.namespace);
@@ -116,7 +116,7 @@ function onHostNetwork(scope: Scope, policy: Placed<Policy>): Finding | undefine
   if (!selected.every((workload) => workload.value.hostNetwork && matches(workload))) return undefined;
   return {
     at: subject.source.at,
-    message: `With most network plugins this policy has no effect: it selects only ${countedNames(selected, policy.namespace)}, in the host network, and such pods have the address of their node, to which policies do not apply. Take hostNetwork away from the pods, or protect the nodes instead.`,
+    message: `${family === 'kubernetes' ? 'With most network plugins this policy has' : 'This policy has'} no effect: it selects only ${countedNames(selected, policy.namespace)}, in the host network, and such pods have the address of their node, to which policies do not apply. Take hostNetwork away from the pods, or protect the nodes instead.`,
     related: selected
       .slice(0, 3)
       .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} uses the host network` })),

@@ -1,4 +1,11 @@
-import { type MatchedWorkloads, workloadsOfPeer, workloadsSelected } from '../engine/matching.js';
+import {
+  type MatchedWorkloads,
+  peerMatches,
+  selects,
+  workloadsOfPeer,
+  workloadsSelected,
+  workloadsWhere,
+} from '../engine/matching.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isEverything } from '../model/selector.js';
 import type { ContainerPort, Service, ServicePort, Workload } from '../model/workload.js';
@@ -11,9 +18,21 @@ import type { Placed, Scope } from '../workspace/scope.js';
  * workloads whose ports a template may produce.
  */
 export function destinationsOf(scope: Scope, policy: Placed<Policy>, rule: Rule): MatchedWorkloads | undefined {
-  const matched = rule.direction === 'ingress' ? workloadsSelected(scope, policy) : chosenBy(scope, policy, rule);
+  const matched = rule.direction === 'ingress' ? selectedBy(scope, policy, rule) : chosenBy(scope, policy, rule);
   if (matched === undefined || matched.sure.length === 0) return undefined;
   return [...matched.sure, ...matched.possible].some(isTemplated) ? undefined : matched;
+}
+
+/** Of the pods that a policy selects, those that a rule of it is about: Calico's rules may ask for more. */
+function selectedBy(scope: Scope, policy: Placed<Policy>, { own }: Rule): MatchedWorkloads {
+  const { subject, clusterWide } = policy.value;
+  const selected =
+    clusterWide && !isEverything(subject.pods)
+      ? workloadsWhere(scope.workloads, (workload) => selects(scope, policy, workload))
+      : workloadsSelected(scope, policy);
+  if (own === undefined) return selected;
+  const asked = workloadsWhere(selected.sure, (workload) => peerMatches(scope, policy, own, workload));
+  return { sure: asked.sure, possible: [...asked.possible, ...selected.possible] };
 }
 
 function chosenBy(scope: Scope, policy: Placed<Policy>, rule: Rule): MatchedWorkloads | undefined {
@@ -44,12 +63,16 @@ export function declaredPorts(workloads: readonly Placed<Workload>[]): readonly 
 export type SinglePort = PortClause & { readonly from: number };
 
 export function isSinglePort(clause: PortClause): clause is SinglePort {
-  return clause.from !== undefined && clause.from === clause.to && clause.endPortAt === undefined;
+  const { protocol, from, to, endPortAt } = clause;
+  // Of ICMP it is a type of message.
+  return from !== undefined && from === to && endPortAt === undefined && !protocol.startsWith('ICMP');
 }
 
 /** The workload says which ports it has, and this one is not among them. */
 export function surelyNotOn({ ports }: Workload, { from, protocol }: SinglePort): boolean {
-  return ports.length > 0 && !ports.some((port) => port.port === from && port.protocol === protocol);
+  return (
+    ports.length > 0 && !ports.some((port) => port.port === from && (protocol === 'any' || port.protocol === protocol))
+  );
 }
 
 /** Whether a service of the workload's namespace chooses its pods. */

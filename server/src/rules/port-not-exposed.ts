@@ -27,6 +27,7 @@ export const portNotExposed = definePolicyRule({
   *check(context) {
     const { scope, policy, profile } = context;
     for (const rule of policy.value.rules) {
+      if (rule.action !== 'Allow' && policy.value.family !== 'cluster') continue;
       const single = rule.clauses.filter(isSinglePort).filter(({ from }) => !isDns(profile, from));
       if (single.length === 0 || !policy.value.isolates.includes(rule.direction) || isWide(context, rule)) continue;
       const matched = destinationsOf(scope, policy, rule);
@@ -85,7 +86,7 @@ function showsNothingOf(scope: Scope, workload: Placed<Workload>, clause: Single
 }
 
 function finding(
-  { scope, policy }: PolicyContext,
+  { scope, policy, profile }: PolicyContext,
   rule: Rule,
   clause: SinglePort,
   workloads: readonly Placed<Workload>[],
@@ -97,7 +98,7 @@ function finding(
   const opens = (ports: PortSet, port: number) => includes(resolveNamed(ports, declared), protocolOf(protocol), port);
   const candidate = more.length > 0 || only === undefined || opens(rule.ports, only) ? undefined : only;
   // What another rule opens already was not forgotten here.
-  const { allowances } = effectiveOfPolicy(scope, policy)[rule.direction];
+  const { allowances } = effectiveOfPolicy(scope, policy, profile.cni)[rule.direction];
   const slip =
     candidate !== undefined &&
     isSlip(String(from), String(candidate)) &&
@@ -112,7 +113,7 @@ function finding(
     severity: slip ? 'warning' : opensOthers ? 'hint' : 'info',
     message: `Likely nothing listens on ${protocol} ${from}: ${numbers.length === 0 ? `no ${protocol} port is` : `only ${ports}`} declared by ${workloadWords(workloads, policy.namespace)}, and ${from} stands nowhere else in the manifest of these pods. ${advice}`,
     related: declarations(workloads),
-    fixes: candidate === undefined ? [] : [replacePort(policy, rule, clause, candidate, slip)],
+    fixes: candidate === undefined ? [] : [replacePort(policy, clause, candidate, slip)],
   };
 }
 

@@ -4,12 +4,12 @@ import type { Policy } from '../model/policy.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
-import { insertEntry, insertItem, type YamlData } from '../text/edits.js';
+import type { YamlData } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { entryOf } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
+import { insertRule } from './family-words.js';
 import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
-import { isolationPlace, specOf } from './policy-nodes.js';
+import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { countedNames } from './subject-words.js';
 
@@ -31,9 +31,11 @@ export const probeBlocked = definePolicyRule({
     const ofMesh = given.profile.cni.ownNodeIngress === 'allowed';
     if (ofMesh && (given.profile.cni.ambientProbes !== 'blocked' || ambientProbes === undefined)) return;
     const profile = ofMesh && ambientProbes ? { ...given.profile, nodeCidrs: [ambientProbes] } : given.profile;
-    const blocked = isolatedPods(scope, policy, 'ingress')
+    const blocked = isolatedPods(given, 'ingress')
       .filter(({ workload }) => !ofMesh || (workload && inAmbientMesh(scope, profile, workload) === 'yes'))
       .filter(({ certain }) => ordered(certain.isolatedBy)[0] === policy)
+      // What is denied as well is not said by the rules that allow.
+      .filter(({ possible }) => possible.admin.every((each) => each.policy.value.family === 'cluster'))
       .flatMap((pods) => probedOf(profile, pods));
     if (blocked.length > 0) yield finding({ ...given, profile }, blocked);
   },
@@ -108,18 +110,11 @@ function allowNodes(policy: Placed<Policy>, profile: ClusterProfile, ports: read
     title: `Allow ${profile.cni.ownNodeIngress === 'allowed' ? 'probes of the ambient mesh (169.254.7.127)' : 'the node addresses'} on TCP ${list(ports.map(String))}`,
     preferred: true,
     changes() {
-      const spec = specOf(policy);
-      if (spec === undefined) return undefined;
       const rule: YamlData = {
         from: profile.nodeCidrs.map(({ canonical }) => ({ ipBlock: { cidr: canonical } })),
         ports: ports.map((port) => ({ protocol: 'TCP', port })),
       };
-      const ingress = entryOf(spec, 'ingress');
-      return editOnly(
-        ingress === undefined
-          ? insertEntry(spec, 'ingress', [rule], { after: ['podSelector', 'policyTypes'] })
-          : insertItem(ingress, rule),
-      );
+      return editOnly(insertRule(policy, 'ingress', rule));
     },
   };
 }

@@ -7,6 +7,7 @@ import { count } from '../model/print.js';
 import { insertEntry, insertItem, removeEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf, isNull, keySpan, valueAt, type YamlEntry, type YamlMap } from '../text/tree.js';
+import { insertRule } from './family-words.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -14,11 +15,12 @@ export const rulesWithoutPolicyType = definePolicyRule({
   id: 'rules-without-policy-type',
   group: 'No effect',
   severity: 'warning',
-  summary: 'policyTypes and the rules disagree about the directions the policy is about.',
+  summary: 'policyTypes (Calico: types) and the rules disagree about the directions the policy is about.',
   *check(context) {
     const { policy } = context;
     const spec = specOf(policy);
-    if (policy.value.family !== 'kubernetes' || spec === undefined) return;
+    const { family } = policy.value;
+    if ((family !== 'kubernetes' && family !== 'calico') || spec === undefined) return;
     if (!policy.value.isolatesByDefault) {
       for (const direction of ['ingress', 'egress'] as const) {
         if (policy.value.isolates.length === 0 || policy.value.isolates.includes(direction)) continue;
@@ -27,6 +29,8 @@ export const rulesWithoutPolicyType = definePolicyRule({
       }
       return;
     }
+    // Calico's default is about the directions that have rules.
+    if (family === 'calico') return;
     const egress = entryOf(spec, 'egress');
     if (egress?.value.kind !== 'sequence') return;
     if (ruleCount(egress) === 0) yield emptyEgress(spec, egress);
@@ -39,7 +43,9 @@ export const rulesWithoutPolicyTypePage: RulePage = {
 
 - **Rules of a direction that \`policyTypes\` does not list.** They have no effect: they neither isolate the pods nor allow them anything. (Cilium applies them all the same.)
 - **\`policyTypes\` left to its default, and only egress rules.** The API server fills in \`Ingress\` always, and \`Egress\` where there are egress rules. A policy with only egress rules so denies *all ingress* to its pods as well. It stays silent where other policies isolate these pods for ingress anyway.
-- **\`egress: []\` and no \`policyTypes\`** (information). It looks like "deny all egress", but an empty list does not make the API server add \`Egress\`: what the pods may send is left as it was.`,
+- **\`egress: []\` and no \`policyTypes\`** (information). It looks like "deny all egress", but an empty list does not make the API server add \`Egress\`: what the pods may send is left as it was.
+
+Of Calico it is \`types\`, and the first of these cases only: its default is about the directions that have rules.`,
   why: 'Each of the three is accepted without a word and does something else than it says: rules that protect nothing, or pods that nobody can reach any more. Policies that write out `policyTypes` cannot be misread.',
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -108,21 +114,22 @@ function unlisted(context: PolicyContext, spec: YamlMap, entry: YamlEntry, direc
   const word = typeOf(direction);
   const cutsDns = direction === 'egress' && cutsOffDns(context);
   const listed = policy.value.isolates.map(typeOf).join(' and ');
-  const ignored = profile.cni.unlistedDirectionRules === 'ignored';
-  const said = `policyTypes lists only ${listed}`;
+  const ignored = policy.value.family === 'calico' || profile.cni.unlistedDirectionRules === 'ignored';
+  const types = policy.value.family === 'calico' ? 'types' : 'policyTypes';
+  const said = `${types} lists only ${listed}`;
   const what = direction === 'ingress' ? 'receive' : 'send';
   const message = ignored
-    ? `${said}, so these ${direction} rules have no effect: they neither isolate the selected pods for ${direction} nor allow them anything. Add ${word} to policyTypes${cutsDns ? ', and a rule for DNS with it' : ''}, or remove the rules.`
-    : `${said}, but ${profile.cni.title} applies these ${direction} rules all the same: the pods may ${what} only what they allow. Other plugins ignore them. Add ${word} to policyTypes to say what happens.`;
+    ? `${said}, so these ${direction} rules have no effect: they neither isolate the selected pods for ${direction} nor allow them anything. Add ${word} to ${types}${cutsDns ? ', and a rule for DNS with it' : ''}, or remove the rules.`
+    : `${said}, but ${profile.cni.title} applies these ${direction} rules all the same: the pods may ${what} only what they allow. Other plugins ignore them. Add ${word} to ${types} to say what happens.`;
   const add: Fix = {
     title: cutsDns
-      ? `Add ${word} to policyTypes, and a rule for DNS: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`
-      : `Add ${word} to policyTypes: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`,
+      ? `Add ${word} to ${types}, and a rule for DNS: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`
+      : `Add ${word} to ${types}: ${describePods(policy.value.subject.pods)} may then ${what} only what policies allow`,
     preferred: true,
     changes: () => {
-      const types = entryOf(spec, 'policyTypes');
-      const typed = types === undefined ? undefined : insertItem(types, word);
-      const dns = cutsDns ? insertItem(entry, dnsRule(profile)) : undefined;
+      const listed = entryOf(spec, types);
+      const typed = listed === undefined ? undefined : insertItem(listed, word);
+      const dns = cutsDns ? insertRule(policy, direction, dnsRule(profile)) : undefined;
       if (typed === undefined || (cutsDns && dns === undefined)) return undefined;
       return editOnly(dns === undefined ? typed : [typed, dns]);
     },
@@ -142,8 +149,9 @@ function unlisted(context: PolicyContext, spec: YamlMap, entry: YamlEntry, direc
 /** With egress isolated, these rules and the other policies of the pods would leave them without names. */
 function cutsOffDns({ scope, profile, policy }: PolicyContext): boolean {
   const isolating = { ...policy, value: { ...policy.value, isolates: ['ingress', 'egress'] as const } };
-  const others = effectiveOfPolicy(scope, policy).policies.filter((other) => other !== policy);
-  const { udp, tcp } = dnsOf(scope, profile, directionOf('egress', [isolating, ...others]));
+  const { policies, clusterWide, how } = effectiveOfPolicy(scope, policy, profile.cni);
+  const others = policies.filter((other) => other !== policy);
+  const { udp, tcp } = dnsOf(scope, profile, directionOf('egress', [isolating, ...others], [], clusterWide, how));
   return udp !== 'yes' || tcp !== 'yes';
 }
 

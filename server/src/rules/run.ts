@@ -12,6 +12,7 @@ import type { Member } from '../workspace/members.js';
 import type { Scope } from '../workspace/scope.js';
 import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { profileFor } from './family-words.js';
 import { joinScopes, type ScopedFinding } from './in-scopes.js';
 import { inTemplates } from './in-templates.js';
 import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
@@ -186,7 +187,8 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
       });
     if (policy !== undefined) {
       const known = policyRules.filter((rule) => !policy.value.uncertain || rule.evenUncertain === true);
-      for (const rule of known.filter(isOn)) run(rule, { scope, profile, policy });
+      const context = { scope, profile: profileFor(policy.value, profile), policy };
+      for (const rule of known.filter(isOn)) run(rule, context);
     }
     for (const rule of concerned.filter(isOn)) if (workload !== undefined) run(rule, { scope, profile, workload });
     return found;

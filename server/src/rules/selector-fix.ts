@@ -1,57 +1,47 @@
-import type { RequirementSource } from '../model/peer.js';
+import { keyWords } from '../model/pod-facts.js';
+import { documentBehind } from '../text/document.js';
 import { replaceKey, replaceScalar } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
-import { isSequence, keyText, stringOf, valueAt, type YamlNode } from '../text/tree.js';
+import { editAt, touchesShared } from '../text/site.js';
+import { keyText, stringOf, type YamlNode } from '../text/tree.js';
 import type { Suggestion } from './did-you-mean.js';
+import { entryAt, scalarAt } from './node-at.js';
 
 /**
- * Changes a selector's one label into the suggested one; to be preferred where a slip is all but sure. `selector` is the
- * YAML of the LabelSelector.
+ * Changes a selector's one label into the suggested one; to be preferred where a slip is all but sure. `root` is YAML that
+ * holds the selector.
  */
-export function labelFix(
-  selector: YamlNode | undefined,
-  suggestion: Suggestion,
-  certainty: 'likely' | 'possible',
-): Fix {
+export function labelFix(root: YamlNode, suggestion: Suggestion, certainty: 'likely' | 'possible'): Fix {
   const { requirement, part, valueIndex, key, value } = suggestion;
-  const old = requirement.values[valueIndex]?.value ?? '';
+  const old = `${keyWords(requirement.key)}=${requirement.values[valueIndex]?.value ?? ''}`;
   return {
-    title:
-      part === 'value'
-        ? `Change ${requirement.key}=${old} to ${key}=${value}`
-        : `Change the label ${requirement.key}=${old} to ${key}=${value}`,
+    title: `Change ${part === 'value' ? '' : 'the label '}${old} to ${keyWords(key)}=${value}`,
     ...(certainty === 'likely' ? { preferred: true } : {}),
-    changes: () => changeLabel(selector, suggestion),
+    changes: () => changeLabel(root, suggestion),
   };
 }
 
-function changeLabel(selector: YamlNode | undefined, suggestion: Suggestion): readonly Change[] | undefined {
+/** Where the label stands: a key or a value, behind a prefix (`k8s:app`), or a word of an expression. */
+function changeLabel(root: YamlNode, suggestion: Suggestion): readonly Change[] | undefined {
   const { requirement, part, valueIndex, key, value } = suggestion;
-  const entry = labelEntry(selector, requirement);
-  if (entry !== undefined) {
-    if (entry.merged) return undefined;
-    return editOnly(part === 'value' ? replaceScalar(entry.value, value) : replaceKey(entry, key));
-  }
-  const expression = expressionOf(selector, requirement);
-  const values = valueAt(expression, 'values');
-  const node =
-    part === 'key' ? valueAt(expression, 'key') : isSequence(values) ? values.items[valueIndex]?.value : undefined;
-  return node === undefined ? undefined : editOnly(replaceScalar(node, part === 'key' ? key : value));
+  const asked = requirement.values[valueIndex];
+  const [at, old, wanted] =
+    part === 'key' ? [requirement.keyAt, requirement.key, key] : [asked?.at, asked?.value, value];
+  if (at === undefined || old === undefined) return undefined;
+  const entry = part === 'key' ? entryAt(root, at) : undefined;
+  const scalar = entry === undefined ? scalarAt(root, at) : undefined;
+  const written = entry === undefined ? stringOf(scalar) : keyText(entry);
+  if (written === undefined) return changeWord(at, old, wanted);
+  // What was read as something else than is written (`projectcalico.org/name`) is not to be put into its words.
+  if (written !== old && !(part === 'key' && written.endsWith(`:${old}`))) return undefined;
+  const text = written.slice(0, written.length - old.length) + wanted;
+  if (entry !== undefined) return editOnly(replaceKey(entry, text));
+  return scalar === undefined ? undefined : editOnly(replaceScalar(scalar, text));
 }
 
-function labelEntry(selector: YamlNode | undefined, requirement: RequirementSource) {
-  const labels = valueAt(selector, 'matchLabels');
-  if (labels?.kind !== 'map') return undefined;
-  return labels.entries.find(
-    (entry) => keyText(entry) === requirement.key && entry.key.range.start === requirement.keyAt.range.start,
-  );
-}
-
-function expressionOf(selector: YamlNode | undefined, requirement: RequirementSource): YamlNode | undefined {
-  const expressions = valueAt(selector, 'matchExpressions');
-  if (!isSequence(expressions)) return undefined;
-  return expressions.items.find(({ value }) => {
-    const key = valueAt(value, 'key');
-    return stringOf(key) === requirement.key && key?.range.start === requirement.keyAt.range.start;
-  })?.value;
+function changeWord({ document, range }: Suggestion['requirement']['keyAt'], old: string, wanted: string) {
+  const source = documentBehind(document);
+  if (source === undefined || touchesShared(source, range)) return undefined;
+  if (source.text.slice(range.start, range.end) !== old) return undefined;
+  return editOnly(editAt(source, range.start, range.end, wanted));
 }

@@ -3,10 +3,8 @@ import { describeNamespace } from '../engine/describe.js';
 import { namespaceMatches, selects, workloadsSelected } from '../engine/matching.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
-import { valueAt } from '../text/tree.js';
 import { contentOf, type Placed } from '../workspace/scope.js';
 import { movePolicy, onlyNamespaceOf } from './move-policy.js';
-import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 
@@ -14,7 +12,7 @@ export const selectorMatchesNothing = definePolicyRule({
   id: 'selector-matches-nothing',
   group: 'Selectors',
   severity: 'warning',
-  summary: 'The policy’s podSelector matches no workload of its namespace.',
+  summary: 'The policy’s selector matches no workload of its namespace.',
   *check({ scope, policy }) {
     const { subject } = policy.value;
     if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;
@@ -34,7 +32,7 @@ export const selectorMatchesNothing = definePolicyRule({
       scope,
       selector: subject.pods,
       source: subject.source,
-      node: valueAt(specOf(policy), 'podSelector'),
+      node: policy.resource.node,
       workloads,
       own: policy.namespace,
     };

@@ -1,6 +1,7 @@
 import { dnsName } from '../engine/dns-rule.js';
 import { nodeLocalDns } from '../engine/shown-dns.js';
 import { addressesOf, isSubset, parseAddress } from '../model/addresses.js';
+import type { Policy } from '../model/policy.js';
 import { ports, isSubset as portsWithin, union } from '../model/ports.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
@@ -117,7 +118,7 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
         : `lies within the service addresses of this cluster (${range?.canonical})`;
     yield {
       at: block.at,
-      message: `${cidr.text} ${what}. Services' addresses are replaced by those of pods before policies are judged, so this allows nothing. ${instead(profile, block, services, forDns)}`,
+      message: `${cidr.text} ${what}. Services' addresses are replaced by those of pods before policies are judged, so this allows nothing. ${instead(profile, block, services, forDns, policy.value)}`,
       related: services.map(({ value }) => ({ at: value.at, message: `Service ${value.name} has this address` })),
     };
   }
@@ -156,6 +157,7 @@ function instead(
   block: IpBlock,
   services: readonly Placed<Service>[],
   forDns: boolean,
+  { family }: Policy,
 ): string {
   if (isApiServer(profile, block, services)) {
     const { nodesOnlyBy, title } = profile.cni;
@@ -163,7 +165,9 @@ function instead(
     return `This is the service of the API server: ${
       nodesOnlyBy === undefined
         ? `allow the addresses of its endpoints${endpoints === '' ? '' : ` (${endpoints})`}, on the port they listen on, usually 6443.`
-        : `use ${nodesOnlyBy}, since with ${title} no ipBlock matches a node either.`
+        : family === 'cilium'
+          ? 'use the entity kube-apiserver, since no CIDR matches a node either.'
+          : `use ${nodesOnlyBy}, since with ${title} no ipBlock matches a node either.`
     }`;
   }
   const selector = services.length === 1 ? services[0]?.value.selector : undefined;

@@ -5,10 +5,11 @@ import { list } from '../model/print.js';
 import type { Service, ServicePort, Workload } from '../model/workload.js';
 import { insertItem, replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
-import { keyText, valueAt } from '../text/tree.js';
+import { keyText } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { clauseNode, portsNode } from './policy-nodes.js';
 import { destinationsOf, isBehind, isSinglePort, type SinglePort, surelyNotOn, targetOf } from './port-destinations.js';
+import { asPort, isOf, portNode } from './port-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 /** A service that hands the port on to another port of the pods. */
@@ -29,7 +30,7 @@ export const servicePortNotTargetPort = definePolicyRule({
     const { scope, policy } = context;
     for (const rule of policy.value.rules) {
       const single = rule.clauses.filter(isSinglePort);
-      if (single.length === 0 || !policy.value.isolates.includes(rule.direction)) continue;
+      if (single.length === 0 || rule.action === 'Deny' || !policy.value.isolates.includes(rule.direction)) continue;
       const matched = destinationsOf(scope, policy, rule);
       if (matched === undefined) continue;
       const everyone = [...matched.sure, ...matched.possible];
@@ -70,7 +71,7 @@ function translationsOf(
       // A headless service gives the pods' own addresses out: nothing is replaced.
       if (service.value.headless || !isBehind(workload.value, service.value)) continue;
       for (const port of service.value.ports) {
-        if (port.protocol !== protocol) continue;
+        if (!isOf(port.protocol, protocol)) continue;
         const target = targetOf(port, workload.value);
         if (target === from) return [];
         if (port.port === from && target !== undefined) found.push({ service, port, workload, target });
@@ -133,7 +134,7 @@ function relatedTo(translations: readonly Translation[], protocol: string) {
       message: `Service ${service.value.name} hands ${protocol} ${port.port} on to ${target}.`,
     })),
     ...[...workloads.values()].slice(0, 4).flatMap(({ workload, target }) => {
-      const declared = workload.value.ports.find((port) => port.port === target && port.protocol === protocol);
+      const declared = workload.value.ports.find((port) => port.port === target && isOf(port.protocol, protocol));
       return declared === undefined
         ? []
         : [{ at: declared.at, message: `${workloadName(workload)} listens on ${protocol} ${target}.` }];
@@ -147,8 +148,8 @@ function changePort(policy: Placed<Policy>, rule: Rule, clause: SinglePort, targ
     // The pods meant are plain, and the port as written reaches none of them.
     ...(only ? { preferred: true, safe: true } : {}),
     changes() {
-      const node = valueAt(clauseNode(policy, rule, clause), 'port');
-      return node === undefined ? undefined : editOnly(replaceScalar(node, target));
+      const node = portNode(policy, rule, clause);
+      return node === undefined ? undefined : editOnly(replaceScalar(node, asPort(policy, target)));
     },
   };
 }

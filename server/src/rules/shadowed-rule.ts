@@ -6,8 +6,10 @@ import type { Place } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { areAppliedTogether, mayBeAppliedTogether } from './applied-together.js';
+import { isCalico } from './calico-tiers.js';
 import { removeItemAt, removeRule } from './remove-rule.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
+import { deciderInTiers, judgedBeforeInTiers } from './shadowed-in-tiers.js';
 
 export const shadowedRule = definePolicyRule({
   id: 'shadowed-rule',
@@ -22,9 +24,10 @@ export const shadowedRulePage: RulePage = {
 
 - an allow of a **NetworkPolicy** that an AdminNetworkPolicy, or a ClusterNetworkPolicy of the Admin tier, denies for at least the same pods;
 - a rule of a **cluster-wide policy** behind another of the same policy, or of one with a lower priority number;
-- a rule of the **Baseline** tier whose traffic the Admin tier already allows or denies.
+- a rule of the **Baseline** tier whose traffic the Admin tier already allows or denies;
+- a rule of a **Calico** policy behind another of the same policy, of one of the same tier with a lower order, or of an earlier tier; and an allow of a NetworkPolicy that such a rule denies.
 
-The one that decides is shown. It stays silent where a rule still further ahead may pass part of the traffic on or decide it otherwise, where priorities are equal (see \`priority-conflict\`), where the earlier rule does the same (within one policy that is \`redundant-rule\`), and about baseline rules for pods that NetworkPolicies isolate: the baseline is there for those that are not. Between files that merely lie in folders it is information, unless they lie in one and the manifests show the pods: they may be for different clusters.`,
+The one that decides is shown. It stays silent where a rule still further ahead may pass part of the traffic on or decide it otherwise, where priorities are equal (see \`priority-conflict\` and \`order-tie\`), where the earlier rule does the same (within one policy that is \`redundant-rule\`), and about baseline rules for pods that NetworkPolicies isolate: the baseline is there for those that are not. Between files that merely lie in folders it is information, unless they lie in one and the manifests show the pods: they may be for different clusters.`,
   why: 'The cluster administrator’s policies are judged first, and Deny there is final: no NetworkPolicy can allow the traffic again. Nobody says so where the NetworkPolicy is written, and the connection stays blocked with an allow in plain view. In an ordered list the same happens to an exception that stands below what it is an exception from.',
   bad: `apiVersion: policy.networking.k8s.io/v1alpha2
 kind: ClusterNetworkPolicy
@@ -109,19 +112,26 @@ spec:
   references: ['https://network-policy-api.sigs.k8s.io/api-overview/'],
 };
 
-function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
+function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
   const { family, isolates, rules } = policy.value;
-  if (family !== 'cluster' && family !== 'kubernetes') return;
+  if (family === 'cilium' || (family === 'calico' && !isCalico(policy, profile))) return;
   const before = scope.clusterPolicies.filter((other) => isJudgedBefore(scope, other, policy));
-  if (before.length === 0) return;
+  const tiered = family === 'cluster' ? [] : judgedBeforeInTiers(scope, policy, profile);
+  if (before.length + tiered.length === 0) return;
   for (const rule of rules) {
-    if (rule.uncertain || isEmpty(rule.ports)) continue;
-    if (family === 'kubernetes' && !isolates.includes(rule.direction)) continue;
-    const deciders = rule.peers.map((peer) => deciderOf(scope, { policy, rule, peer }, before));
+    if (rule.uncertain || isEmpty(rule.ports) || rule.peers.length === 0) continue;
+    if (family !== 'cluster' && !isolates.includes(rule.direction)) continue;
+    const deciders = rule.peers.map(
+      (peer) =>
+        deciderOf(scope, { policy, rule, peer }, before) ?? deciderInTiers(scope, { policy, rule, peer }, tiered),
+    );
     const found = deciders.filter((decider) => decider !== undefined);
     if (found.length === deciders.length) {
       // A cluster-wide policy needs one rule at least to do anything.
-      const only = family === 'cluster' && rules.length === 1;
+      // Where types are left to their default, its last rule of a direction decides about them.
+      const last = rules.filter(({ direction }) => direction === rule.direction).length === 1;
+      const only =
+        family === 'calico' ? last && policy.value.isolatesByDefault : family === 'cluster' && rules.length === 1;
       const fix = only ? undefined : removeRule(policy, rule, 'it never takes effect');
       yield finding(scope, policy, rule.at, 'rule', rule, found, fix);
       continue;
@@ -216,9 +226,11 @@ function finding(
   const [first] = rules;
   const verb = verbs[first?.rule.action ?? 'Deny'][rules.length === 1 ? 0 : 1];
   const namespaced = policy.value.family === 'kubernetes';
-  const advice = namespaced
-    ? `Nothing that a NetworkPolicy says can change that. Remove it, or have the cluster's administrator pass this traffic on ahead of that rule.`
-    : 'Move it ahead of that rule, if it is an exception from it; else remove it.';
+  const advice = !namespaced
+    ? 'Move it ahead of that rule, if it is an exception from it; else remove it.'
+    : first?.policy.value.family === 'calico'
+      ? 'For Calico it stands behind. Remove it, or have this traffic allowed ahead of that rule.'
+      : `Nothing that a NetworkPolicy says can change that. Remove it, or have the cluster's administrator pass this traffic on ahead of that rule.`;
   const subject = namespaced && what === 'rule' ? `This ${rule.direction} allow` : `This ${what}`;
   const together = rules.every((each) => areAppliedTogether(scope, policy, each.policy));
   return {

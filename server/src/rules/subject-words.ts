@@ -1,4 +1,4 @@
-import { describeNamespace, describePods, workloadNames } from '../engine/describe.js';
+import { describeNamespace, describeNamespaces, describePods, workloadNames } from '../engine/describe.js';
 import { selects, workloadsWhere } from '../engine/matching.js';
 import type { Policy } from '../model/policy.js';
 import { count } from '../model/print.js';
@@ -10,9 +10,15 @@ import { contentOf, type NamespaceRef, type Placed, type Scope } from '../worksp
  * scope shows none of them, "pods app=api in namespace shop".
  */
 export function subjectWords(scope: Scope, policy: Placed<Policy>): string {
-  const { workloads } = contentOf(scope, policy.namespace);
+  const { subject, clusterWide } = policy.value;
+  const workloads = clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
   const { sure } = workloadsWhere(workloads, (workload) => selects(scope, policy, workload));
-  if (sure.length === 0) return `${describePods(policy.value.subject.pods)} in ${describeNamespace(policy.namespace)}`;
+  if (sure.length === 0) {
+    const where = clusterWide
+      ? describeNamespaces(subject.namespaces, policy.namespace)
+      : `in ${describeNamespace(policy.namespace)}`;
+    return `${describePods(subject.pods)} ${where}`;
+  }
   return workloadWords(sure, policy.namespace);
 }
 

@@ -6,7 +6,6 @@ import { isEverything, type Selector } from '../model/selector.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Labelled, placeOfFault, requirementAtFault, suggestLabel } from './did-you-mean.js';
 import { nameKey, nameLabelOf } from './namespace-names.js';
-import { namespaceSelectorOf } from './peer-nodes.js';
 import type { Finding, PolicyContext } from './rule.js';
 import { labelFix } from './selector-fix.js';
 import { faultyPart, inQuotes } from './unmatched.js';
@@ -86,7 +85,7 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
             at: each.placeOf(suggestion.key),
             message: `${each.name} has ${suggestion.key}=${suggestion.value}`,
           })),
-          fixes: [labelFix(namespaceSelectorOf(context.policy, rule, peer), suggestion, 'likely')],
+          fixes: [labelFix(context.policy.resource.node, suggestion, 'likely')],
         }
       : {}),
   };

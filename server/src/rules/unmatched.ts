@@ -1,7 +1,8 @@
 import { workloadNames } from '../engine/describe.js';
 import type { RequirementSource, SelectorSource } from '../model/peer.js';
+import { asksForFacts } from '../model/pod-facts.js';
 import { count, printSelector } from '../model/print.js';
-import { fingerprint, matches, type Selector } from '../model/selector.js';
+import { both, everything, fingerprint, matches, type Selector, sameSelector } from '../model/selector.js';
 import type { Place, Workload } from '../model/workload.js';
 import type { YamlNode } from '../text/tree.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
@@ -15,8 +16,8 @@ export interface Unmatched {
   readonly scope: Scope;
   readonly selector: Selector;
   readonly source: SelectorSource;
-  /** The LabelSelector in the text. */
-  readonly node: YamlNode | undefined;
+  /** YAML that holds the selector. */
+  readonly node: YamlNode;
   /** The workloads of the namespaces the selector looks in. */
   readonly workloads: readonly Placed<Workload>[];
   /** The namespace to leave out of names. */
@@ -38,7 +39,11 @@ export interface Judgement {
  * excludes pods, or in a namespace that the manifests leave open.
  */
 export function judge(unmatched: Unmatched): Judgement | undefined {
-  const { source, scope, workloads } = unmatched;
+  const { source, scope, workloads, selector } = unmatched;
+  // What asks for more than labels, or for one thing or the other, cannot be put down to one label.
+  if (asksForFacts(selector)) return undefined;
+  if (!sameSelector(source.requirements.map((each) => each.selector).reduce(both, everything), selector))
+    return undefined;
   const candidates = workloads.map(labelled);
   const suggestion = suggestLabel(source.requirements, candidates);
   const elsewhere = matchingElsewhere(unmatched);

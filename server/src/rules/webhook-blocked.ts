@@ -7,6 +7,7 @@ import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
 import { contentOf, type Placed } from '../workspace/scope.js';
 import { cutOffOn, evidenceOf, letInFixes, type NeededEntry, portsOf, whereCutOff } from './cut-off.js';
+import { blockWords } from './ip-blocks.js';
 import { isolationPlace } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -109,9 +110,10 @@ function finding(context: PolicyContext, cut: ReturnType<typeof cutOffOn<CallNee
   const known = profile.apiServer.length + profile.nodeCidrs.length > 0;
   return {
     at: isolationPlace(policy, 'ingress'),
-    message: `${who} ${callers.length === 1 ? 'makes' : 'make'} the API server call ${whereCutOff(cut, policy)} through Service ${list(services, 3)}, but this policy isolates their ingress and no policy lets it in: it comes from a control-plane node, which no selector matches. ${webhook ? 'Creating or changing objects will wait and fail' : 'Requests for this API will fail'}. Allow ${known ? 'its addresses' : 'its addresses (an ipBlock), or everyone,'} on ${portsOf(cut)}.`,
+    message: `${who} ${callers.length === 1 ? 'makes' : 'make'} the API server call ${whereCutOff(cut, policy)} through Service ${list(services, 3)}, but this policy isolates their ingress and no policy lets it in: it comes from a control-plane node, which no selector matches. ${webhook ? 'Creating or changing objects will wait and fail' : 'Requests for this API will fail'}. Allow ${policy.value.family === 'cilium' ? 'it (fromEntities: [kube-apiserver, remote-node, host])' : known ? 'its addresses' : `its addresses (${blockWords(policy.value).block}), or everyone,`} on ${portsOf(cut)}.`,
     related: evidenceOf(cut),
-    fixes: letInFixes(context, cut, 'allow-api-server'),
+    // With Cilium no address matches a node.
+    fixes: policy.value.family === 'cilium' ? [] : letInFixes(context, cut, 'allow-api-server'),
   };
 }
 

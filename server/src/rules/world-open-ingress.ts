@@ -1,15 +1,18 @@
 import { entryTargets } from '../engine/entries.js';
 import { selects } from '../engine/matching.js';
+import { isConditional } from '../engine/stages.js';
 import { allIPv4, allIPv6, isSubset, noAddresses, union } from '../model/addresses.js';
-import type { PortClause, Rule } from '../model/policy.js';
+import type { Peer } from '../model/peer.js';
+import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { includes, intersect, isAll, isEmpty, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { list } from '../model/print.js';
 import { type ClusterPods, ingressControllers } from '../model/profile.js';
 import { keysOf } from '../model/selector.js';
 import type { TransportProtocol, Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed } from '../workspace/scope.js';
-import { type IpBlock, ipBlocksOf } from './ip-blocks.js';
+import { blockWords, type IpBlock, ipBlocksOf } from './ip-blocks.js';
 import { destinationsOf, isBehind, isSinglePort, targetOf } from './port-destinations.js';
+import { isOf } from './port-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
 import { wellKnownPods } from './well-known.js';
@@ -48,7 +51,9 @@ export const worldOpenIngressPage: RulePage = {
 
 It is information in general, and a **warning** for ports of databases and administration (SSH, MySQL, PostgreSQL, Redis, Elasticsearch, MongoDB, etcd, ...). A rule that opens such a port and leaves \`from\` out, which lets in everyone as well, is information; on other ports a missing \`from\` is what many people mean by "no restriction". A rule that is empty altogether (\`- {}\`) is the matter of \`allow-all-rule\`.
 
-Nothing is reported where the manifests show that the pods are meant to be public on the port: a Service of type LoadBalancer or NodePort, an Ingress or a route leads there, or the pods are an ingress controller. Without workloads to look at, ports 80 and 443 are taken to be public.`,
+Nothing is reported where the manifests show that the pods are meant to be public on the port: a Service of type LoadBalancer or NodePort, an Ingress or a route leads there, or the pods are an ingress controller. Without workloads to look at, ports 80 and 443 are taken to be public.
+
+Of Calico it is \`nets\`, or a rule without a source; of Cilium CIDRs, the entities \`world\` and \`all\`, or an entry without peers. Behind rules that deny some of the same ports nothing is reported.`,
   why: `A policy is often the last door in front of a pod: a LoadBalancer Service that is added later, or a cluster whose pod addresses can be reached from other networks, opens it to whoever finds it. Who has to come in can mostly be named: pods by their labels, a company network by its range.
 
 With most network plugins \`0.0.0.0/0\` takes in the cluster's own pods too, with Cilium only what is outside. \`0.0.0.0/0\` is about IPv4 and \`::/0\` about IPv6 alone.`,
@@ -65,17 +70,36 @@ With most network plugins \`0.0.0.0/0\` takes in the cluster's own pods too, wit
 
 function* check(context: PolicyContext): Iterable<Finding> {
   const { policy, scope } = context;
-  if (policy.value.family !== 'kubernetes' || !policy.value.isolates.includes('ingress')) return;
+  const { family, isolates, clusterWide, staged } = policy.value;
+  if (family === 'cluster' || clusterWide || staged || !isolates.includes('ingress')) return;
   // Whether a Service of a chart is public is up to its values.
   if (scope.kind === 'chart') return;
   const blocks = ipBlocksOf(policy, 'ingress');
   for (const rule of policy.value.rules) {
-    if (rule.direction !== 'ingress' || rule.uncertain) continue;
+    if (rule.direction !== 'ingress' || rule.uncertain || rule.action !== 'Allow' || rule.own !== undefined) continue;
+    // Behind rules that deny some it is about the others; and what a request must be like is a limit as well.
+    if (isConditional(rule) || isBefore(policy.value, rule)) continue;
     const world = worldOf(blocks.filter((block) => block.rule === rule));
     if (world !== undefined) yield* open(context, rule, world);
-    else if (rule.peers.some(({ kind, uncertain }) => kind === 'anything' && !uncertain))
-      yield* sourceless(context, rule);
+    else if (rule.peers.some(isWorld)) yield* sourceless(context, rule);
   }
+}
+
+/** Everyone, or everyone outside, by a word. */
+function isWorld(peer: Peer): boolean {
+  if (peer.kind === 'entity') return peer.entity === 'all' || peer.entity === 'world';
+  return peer.kind === 'anything' && !peer.uncertain;
+}
+
+/** Whether it is judged before a rule on some of the same ports, and takes from it. */
+function isBefore({ family, rules }: Policy, { direction, index, ports }: Rule): boolean {
+  return rules.some(
+    (other) =>
+      other.direction === direction &&
+      (other.action === 'Deny' || other.action === 'Pass') &&
+      (family === 'cilium' || other.index < index) &&
+      overlaps(other.ports, ports),
+  );
 }
 
 /** Every address of a family, and the blocks that add up to it; never empty. */
@@ -122,7 +146,7 @@ function* open(context: PolicyContext, rule: Rule, { blocks: [first, ...more], w
   const { ipBlockMatchesPods, title } = profile.cni;
   const pods = {
     yes: `, with ${title} also those of the cluster's pods`,
-    no: ` outside of the cluster (with ${title} an ipBlock matches no pods)`,
+    no: ` outside of the cluster (with ${title} ${blockWords(policy.value).block} matches no pods)`,
     undefined: ", with most network plugins also those of the cluster's pods",
   }[ipBlockMatchesPods];
   const on = found.length > 0 ? portWords(found) : printPorts(rule.ports);
@@ -148,11 +172,20 @@ function* sourceless(context: PolicyContext, rule: Rule): Iterable<Finding> {
   if (workloads.length > 0 && exposed.length === 0) return;
   const [first, ...more] = delicatePorts(rule, exposed);
   if (first === undefined) return;
+  const key = sourceKeys[policy.value.family];
+  const entity = rule.peers.find((peer) => peer.kind === 'entity');
+  const who =
+    entity !== undefined
+      ? `By the entity ${entity.entity} everyone${entity.entity === 'all' ? ', inside and outside of the cluster,' : ' outside of the cluster'}`
+      : `This rule has no \`${key}\`${key === 'fromEndpoints' ? ' or its like' : ''}, so everyone, inside and outside of the cluster,`;
   yield {
     at: first.clause.portAt ?? first.clause.at,
-    message: `This rule has no \`from\`, so everyone, inside and outside of the cluster, may connect to ${subjectWords(scope, policy)} (${portWords([first, ...more])}). Name the pods that need it in \`from\`.`,
+    message: `${who} may connect to ${subjectWords(scope, policy)} (${portWords([first, ...more])}). Name the pods that need it in \`${key}\`.`,
+    ...(entity === undefined ? {} : { severity: 'warning' }),
   };
 }
+
+const sourceKeys = { kubernetes: 'from', cluster: 'from', calico: 'source', cilium: 'fromEndpoints' } as const;
 
 interface DelicatePort {
   readonly port: number;
@@ -166,7 +199,7 @@ function delicatePorts(rule: Rule, workloads: readonly Placed<Workload>[]): read
     rule.clauses.length > 0 ? rule.clauses : [{ ports: rule.ports, protocol: 'any', at: rule.at }];
   return [...delicate.keys()].flatMap((port) => {
     const clause = clauses.find((each) => {
-      if (isSinglePort(each)) return each.from === port && each.protocol === 'TCP';
+      if (isSinglePort(each)) return each.from === port && isOf('TCP', each.protocol);
       return (
         includes(resolveNamed(each.ports, declared), 'TCP', port) &&
         declared.some((own) => own.port === port && own.protocol === 'TCP')

@@ -2,6 +2,24 @@ import { adminNetworkPolicy, baselineAdminNetworkPolicy } from './admin.js';
 import { allowAllEgress, allowAllIngress } from './allow-all.js';
 import { allowAmbientHbone, allowAmbientHboneEgress, allowAmbientProbes } from './ambient.js';
 import { allowDnsAndApp, allowFromApp } from './applications.js';
+import { calicoAllowDns, calicoAllowFromNamespace, calicoDefaultDeny, calicoGlobalDefaultDeny } from './calico.js';
+import {
+  calicoBlockMetadata,
+  calicoDenyExternal,
+  calicoDenyList,
+  calicoNetworkSet,
+  calicoTier,
+} from './calico-tier.js';
+import {
+  ciliumAllowApiServer,
+  ciliumAllowDns,
+  ciliumAllowFromNamespace,
+  ciliumAllowHosts,
+  ciliumAllowHttp,
+  ciliumAllowWorld,
+  ciliumDefaultDeny,
+} from './cilium.js';
+import { ciliumBlockMetadata, ciliumCidrGroup, ciliumClusterDefaultDeny, ciliumDenyList } from './cilium-cluster.js';
 import {
   clusterAllowDns,
   clusterAllowMonitoring,
@@ -51,6 +69,26 @@ export const templates: readonly Template[] = [
   clusterDefaultDeny,
   adminNetworkPolicy,
   baselineAdminNetworkPolicy,
+  calicoDefaultDeny,
+  calicoAllowDns,
+  calicoAllowFromNamespace,
+  calicoGlobalDefaultDeny,
+  calicoTier,
+  calicoDenyExternal,
+  calicoBlockMetadata,
+  calicoNetworkSet,
+  calicoDenyList,
+  ciliumDefaultDeny,
+  ciliumAllowDns,
+  ciliumAllowFromNamespace,
+  ciliumAllowHttp,
+  ciliumAllowHosts,
+  ciliumAllowApiServer,
+  ciliumAllowWorld,
+  ciliumClusterDefaultDeny,
+  ciliumBlockMetadata,
+  ciliumCidrGroup,
+  ciliumDenyList,
 ];
 
 /**

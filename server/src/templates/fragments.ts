@@ -1,5 +1,6 @@
 import { defaultProfile } from '../model/profile.js';
 import type { YamlData } from '../text/edits.js';
+import { familyPolicies } from './family-fragments.js';
 import { dnsPeer, dnsRule, namespaceNamed, nodeLocalDnsRule } from './peers.js';
 import { portList } from './policy.js';
 import type { TabStops } from './tab-stops.js';
@@ -192,7 +193,7 @@ const ports: readonly Fragment[] = [
 
 /** All of them. Only snippets are made of them, so that the server does without. */
 export function fragments(): readonly Fragment[] {
-  return [...policies, ...rules, ...peers, ...ports];
+  return [...policies, ...familyPolicies, ...rules, ...peers, ...ports];
 }
 
 function policy(tab: TabStops, name: string, app: string, spec: { readonly [key: string]: YamlData }): YamlData {

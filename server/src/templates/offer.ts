@@ -1,6 +1,6 @@
 import { clusterNamespaceMatches, dnsOf } from '../engine/dns.js';
 import { directionOf } from '../engine/effective.js';
-import type { Policy } from '../model/policy.js';
+import type { Family, Policy } from '../model/policy.js';
 import { isAll } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile } from '../model/profile.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
@@ -13,6 +13,8 @@ import type { Template, TemplateValues } from './template.js';
 export interface Offer {
   readonly template: Template;
   readonly values: TemplateValues;
+  /** That of the policy under the cursor. */
+  readonly family: Family | undefined;
   /** The namespace has a policy that does this already. */
   readonly present: boolean;
 }
@@ -29,7 +31,20 @@ export interface OfferContext {
 /** Every standard policy, filled in from the namespace, its workloads and the cluster profile. */
 export function offersFor(context: OfferContext): readonly Offer[] {
   const values = valuesFor(context);
-  return templates.map((template) => ({ template, values: values(template), present: isPresent(template, context) }));
+  return templates
+    .filter((template) => suits(template, context))
+    .map((template) => ({
+      template,
+      values: values(template),
+      family: context.policy?.value.family,
+      present: isPresent(template, context),
+    }));
+}
+
+/** Of another plugin's kinds are none where it is known which plugin there is, unless such a policy is there. */
+function suits({ family }: Template, { profile, policy }: OfferContext): boolean {
+  const own = profile.cni.ownFamily;
+  return family === undefined || own === undefined || own === family || policy?.value.family === family;
 }
 
 function valuesFor({ profile, scope, namespace, policy }: OfferContext): (template: Template) => TemplateValues {
@@ -73,11 +88,14 @@ function isPresent(template: Template, { profile, scope, namespace }: OfferConte
     );
   switch (template.id) {
     case 'default-deny-all':
+    case 'calico-default-deny':
+    case 'cilium-default-deny':
       return isolates('ingress') && isolates('egress');
     case 'default-deny-ingress':
       return isolates('ingress');
     case 'default-deny-egress':
       return isolates('egress');
+    case 'calico-allow-dns':
     case 'allow-dns-egress': {
       const egress = directionOf('egress', wide);
       const dns = dnsOf(scope, profile, egress);

@@ -46,6 +46,26 @@ const otherPrefixes: Readonly<Record<string, readonly string[]>> = {
   'allow-from-app': ['np-from-app'],
   'allow-dns-and-app': ['np-to-app'],
   'allow-from-namespace': ['np-from-namespace'],
+  'calico-default-deny': ['np-calico-deny'],
+  'calico-global-default-deny': ['np-gnp-deny', 'np-calico-global-deny'],
+  'calico-allow-dns': ['np-calico-dns'],
+  'calico-allow-from-namespace': ['np-calico-namespace'],
+  'calico-tier': ['np-tier'],
+  'calico-deny-external': ['np-gnp-ssh', 'np-calico-ssh'],
+  'calico-block-metadata': ['np-gnp-metadata', 'np-calico-metadata'],
+  'calico-network-set': ['np-network-set'],
+  'calico-deny-list': ['np-gnp-deny-list', 'np-calico-deny-list'],
+  'cilium-default-deny': ['np-cilium-deny', 'np-cnp-deny'],
+  'cilium-allow-dns': ['np-cilium-dns', 'np-cnp-dns'],
+  'cilium-allow-from-namespace': ['np-cilium-namespace', 'np-cnp-namespace'],
+  'cilium-allow-http': ['np-cilium-http', 'np-cnp-http'],
+  'cilium-allow-hosts': ['np-cilium-fqdn', 'np-cnp-fqdn'],
+  'cilium-allow-api-server': ['np-cilium-api-server', 'np-cnp-api-server'],
+  'cilium-allow-world': ['np-cilium-world', 'np-cnp-world'],
+  'cilium-cluster-default-deny': ['np-ccnp-deny', 'np-cilium-cluster-deny'],
+  'cilium-block-metadata': ['np-ccnp-metadata', 'np-cilium-metadata'],
+  'cilium-cidr-group': ['np-cidr-group'],
+  'cilium-deny-list': ['np-ccnp-deny-list', 'np-cilium-deny-list'],
 };
 
 /** Policies for a whole namespace that are as often wanted for one application. */
@@ -103,7 +123,15 @@ function fragmentSnippet({ prefix, description, data }: Fragment): Snippet {
 
 function bodyOf(policies: readonly Template[], app: string | undefined): readonly string[] {
   const tab = new TabStops();
-  const text = policies.map((template) => renderTemplate(template, tabStopValues(template, tab, app))).join('---\n');
+  const text = policies
+    .map((template) => {
+      const build = (values: TemplateValues) => quoted(template.build(values));
+      // Ports are strings in Cilium's policies, and patterns begin with a star.
+      const quoted = (data: ReturnType<Template['build']>) =>
+        template.family === 'cilium' ? tab.quotedMap(data) : data;
+      return renderTemplate({ ...template, build }, tabStopValues(template, tab, app));
+    })
+    .join('---\n');
   return lines(tab.expand(text));
 }
 

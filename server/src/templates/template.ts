@@ -10,6 +10,8 @@ export interface Template {
   readonly title: string;
   /** What it allows or denies, in one sentence that the engine's answer must bear out. */
   readonly description: string;
+  /** Only for clusters with that plugin: it is of its own kinds. */
+  readonly family?: 'calico' | 'cilium';
   /** Place in the layered baseline (1 to 6), or undefined for a policy beside it. */
   readonly layer: number | undefined;
   /** What a person or the surroundings may fill in, in the order of a snippet's tab stops. */

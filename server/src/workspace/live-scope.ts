@@ -151,6 +151,14 @@ export class LiveScope implements Scope {
     return this.#lists.get('apiServerCalls');
   }
 
+  get tiers() {
+    return this.#lists.get('tier');
+  }
+
+  get addressSets() {
+    return this.#lists.get('addressSet');
+  }
+
   get nodes() {
     return this.#lists.get('node');
   }
@@ -355,7 +363,7 @@ export class LiveScope implements Scope {
     released: boolean,
   ): NamespaceRef {
     if (type === 'namespace') return this.#ref(value.name, value.name);
-    if (clusterWideTypes.has(type) || (type === 'policy' && value.clusterWide)) return clusterWide;
+    if (clusterWideTypes.has(type) || ('clusterWide' in value && value.clusterWide)) return clusterWide;
     const name = override ?? ('namespace' in value ? value.namespace : undefined);
     // A release may go to any namespace: the one that it was rendered for says no more than none.
     const unset = name === undefined || name === '' || (released && name === releaseNamespace);

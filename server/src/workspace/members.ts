@@ -16,6 +16,7 @@ export const clusterWideTypes: ReadonlySet<ModelType> = new Set<ModelType>([
   'namespace',
   'entryClass',
   'apiServerCalls',
+  'tier',
 ]);
 
 /** Objects that are kept for each namespace as well, since questions are asked of one namespace. */
@@ -30,6 +31,8 @@ export const scopeTypes = [
   'gateway',
   'monitor',
   'prometheus',
+  'tier',
+  'addressSet',
   'node',
   'namespace',
   'apiServerCalls',

@@ -61,7 +61,7 @@ export function policyKustomizations(
 /** What a file has that may decide: its policies, and the namespaces of its workloads. */
 export function decidingParts(file: SourceFile): readonly string[] {
   const { policies, workloadNamespaces, others } = contentsOf(file);
-  return [...policies, ...workloadNamespaces, ...(others ? [''] : [])];
+  return [...policies, ...workloadNamespaces, ...(others ? ['something else'] : [])];
 }
 
 /** Of the parts of plain manifests, those that decide about some kustomizations. */

@@ -48,6 +48,7 @@ const expected: Readonly<Record<Exclude<Field['type'], 'one-of'>, readonly [stri
   list: ['a list', 'list'],
   string: ['text', 'string'],
   integer: ['a whole number', 'number'],
+  number: ['a number', 'number'],
   boolean: ['true or false', 'boolean'],
   'int-or-string': ['a number or text', undefined],
   any: ['anything', undefined],

@@ -1,6 +1,7 @@
 // The suite that every editor runs: VS Code's server, VS Code for the Web, and Electron on a desktop.
 import * as vscode from 'vscode';
 import { expect } from './expect.ts';
+import { familyCases } from './families.ts';
 import { type EditorCase, runCases } from './runner.ts';
 import { scenarioCases } from './scenarios.ts';
 import {
@@ -245,4 +246,4 @@ const cases: readonly EditorCase[] = [
   },
 ];
 
-export const run = (): Promise<void> => runCases([...cases, ...scenarioCases]);
+export const run = (): Promise<void> => runCases([...cases, ...scenarioCases, ...familyCases]);

@@ -1,7 +1,7 @@
 /**
  * A connection that is allowed, in np-guard's words: nodes are `namespace/name[Kind]`, ranges of addresses
  * (`a.b.c.d-e.f.g.h[External]`), `{ingress-controller}`, `entire-cluster`, or pods that no manifest has
- * (`[all namespaces]/[pod with {app=x}]`); `conn` is "All Connections" or like "TCP 80,443-444,UDP 53".
+ * (`[all namespaces]/[pod with {app=x}]`); `conn` is "All Connections" or like "TCP 80,443-444,UDP 53", with what passes only under a condition in brackets.
  * Source: netpol-analyzer, docs/connlist_output.md and docs/exposure_analysis.md.
  */
 export interface Edge {

@@ -110,27 +110,33 @@ function readExpression(node: YamlNode): RequirementSource | undefined {
  * What the API server refuses in a LabelSelector, beyond its structure.
  * Source: apimachinery pkg/apis/meta/v1/validation ValidateLabelSelector.
  */
-export function checkLabelSelector(node: YamlNode | undefined, path: YamlPath): readonly Problem[] {
+export function checkLabelSelector(
+  node: YamlNode | undefined,
+  path: YamlPath,
+  /** What is wrong with a key, where a family writes more into it than a label's key. */
+  keyProblem = labelKeyProblem,
+): readonly Problem[] {
   const problems: Problem[] = [];
   const labels = valueAt(node, 'matchLabels');
   if (labels?.kind === 'map') {
     const here = [...path, 'matchLabels'];
-    problems.push(...checkLabels(labels, here), ...checkEmptyValues(labels, here));
+    problems.push(...checkLabels(labels, here, keyProblem), ...checkEmptyValues(labels, here));
   }
   const expressions = valueAt(node, 'matchExpressions');
   if (expressions?.kind !== 'sequence') return problems;
   expressions.items.forEach((item, index) => {
-    if (item.value.kind === 'map') problems.push(...checkExpression(item.value, [...path, 'matchExpressions', index]));
+    if (item.value.kind !== 'map') return;
+    problems.push(...checkExpression(item.value, [...path, 'matchExpressions', index], keyProblem));
   });
   return problems;
 }
 
 /** Keys and values of a label map. The API server names the map itself as the field. */
-export function checkLabels(labels: YamlMap, path: YamlPath): readonly Problem[] {
+export function checkLabels(labels: YamlMap, path: YamlPath, keyProblem = labelKeyProblem): readonly Problem[] {
   const problems: Problem[] = [];
   for (const entry of labels.entries) {
     if (!entry.key.opaque) {
-      const why = labelKeyProblem(keyText(entry));
+      const why = keyProblem(keyText(entry));
       if (why !== undefined) problems.push(badLabel(path, keySpan(entry), 'label key', keyText(entry), why));
     }
     const value = stringOf(entry.value);
@@ -171,12 +177,12 @@ function badLabel(path: YamlPath, at: Span, what: string, text: string, why: str
   };
 }
 
-function checkExpression(map: YamlMap, path: YamlPath): readonly Problem[] {
+function checkExpression(map: YamlMap, path: YamlPath, keyProblem: typeof labelKeyProblem): readonly Problem[] {
   const problems: Problem[] = [];
   const keyNode = valueAt(map, 'key');
   const key = stringOf(keyNode);
   if (keyNode !== undefined && key !== undefined) {
-    const why = labelKeyProblem(key);
+    const why = keyProblem(key);
     if (why !== undefined) problems.push(badLabel([...path, 'key'], spanOf(keyNode), 'label key', key, why));
   }
   const operatorEntry = entryOf(map, 'operator');

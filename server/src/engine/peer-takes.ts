@@ -1,0 +1,282 @@
+import {
+  type AddressSet,
+  addressesOf,
+  allIPv4,
+  allIPv6,
+  containsAddress,
+  isEmpty,
+  isSubset,
+  noAddresses,
+  overlaps,
+  subtract,
+  union,
+} from '../model/addresses.js';
+import type { AddressSetPeer, EntityPeer, NamespaceMatch, Peer, PodPeer, ServicePeer } from '../model/peer.js';
+import { asksForFacts, selectedByFacts } from '../model/pod-facts.js';
+import { union as joinPorts, namedPort, noPorts, type PortSet, ports } from '../model/ports.js';
+import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
+import { type Answer, all, and, any, not } from '../model/three.js';
+import type { AppliedAddresses, AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { nameLabel } from './cluster.js';
+import type { Endpoint } from './stages.js';
+
+/** Whether a peer takes in an endpoint; of some pods and of a range: all of it ('unknown' for a part). */
+export function peerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endpoint: Endpoint): Answer {
+  const answer = surePeerTakes(cluster, policy, peer, endpoint);
+  return peer.uncertain && (answer === 'yes' || peer.kind === 'anything') ? 'unknown' : answer;
+}
+
+function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endpoint: Endpoint): Answer {
+  switch (peer.kind) {
+    case 'anything':
+      return 'yes';
+    case 'all of':
+      return and(
+        all(peer.peers.map((each) => peerTakes(cluster, policy, each, endpoint))),
+        not(any(peer.except.map((each) => peerTakes(cluster, policy, each, endpoint)))),
+      );
+    case 'entity':
+      return entityTakes(peer, endpoint);
+    case 'service':
+      return any(
+        servicesOf(cluster, policy, peer).map(({ pods }) =>
+          peerTakes(cluster, policy, pods, byAddress(policy, endpoint)),
+        ),
+      );
+    case 'address set':
+      return endpoint.kind === 'addresses'
+        ? covers(groupAddresses(cluster, peer), endpoint.addresses, someUncertain(cluster, peer))
+        : 'no';
+    case 'domains':
+      // What a name stands for is learnt from DNS answers. It is never a pod (FACTS B5), and may be any address outside.
+      return endpoint.kind === 'addresses' && policy.placed.value.family === 'cilium' ? 'unknown' : 'no';
+    case 'addresses':
+      if (endpoint.kind === 'addresses') return covers(peer.addresses, endpoint.addresses, false);
+      return endpoint.kind === 'pods' && addressesMatchPods(cluster, policy)
+        ? holdsAddressOf(peer.addresses, endpoint.pods, policy, peer.cidr.prefix === 0)
+        : 'no';
+    case 'nodes':
+      if (endpoint.kind !== 'pods' || !endpoint.pods.hostNetwork) return 'no';
+      return and(
+        endpoint.pods.node?.labels === undefined ? 'unknown' : holds(peer.nodes, endpoint.pods.node.labels, false),
+        peer.othersOnly ? not(sameNode(endpoint.pods, peer.from)) : 'yes',
+      );
+    case 'pods':
+      return podPeerTakes(cluster, policy, peer, endpoint);
+  }
+}
+
+function podPeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: PodPeer, endpoint: Endpoint): Answer {
+  switch (endpoint.kind) {
+    case 'pods': {
+      const { pods } = endpoint;
+      // A set of addresses holds whoever has one of them.
+      if (peer.alsoAddressSets === true && pods.addresses.length > 0) {
+        const addresses = joined(cluster.addressSets.filter((set) => setMatches(peer, policy, set)));
+        if (holdsAddressOf(addresses, pods, policy) === 'yes') return 'yes';
+      }
+      // Host-network pods look like their node, which pod selectors do not match (FACTS B1).
+      if (pods.hostNetwork) return 'no';
+      const where = inNamespaces(peer.namespaces, policy.namespace, pods.namespace);
+      return where === 'no' ? 'no' : and(where, holdsFor(peer.pods, pods));
+    }
+    case 'some pods': {
+      const namespaces = namespaceSelector(peer.namespaces, policy.namespace);
+      const chosen = within(endpoint.pods, peer.pods);
+      return and(
+        within(endpoint.namespaces, namespaces),
+        asksForFacts(peer.pods) && chosen === 'no' ? 'unknown' : chosen,
+      );
+    }
+    case 'addresses': {
+      if (peer.alsoAddressSets !== true) return 'no';
+      const sets = cluster.addressSets.filter((set) => setMatches(peer, policy, set));
+      return covers(
+        joined(sets),
+        endpoint.addresses,
+        sets.some(({ value }) => value.uncertain),
+      );
+    }
+  }
+}
+
+function entityTakes({ entity, from }: EntityPeer, endpoint: Endpoint): Answer {
+  const onNode = endpoint.kind === 'pods' && endpoint.pods.hostNetwork;
+  switch (entity) {
+    case 'all':
+      return 'yes';
+    case 'none':
+      return 'no';
+    case 'world':
+      return endpoint.kind === 'addresses' ? 'yes' : 'no';
+    case 'cluster':
+      return endpoint.kind === 'addresses' ? 'no' : 'yes';
+    case 'host':
+      return onNode ? sameNode(endpoint.pods, from) : 'no';
+    case 'remote-node':
+      return onNode ? not(sameNode(endpoint.pods, from)) : 'no';
+    case 'kube-apiserver':
+      // Which pods and addresses are the API server's is not known.
+      return onNode || endpoint.kind === 'addresses' ? 'unknown' : 'no';
+    case 'ingress':
+    case 'health':
+    case 'init':
+    case 'unmanaged':
+    case 'cluster-mesh':
+      return 'no';
+  }
+}
+
+/** Whether pods run on a node; 'unknown' where one of both is not known. */
+function sameNode({ node }: Pods, name: string | undefined): Answer {
+  if (node === undefined || name === undefined || name === '') return 'unknown';
+  return node.name === name ? 'yes' : 'no';
+}
+
+/** Calico knows what is behind a service by its addresses, which host-network pods have as well. */
+function byAddress({ placed: { value } }: AppliedPolicy, endpoint: Endpoint): Endpoint {
+  if (value.family !== 'calico' || endpoint.kind !== 'pods' || !endpoint.pods.hostNetwork) return endpoint;
+  return { kind: 'pods', pods: { ...endpoint.pods, hostNetwork: false } };
+}
+
+/** The pods behind a service, as a peer, and the ports of theirs that the service's lead to. */
+interface ServicePods {
+  readonly pods: PodPeer;
+  readonly ports: PortSet;
+}
+
+/** The pods behind the services that a peer means. */
+export function servicesOf(cluster: Cluster, policy: AppliedPolicy, peer: ServicePeer): readonly ServicePods[] {
+  return cluster.services.flatMap(({ value, namespace }): readonly ServicePods[] => {
+    const { name } = cluster.namespaceOf(namespace);
+    const wanted = peer.anyNamespace ? undefined : (peer.namespace ?? policy.namespace?.name);
+    if (wanted !== undefined && wanted !== name) return [];
+    const meant =
+      peer.name !== undefined
+        ? peer.name === value.name
+        : peer.selector !== undefined && matches(peer.selector, value.labels);
+    if (!meant || value.selector === undefined) return [];
+    const pods: PodPeer = {
+      kind: 'pods',
+      namespaces: { own: false, selector: named(name) },
+      pods: { op: 'And', terms: [...value.selector].map(([key, text]) => ({ op: 'In', key, values: [text] })) },
+      podSource: undefined,
+      namespaceSource: undefined,
+      uncertain: false,
+      at: peer.at,
+    };
+    const targets = value.ports.map(({ protocol, targetPort }) =>
+      typeof targetPort === 'number' ? ports(protocol, targetPort) : namedPort(protocol, targetPort),
+    );
+    return [{ pods, ports: targets.reduce(joinPorts, noPorts) }];
+  });
+}
+
+/** The addresses that a peer may hold, wherever they are written: for cutting the space outside of the cluster. */
+export function addressesIn(cluster: Cluster, peer: Peer): readonly AddressSet[] {
+  switch (peer.kind) {
+    case 'addresses':
+      return [peer.addresses];
+    case 'address set':
+      return [groupAddresses(cluster, peer)];
+    case 'pods':
+      return peer.alsoAddressSets === true ? cluster.addressSets.map(({ value }) => value.addresses) : [];
+    case 'all of':
+      return [...peer.peers, ...peer.except].flatMap((each) => addressesIn(cluster, each));
+    default:
+      return [];
+  }
+}
+
+function groupAddresses(cluster: Cluster, peer: AddressSetPeer): AddressSet {
+  const except = peer.except.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses);
+  return subtract(joined(groupsOf(cluster, peer)), except);
+}
+
+function groupsOf(cluster: Cluster, peer: AddressSetPeer): readonly AppliedAddresses[] {
+  return cluster.addressSets.filter(
+    ({ value }) =>
+      value.kind === 'CiliumCIDRGroup' &&
+      (peer.name !== undefined
+        ? value.name === peer.name
+        : peer.selector !== undefined && matches(peer.selector, value.labels)),
+  );
+}
+
+/** A group that is named and not here may hold anything. */
+function someUncertain(cluster: Cluster, peer: AddressSetPeer): boolean {
+  const groups = groupsOf(cluster, peer);
+  return groups.length === 0 || groups.some(({ value }) => value.uncertain);
+}
+
+function setMatches(peer: PodPeer, policy: AppliedPolicy, { value, namespace }: AppliedAddresses): boolean {
+  if (value.kind === 'CiliumCIDRGroup' || (peer.onlyNamespacedSets && namespace === undefined)) return false;
+  if (peer.namespaces.own) return namespace?.name === policy.namespace?.name && matches(peer.pods, value.labels);
+  // A set that is in no namespace has none of the labels of one.
+  const labels: Labels = namespace?.labels ?? new Map();
+  return matches(peer.namespaces.selector, labels) && matches(peer.pods, value.labels);
+}
+
+function joined(sets: readonly AppliedAddresses[]): AddressSet {
+  return sets.map(({ value }) => value.addresses).reduce(union, noAddresses);
+}
+
+function covers(set: AddressSet, asked: AddressSet, mayHoldMore: boolean): Answer {
+  if (isEmpty(asked)) return 'no';
+  if (isSubset(asked, set)) return 'yes';
+  return mayHoldMore || overlaps(asked, set) ? 'unknown' : 'no';
+}
+
+function addressesMatchPods({ blocksMatchPods, composition }: Cluster, { placed: { value } }: AppliedPolicy): boolean {
+  if (value.family === 'calico') return true;
+  if (composition === 'cilium') return false;
+  return blocksMatchPods === 'all' || (blocksMatchPods === 'cluster-wide' && value.clusterWide);
+}
+
+/**
+ * Of a pod whose addresses are not known, Calico's nets are sure only where they are about every address there is; it is
+ * taken to have none of those that are excepted.
+ */
+function holdsAddressOf(set: AddressSet, { addresses }: Pods, { placed }: AppliedPolicy, everyAddress = false): Answer {
+  if (addresses.length === 0 && placed.value.family === 'calico') {
+    return everyAddress || isSubset(allIPv4, set) || isSubset(allIPv6, set) ? 'yes' : 'no';
+  }
+  return addresses.some((each) => containsAddress(set, each)) ? 'yes' : 'no';
+}
+
+/** A peer's namespaces as a selector; the policy's own by its name. */
+export function namespaceSelector(match: NamespaceMatch, own: ClusterNamespace | undefined): Selector {
+  return match.own ? (own === undefined ? { op: 'In', key: nameLabel, values: [] } : named(own.name)) : match.selector;
+}
+
+export function inNamespaces(
+  match: NamespaceMatch,
+  own: ClusterNamespace | undefined,
+  other: ClusterNamespace,
+): Answer {
+  if (match.own) return own?.name === other.name ? 'yes' : 'no';
+  return holds(match.selector, other.labels, other.open);
+}
+
+/** Whether a selector of pods holds for some, by their labels and, where it asks for them, by other facts of them. */
+export function holdsFor(selector: Selector, pods: Pods): Answer {
+  if (!asksForFacts(selector)) return holds(selector, pods.labels, pods.openLabels);
+  const { labels, openLabels, namespace, serviceAccount } = pods;
+  const facts = { labels, openLabels, namespaceLabels: namespace.labels, openNamespace: namespace.open };
+  return selectedByFacts(selector, { ...facts, serviceAccount });
+}
+
+function holds(selector: Selector, labels: Labels, open: boolean): Answer {
+  if (open) return matchesOpen(selector, labels);
+  return matches(selector, labels) ? 'yes' : 'no';
+}
+
+/** 'yes': all that satisfies `inner` satisfies `outer`; 'no': nothing does. */
+function within(inner: Selector, outer: Selector): Answer {
+  if (implies(inner, outer) === 'yes') return 'yes';
+  return not(disjoint(inner, outer)) === 'no' ? 'no' : 'unknown';
+}
+
+function named(name: string): Selector {
+  return { op: 'In', key: nameLabel, values: [name] };
+}

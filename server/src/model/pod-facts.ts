@@ -1,0 +1,89 @@
+import { keysOf, type Labels, matches, matchesOpen, type Selector } from './selector.js';
+import type { Answer } from './three.js';
+
+/**
+ * Selectors of Calico and Cilium may ask, in one expression, for more than a pod's labels: for its namespace's name and
+ * labels, and for its service account. Such facts are labels under names that no label can have, so that one algebra of
+ * selectors serves all. A Kubernetes label key holds no colon.
+ */
+const namespacePrefix = 'namespace:';
+const serviceAccountPrefix = 'serviceaccount:';
+
+/** The label that the API server gives every namespace: its name (KEP-2161). */
+export const namespaceNameKey = 'kubernetes.io/metadata.name';
+
+/** The key of a label of the pod's namespace. */
+export function namespaceKey(label: string): string {
+  return namespacePrefix + label;
+}
+
+/** The key under which the pod's service account stands by its name. */
+export const serviceAccountName = `${serviceAccountPrefix}name`;
+
+/** The key under which stands what runs the pod: always Kubernetes. Sets of addresses do not have it (FACTS A3.6). */
+export const orchestratorKey = 'orchestrator:name';
+
+/** The key of a label of the pod's service account. The accounts' labels are not read, so what asks for them is unknown. */
+export function serviceAccountKey(label: string): string {
+  return `${serviceAccountPrefix}label:${label}`;
+}
+
+/** The namespace's label that a key stands for; undefined for any other key. */
+export function namespaceLabelOf(key: string): string | undefined {
+  return key.startsWith(namespacePrefix) ? key.slice(namespacePrefix.length) : undefined;
+}
+
+/** Whether a key is that of a label of the service account, of which nothing is known. */
+function isServiceAccountLabel(key: string): boolean {
+  return key.startsWith(`${serviceAccountPrefix}label:`);
+}
+
+/** A key for people: "namespace label env", "service account"; labels of pods as they are. */
+export function keyWords(key: string): string {
+  const label = namespaceLabelOf(key);
+  if (label !== undefined) return label === namespaceNameKey ? 'namespace' : `namespace label ${label}`;
+  if (key === serviceAccountName) return 'service account';
+  if (key === orchestratorKey) return 'orchestrator';
+  return isServiceAccountLabel(key) ? `service account label ${key.slice(serviceAccountKey('').length)}` : key;
+}
+
+/** Whether a selector asks for more than the pod's own labels. */
+export function asksForFacts(selector: Selector): boolean {
+  const known = asks.get(selector);
+  if (known !== undefined) return known;
+  const found = [...keysOf(selector)].some((key) => key.includes(':'));
+  asks.set(selector, found);
+  return found;
+}
+
+/** A pure function's memory: a selector never changes. */
+const asks = new WeakMap<Selector, boolean>();
+
+/** What is known of a pod for such selectors. */
+export interface PodFacts {
+  readonly labels: Labels;
+  readonly openLabels: boolean;
+  readonly namespaceLabels: Labels;
+  readonly openNamespace: boolean;
+  /** Undefined where it is not known. */
+  readonly serviceAccount: string | undefined;
+}
+
+/** Whether a selector holds for a pod of which these facts are known. */
+export function selectedByFacts(selector: Selector, facts: PodFacts): Answer {
+  const labels = withFacts(facts);
+  const open = matchesOpen(selector, labels);
+  if (facts.openLabels || facts.openNamespace || open !== 'unknown') return open;
+  // What is not among them is not there, but for the labels of service accounts.
+  return [...keysOf(selector)].some(isServiceAccountLabel) ? 'unknown' : matches(selector, labels) ? 'yes' : 'no';
+}
+
+/** A pod's labels together with its facts, as one set of labels. */
+function withFacts({ labels, namespaceLabels, serviceAccount }: PodFacts): Labels {
+  return new Map([
+    ...labels,
+    ...[...namespaceLabels].map(([key, value]) => [namespaceKey(key), value] as const),
+    [orchestratorKey, 'k8s'],
+    ...(serviceAccount === undefined ? [] : [[serviceAccountName, serviceAccount] as const]),
+  ]);
+}
