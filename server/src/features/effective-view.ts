@@ -108,8 +108,9 @@ export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Plac
   const { sure, possible } = effective.workloads;
   const pods = selector === '' ? 'every pod of its namespace' : `pods ${selector}`;
   const named = workloadNames(sure, policy.namespace, 6);
-  const subject =
-    sure.length > 0
+  const subject = policy.value.subject.uncertain
+    ? 'selects pods that cannot be told: its selector cannot be read in full'
+    : sure.length > 0
       ? `selects ${count(sure.length, 'workload')}: ${named}${selector === '' ? ' (every pod of its namespace)' : ` (${selector})`}`
       : possible.length > 0
         ? `selects ${pods}; perhaps ${workloadNames(possible, policy.namespace)}`

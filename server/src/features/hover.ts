@@ -1,12 +1,13 @@
 import type { Hover } from 'vscode-languageserver-types';
-import { describePeer, workloadNames } from '../engine/describe.js';
-import { workloadsOfPeer } from '../engine/matching.js';
+import { describeEnds, describePeer, describePorts, workloadNames } from '../engine/describe.js';
+import { type MatchedWorkloads, peerMatches, workloadsOfPeer, workloadsWhere } from '../engine/matching.js';
 import { fieldAt } from '../kinds/field.js';
 import type { Peer, PodPeer } from '../model/peer.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { printPorts } from '../model/ports.js';
 import { count } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
+import { any } from '../model/three.js';
 import { ruleNode } from '../rules/policy-nodes.js';
 import type { Netpol } from '../service.js';
 import { covers } from '../text/range.js';
@@ -74,10 +75,17 @@ function meaning(netpol: Netpol, cursor: Cursor): readonly string[] {
       (cursor.resource.object?.type === 'policy' && (second === 'selector' || second === 'endpointSelector')));
   const isLabels = cursor.resource.object?.type === 'workload' && cursor.path.includes('labels');
   if (isHead(cursor) || isSubject || isLabels) return effectiveOf(netpol, cursor);
-  if (first === 'spec' && (second === 'ingress' || second === 'egress') && typeof third === 'number') {
-    return peerMeaning(cursor, second, third, cursor.path.slice(3));
+  if (first !== 'spec' || typeof second !== 'string' || typeof third !== 'number') return [];
+  const [, direction, deny] = /^(ingress|egress)(Deny)?$/.exec(second) ?? [];
+  if (direction !== 'ingress' && direction !== 'egress') return [];
+  const { object } = cursor.resource;
+  const family = object?.type === 'policy' ? object.value.family : undefined;
+  if (family === 'calico' || family === 'cilium') {
+    return ruleMeaning(cursor, (rule) =>
+      isIn(rule, direction, family === 'cilium' ? deny !== undefined : undefined, third),
+    );
   }
-  return [];
+  return peerMeaning(cursor, direction, third, cursor.path.slice(3));
 }
 
 function effectiveOf(netpol: Netpol, cursor: Cursor): readonly string[] {
@@ -107,6 +115,34 @@ function network({ cni, cniSource }: ClusterProfile, link: LinkTo): readonly str
   const why = found && `, which ${target === undefined ? found.name : `[${found.name}](${target})`} installs`;
   if (cni.enforces === 'none') return [`⚠ The network is ${cni.title}${why ?? ''}: nothing enforces policies.`];
   return why === undefined ? [] : [`_The network is taken to be ${cni.title}${why}._`];
+}
+
+/** Whether a rule is the one at this place; of Cilium's, what denies stands in lists of its own. */
+function isIn(rule: Rule, direction: Rule['direction'], denies: boolean | undefined, index: number): boolean {
+  return (
+    rule.direction === direction &&
+    rule.index === index &&
+    (denies === undefined || (rule.action === 'Deny') === denies)
+  );
+}
+
+/** A rule of Calico or Cilium as a whole: its parts stand in several places, and all of them have to hold. */
+function ruleMeaning(cursor: Cursor, isMeant: (rule: Rule) => boolean): readonly string[] {
+  const [scope] = cursor.scopes;
+  const policy = scope === undefined ? undefined : policyAt(cursor, scope);
+  if (scope === undefined || policy === undefined) return [];
+  const rules = policy.value.rules.filter(isMeant);
+  const lines = rules.map((rule) => {
+    const who = escapeMarkdown(describeEnds(rule, policy.namespace));
+    return `**${verbOf(rule)}** ${who}, on ${escapeMarkdown(describePorts(rule.ports, rule))}.`;
+  });
+  const [first] = rules;
+  const pods = first?.peers.some(({ kind }) => kind === 'pods' || kind === 'all of' || kind === 'service');
+  if (first === undefined || pods !== true) return lines.length === 0 ? [] : [lines.join('\n\n')];
+  const found = workloadsWhere(scope.workloads, (workload) =>
+    any(first.peers.map((peer) => peerMatches(scope, policy, peer, workload))),
+  );
+  return [[...lines, matchedWords(policy, found)].join('\n\n')];
 }
 
 function peerMeaning(
@@ -172,7 +208,10 @@ function listMeaning(scope: Scope, policy: Placed<Policy>, rule: Rule, peers = r
 }
 
 function matched(scope: Scope, policy: Placed<Policy>, peer: PodPeer): string {
-  const { sure, possible } = workloadsOfPeer(scope, policy, peer);
+  return matchedWords(policy, workloadsOfPeer(scope, policy, peer));
+}
+
+function matchedWords(policy: Placed<Policy>, { sure, possible }: MatchedWorkloads): string {
   if (sure.length > 0)
     return `_matches ${count(sure.length, 'workload')}: ${escapeMarkdown(workloadNames(sure, policy.namespace, 8))}_`;
   if (possible.length > 0) return `_may match ${escapeMarkdown(workloadNames(possible, policy.namespace, 8))}_`;
