@@ -26,7 +26,12 @@ kind: ConfigMap
 metadata: {name: other}
 `;
 
-const support: ActionSupport = { relatedInformation: false, createsFiles: false, codeDescription: false };
+const support: ActionSupport = {
+  relatedInformation: false,
+  createsFiles: false,
+  codeDescription: false,
+  disabled: false,
+};
 
 async function open(files: Readonly<Record<string, string>>, cni?: string): Promise<Netpol> {
   const { settings, problems } = readSettings(cni === undefined ? {} : { cni });
@@ -34,12 +39,12 @@ async function open(files: Readonly<Record<string, string>>, cni?: string): Prom
   return Netpol.open(new Memory(files), [root], settings);
 }
 
-function offered(netpol: Netpol, name: string, needle: string) {
+function offered(netpol: Netpol, name: string, needle: string, disabled = false) {
   const uri = `${root}/${name}`;
   const start = netpol.workspace.file(uri)?.text.indexOf(needle) ?? -1;
   assert.ok(start >= 0);
   const range = { start, end: start };
-  const request = { uri, range, diagnostics: [], only: ['refactor.rewrite'], support };
+  const request = { uri, range, diagnostics: [], only: ['refactor.rewrite'], support: { ...support, disabled } };
   return codeActions(netpol, request).filter(({ title }) => title.startsWith('Convert'));
 }
 
@@ -117,4 +122,24 @@ test('it is offered where nothing is lost, the plugin is known, and the text can
   assert.deepEqual(titles(cilium), ['a.yaml: Convert to CiliumNetworkPolicy', back]);
   assert.deepEqual(titles(await open(files)), [back]);
   assert.deepEqual(titles(await open(files, 'antrea')), [back]);
+});
+
+test('what would be lost is said where the client shows it, and nothing is offered where it does not', async () => {
+  const text = `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  endpointSelector: {}
+  ingressDeny:
+    - fromEntities: [world]
+`;
+  const netpol = await open({ 'a.yaml': text });
+  assert.deepEqual(offered(netpol, 'a.yaml', 'endpointSelector'), []);
+  const [action, ...others] = offered(netpol, 'a.yaml', 'endpointSelector', true);
+  assert.deepEqual(others, []);
+  assert.equal(action?.title, 'Convert to NetworkPolicy of Kubernetes');
+  assert.match(action?.disabled?.reason ?? '', /^This would be lost: .*\.$/);
+  const data = action && actionData(action);
+  assert.ok(data !== undefined);
+  assert.equal(editOfAction(netpol, data, { ...support, disabled: true }), undefined);
 });

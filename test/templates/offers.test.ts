@@ -16,7 +16,7 @@ async function open(text: string, cni?: string): Promise<Netpol> {
 /** The templates of the code actions at the start of a file. */
 async function actions(text: string, cni?: string): Promise<readonly string[]> {
   const netpol = await open(text, cni);
-  const support = { relatedInformation: false, codeDescription: false, createsFiles: false };
+  const support = { relatedInformation: false, codeDescription: false, createsFiles: false, disabled: false };
   const range = { start: 0, end: 0 };
   const request = { uri, range, diagnostics: [], only: ['refactor.netpol.add'], support };
   return codeActions(netpol, request).flatMap(({ title }) => /^Add ([a-z-]+):/.exec(title)?.[1] ?? []);

@@ -31,6 +31,7 @@ export function clientOf({ capabilities }: InitializeParams): Client {
     createsFiles:
       workspace?.workspaceEdit?.documentChanges === true &&
       workspace.workspaceEdit.resourceOperations?.includes('create') === true,
+    disabled: text?.codeAction?.disabledSupport === true,
     literals: text?.codeAction?.codeActionLiteralSupport !== undefined,
   };
 }

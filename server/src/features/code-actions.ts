@@ -46,6 +46,8 @@ export interface ActionRequest {
 /** What the client can do with what an action holds. */
 export interface ActionSupport extends DiagnosticSupport {
   readonly createsFiles: boolean;
+  /** Shows an action that cannot be done, with the reason. */
+  readonly disabled: boolean;
 }
 
 /** Whether an action of a kind is asked for: kinds are prefixes, cut at dots. */
@@ -110,8 +112,12 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
   }
   if (wanted(rewriteKind, request.only)) {
     list.push(...migrateCandidates(netpol, request));
-    for (const { title, changes } of conversionsAt(netpol, request.uri, request.range.start))
-      list.push(candidate(netpol, actionOf(request, title, rewriteKind, 'convert'), changes));
+    for (const { title, changes, refused } of conversionsAt(netpol, request.uri, request.range.start)) {
+      const action = actionOf(request, title, rewriteKind, 'convert');
+      if (refused === undefined) list.push(candidate(netpol, action, changes));
+      else if (request.support.disabled)
+        list.push(candidate(netpol, { ...action, disabled: { reason: refused } }, () => undefined));
+    }
   }
   if (request.only?.some((each) => each.startsWith('source')) && wanted(fixAllKind, request.only)) {
     const changes = safeChanges(netpol, request.uri);

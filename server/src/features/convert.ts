@@ -1,4 +1,5 @@
 import { type ConvertedFamily, convert, kindNames, replaceBy, type Surroundings } from '../convert/index.js';
+import { list } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import type { Change } from '../text/fix.js';
 import type { Scope } from '../workspace/scope.js';
@@ -8,11 +9,13 @@ import { cursorAt } from './cursor.js';
 export interface ConversionOffer {
   readonly title: string;
   readonly changes: () => readonly Change[] | undefined;
+  /** Why it cannot be done, with what would be lost; undefined where nothing would. */
+  readonly refused: string | undefined;
 }
 
 /**
- * The conversions of the policy at a place in which nothing is lost: to the own kind of the network plugin, where that is
- * known, and from it to the NetworkPolicy of Kubernetes.
+ * The conversions of the policy at a place: to the own kind of the network plugin, where that is known, and from it to the
+ * NetworkPolicy of Kubernetes. One in which something would be lost is refused, and says what.
  */
 export function conversionsAt(netpol: Netpol, uri: string, offset: number): readonly ConversionOffer[] {
   const cursor = cursorAt(netpol.workspace, uri, offset);
@@ -31,7 +34,11 @@ export function conversionsAt(netpol: Netpol, uri: string, offset: number): read
       const made = convert(cursor.resource, to, surroundingsOf(cursor.scopes))?.object;
       return made === undefined ? undefined : replaceBy(cursor.resource, made);
     };
-    return changes() === undefined ? [] : [{ title: `Convert to ${kindNames[to]}`, changes }];
+    const title = `Convert to ${kindNames[to]}`;
+    if (changes() !== undefined) return [{ title, changes, refused: undefined }];
+    const losses = convert(cursor.resource, to, surroundingsOf(cursor.scopes))?.losses ?? [];
+    const lost = losses.map(({ what }) => what);
+    return lost.length === 0 ? [] : [{ title, changes, refused: `This would be lost: ${list(lost, 3)}.` }];
   });
 }
 
