@@ -1,5 +1,4 @@
 import { type ConvertedFamily, convert, kindNames, replaceBy, type Surroundings } from '../convert/index.js';
-import { list } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import type { Change } from '../text/fix.js';
 import type { Scope } from '../workspace/scope.js';
@@ -38,8 +37,14 @@ export function conversionsAt(netpol: Netpol, uri: string, offset: number): read
     if (changes() !== undefined) return [{ title, changes, refused: undefined }];
     const losses = convert(cursor.resource, to, surroundingsOf(cursor.scopes))?.losses ?? [];
     const lost = losses.map(({ what }) => what);
-    return lost.length === 0 ? [] : [{ title, changes, refused: `This would be lost: ${list(lost, 3)}.` }];
+    return lost.length === 0 ? [] : [{ title, changes, refused: refusal(lost) }];
   });
+}
+
+/** As the command says it, one after the other. */
+function refusal(losses: readonly string[]): string {
+  const more = losses.length > 3 ? `; and ${losses.length - 3} more` : '';
+  return `The other kind cannot say this: ${losses.slice(0, 3).join('; ')}${more}.`;
 }
 
 export function surroundingsOf(scopes: readonly Scope[]): Surroundings {
