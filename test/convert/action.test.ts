@@ -138,7 +138,10 @@ spec:
   const [action, ...others] = offered(netpol, 'a.yaml', 'endpointSelector', true);
   assert.deepEqual(others, []);
   assert.equal(action?.title, 'Convert to NetworkPolicy of Kubernetes');
-  assert.match(action?.disabled?.reason ?? '', /^The other kind cannot say this: its action is Deny, and all others only allow; .*\.$/);
+  assert.match(
+    action?.disabled?.reason ?? '',
+    /^The other kind cannot say this: its action is Deny, and all others only allow; .*\.$/,
+  );
   const data = action && actionData(action);
   assert.ok(data !== undefined);
   assert.equal(editOfAction(netpol, data, { ...support, disabled: true }), undefined);

@@ -108,7 +108,7 @@ test('what is void changes nothing when it goes', async () => {
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: Number(process.env.NETPOL_RUNS ?? 300), seed: Number(process.env.NETPOL_SEED ?? 20261121) },
   );
   assert.ok(rules > 20 && entries > 20, `too few to tell: ${rules} rules, ${entries} entries`);
 });
