@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { run } from '../host/program.js';
 import { CannotRun } from './input.js';
 
 /** Which cluster is asked, and how. */
@@ -27,8 +27,8 @@ export interface KubectlFailure {
   readonly line: string;
 }
 
-/** Runs kubectl without a shell and without input, so that it asks nobody; ends it when its time is over. */
-export function kubectl(options: KubectlOptions, verb: Verb, ...args: readonly string[]): Promise<KubectlAnswer> {
+/** Runs kubectl, which is asked for nothing but to read. */
+export async function kubectl(options: KubectlOptions, verb: Verb, ...args: readonly string[]): Promise<KubectlAnswer> {
   const { program, context, kubeconfig, seconds, cwd } = options;
   // A value joined to its option is never taken for an option itself.
   const everywhere = [
@@ -36,41 +36,22 @@ export function kubectl(options: KubectlOptions, verb: Verb, ...args: readonly s
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
     `--request-timeout=${Math.ceil(seconds)}s`,
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [verb, ...args, ...everywhere], {
-      cwd,
-      env: { ...process.env, LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const out: Buffer[] = [];
-    let said = '';
-    const late = setTimeout(() => {
-      child.kill('SIGKILL');
-      // What it started may keep the pipes open.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      resolve({ text: '', failure: { kind: 'too slow', line: `no answer within ${seconds} s` } });
-    }, seconds * 1000);
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk;
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(late);
-      const missing = error.code === 'ENOENT';
-      reject(
-        new CannotRun(
-          missing
-            ? `the cluster is read with the program ${program}, which is not there; install it, or name it with --kubectl PATH`
-            : `${program} could not be started: ${error.message}`,
-        ),
+  const limits = { seconds, size: Number.POSITIVE_INFINITY, env: { LC_ALL: 'C' }, cwd };
+  const ended = await run(program, [verb, ...args, ...everywhere], limits);
+  switch (ended.how) {
+    case 'ended':
+      return { text: ended.text, failure: ended.code === 0 ? undefined : failureOf(ended.said) };
+    // Without a limit of the size there is but one that it can be over.
+    case 'too slow':
+    case 'too large':
+      return { text: '', failure: { kind: 'too slow', line: `no answer within ${seconds} s` } };
+    case 'absent':
+      throw new CannotRun(
+        `the cluster is read with the program ${program}, which is not there; install it, or name it with --kubectl PATH`,
       );
-    });
-    child.on('close', (code) => {
-      clearTimeout(late);
-      resolve({ text: Buffer.concat(out).toString('utf8'), failure: code === 0 ? undefined : failureOf(said) });
-    });
-  });
+    case 'not started':
+      throw new CannotRun(`${program} could not be started: ${ended.reason}`);
+  }
 }
 
 /** kubectl tells its failures apart in words alone: its exit status is 1 for each of them. */

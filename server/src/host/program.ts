@@ -45,7 +45,7 @@ export function run(program: string, args: readonly string[], { seconds, size, e
       else out.push(chunk);
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      said = (said + chunk).slice(0, maxSaid);
+      said = (said + chunk).slice(-maxSaid);
     });
     child.on('error', (error: NodeJS.ErrnoException) =>
       end(error.code === 'ENOENT' ? { how: 'absent' } : { how: 'not started', reason: error.message }),
@@ -54,4 +54,5 @@ export function run(program: string, args: readonly string[], { seconds, size, e
   });
 }
 
+/** A program's log comes first, and what matters last. */
 const maxSaid = 64 * 1024;
