@@ -1,3 +1,4 @@
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { ClusterPods } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
@@ -12,7 +13,7 @@ export function peerOf({ namespace, namespaceLabels, labels }: ClusterPods): { r
 
 /** Chooses one namespace by the label that the API server sets itself on each (GA since Kubernetes 1.22). */
 export function namespaceNamed(name: string): YamlData {
-  return matching(new Map([['kubernetes.io/metadata.name', name]]));
+  return matching(new Map([[namespaceNameKey, name]]));
 }
 
 function matching(labels: Labels): YamlData {

@@ -1,6 +1,7 @@
 import type { NamedAddresses } from '../model/address-set.js';
 import type { Address } from '../model/addresses.js';
 import type { EntryPoint } from '../model/entry.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
 import type { DeclaredPort } from '../model/ports.js';
 import type { ClusterProfile } from '../model/profile.js';
@@ -88,22 +89,20 @@ export type ClusterPart = Pick<
   'namespaceObjects' | 'namespaces' | 'workloads' | 'policies' | 'entries' | 'nodes' | 'tiers' | 'addressSets'
 >;
 
-export const nameLabel = 'kubernetes.io/metadata.name';
-
 /** The cluster that the objects of the scopes make, as if they were applied together. */
 export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open = false }: ClusterOptions): Cluster {
   const namespaces = new Map<string, ClusterNamespace>();
   for (const scope of scopes) {
     for (const { value } of scope.namespaceObjects.values()) {
       // The API server sets this label on every namespace (KEP-2161).
-      const labels = new Map([...value.labels, [nameLabel, value.name]]);
+      const labels = new Map([...value.labels, [namespaceNameKey, value.name]]);
       namespaces.set(value.name, { name: value.name, labels, open: value.openLabels });
     }
   }
   const namespaceNamed = (name: string): ClusterNamespace => {
     const known = namespaces.get(name);
     if (known !== undefined) return known;
-    const made = { name, labels: new Map(open && name === unset ? [] : [[nameLabel, name]]), open };
+    const made = { name, labels: new Map(open && name === unset ? [] : [[namespaceNameKey, name]]), open };
     namespaces.set(name, made);
     return made;
   };

@@ -1,5 +1,6 @@
 import { allIPv4, allIPv6, isEmpty, isSubset, overlaps } from '../model/addresses.js';
 import type { AddressPeer, NamespaceMatch, Peer } from '../model/peer.js';
+import { namespaceOfName } from '../model/pod-facts.js';
 import type { Policy, Rule } from '../model/policy.js';
 import * as ports from '../model/ports.js';
 import { disjoint, everything, implies, type Selector } from '../model/selector.js';
@@ -114,7 +115,7 @@ function namespacesContain(
     return namespaceSelected(scope, outer.selector, innerOwn) === 'yes';
   }
   if (!outer.own) return holds(outer.selector, inner.selector);
-  return outerOwn.name !== undefined && holds(named(outerOwn.name), inner.selector);
+  return outerOwn.name !== undefined && holds(namespaceOfName(outerOwn.name), inner.selector);
 }
 
 /**
@@ -179,8 +180,4 @@ export function canMatch(selector: Selector): boolean {
 
 function isWide({ addresses }: AddressPeer): boolean {
   return isSubset(allIPv4, addresses) || isSubset(allIPv6, addresses);
-}
-
-function named(name: string): Selector {
-  return { op: 'In', key: 'kubernetes.io/metadata.name', values: [name] };
 }

@@ -1,5 +1,6 @@
 import { printAddresses } from '../model/addresses.js';
 import type { AddressSetPeer, AllOfPeer, Entity, NamespaceMatch, Peer, ServicePeer } from '../model/peer.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
@@ -23,7 +24,7 @@ export function describePods(selector: Selector): string {
 export function describeNamespaces(match: NamespaceMatch, own: NamespaceRef): string {
   if (match.own) return own.name === undefined ? 'in the same namespace' : `in ${own.name}`;
   if (isEverything(match.selector)) return 'in every namespace';
-  const named = equalsRequired(match.selector).get('kubernetes.io/metadata.name');
+  const named = equalsRequired(match.selector).get(namespaceNameKey);
   if (named !== undefined && match.selector.op === 'In') return `in ${named}`;
   return `in namespaces with ${printSelector(match.selector)}`;
 }

@@ -1,5 +1,6 @@
 import { containsAddress, parseAddress } from '../model/addresses.js';
 import type { Peer } from '../model/peer.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
@@ -185,14 +186,14 @@ function reachesInOwnNamespace(scope: Scope, profile: ClusterProfile, allowance:
 /** Whether a namespace selector includes the namespace of well-known pods, whose other labels we cannot see. */
 export function clusterNamespaceMatches(scope: Scope, selector: Selector, pods: ClusterPods): Answer {
   // The commonest selector, by the label that every namespace has: no need to look the others up.
-  if (selector.op === 'In' && selector.key === 'kubernetes.io/metadata.name') {
+  if (selector.op === 'In' && selector.key === namespaceNameKey) {
     return selector.values.includes(pods.namespace) ? 'yes' : 'no';
   }
   const object = scope.namespaceObjects.get(pods.namespace)?.value;
   const known: Labels = new Map([
     ...pods.namespaceLabels,
     ...(object?.labels ?? []),
-    ['kubernetes.io/metadata.name', pods.namespace],
+    [namespaceNameKey, pods.namespace],
   ]);
   return matchesOpen(selector, known);
 }

@@ -1,9 +1,10 @@
 import { isEmpty, union as joinAddresses, subtract } from '../model/addresses.js';
 import { type ExpectedEnd, endText } from '../model/expectation.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import { count, list } from '../model/print.js';
 import type { ClusterPods, ClusterProfile } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
-import { type Cluster, nameLabel, type Pods } from './cluster.js';
+import type { Cluster, Pods } from './cluster.js';
 import { podsName } from './connection-names.js';
 import { endNamed, kindNamed, type Misnamed, type NamedEnd } from './endpoints.js';
 import { identityKeys } from './pod-labels.js';
@@ -161,7 +162,11 @@ function assumed(cluster: Cluster, { title, namespace, namespaceLabels, labels }
   return {
     kind: 'assumed',
     name: identityKeys.map((key) => labels.get(key)).find((value) => value !== undefined) ?? title,
-    namespace: known ?? { name: namespace, labels: new Map([...namespaceLabels, [nameLabel, namespace]]), open: true },
+    namespace: known ?? {
+      name: namespace,
+      labels: new Map([...namespaceLabels, [namespaceNameKey, namespace]]),
+      open: true,
+    },
     labels,
     openLabels: true,
     ports: [],

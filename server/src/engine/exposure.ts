@@ -1,9 +1,10 @@
 import type { AddressSet } from '../model/addresses.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Direction } from '../model/policy.js';
 import type { PortSet } from '../model/ports.js';
 import { equalsRequired, everything, isEverything, type Selector } from '../model/selector.js';
 import { addressCells } from './address-cells.js';
-import { type AppliedPolicy, type Cluster, nameLabel, type Pods } from './cluster.js';
+import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
 import type { Stage } from './layers.js';
 import { namespaceSelector, peerTakes } from './peer-takes.js';
 import type { Endpoint } from './stages.js';
@@ -106,7 +107,7 @@ export function somePodsName({ namespaces, pods }: SomePods): string {
 function onlyName(selector: Selector): string | undefined {
   const required = equalsRequired(selector);
   const alone = selector.op === 'In' || (selector.op === 'And' && selector.terms.length === 1);
-  return alone ? required.get(nameLabel) : undefined;
+  return alone ? required.get(namespaceNameKey) : undefined;
 }
 
 /** A selector in kubectl's words. */

@@ -1,6 +1,7 @@
+import { namespaceNameKey } from '../model/pod-facts.js';
 import { list } from '../model/print.js';
 import type { Labels } from '../model/selector.js';
-import { type Cluster, nameLabel, type Pods } from './cluster.js';
+import type { Cluster, Pods } from './cluster.js';
 import { podsName } from './connection-names.js';
 import { endNamed, type NamedEnd } from './endpoints.js';
 import { podOutsideManifests } from './ingress-controller.js';
@@ -101,7 +102,7 @@ function fromRecord(cluster: Cluster, seen: SeenEnd, name: string): FoundEnd {
   if (seen.labels.size === 0) return { unjudged: `${pod} is in none of these manifests, and its record has no labels` };
   const namespace = cluster.namespaces.get(name) ?? {
     name,
-    labels: new Map([...seen.namespaceLabels, [nameLabel, name]]),
+    labels: new Map([...seen.namespaceLabels, [namespaceNameKey, name]]),
     open: seen.namespaceLabels.size === 0,
   };
   const outside = podOutsideManifests(namespace, seen.labels);

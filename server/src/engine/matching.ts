@@ -1,5 +1,5 @@
 import type { Entity, NamespaceMatch, Peer, PodPeer, ServicePeer } from '../model/peer.js';
-import { asksForFacts, selectedByFacts } from '../model/pod-facts.js';
+import { asksForFacts, namespaceNameKey, selectedByFacts } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
@@ -13,13 +13,13 @@ import { contentOf, type NamespaceRef, type Placed, type Scope } from '../worksp
 export function labelsOfNamespace(scope: Scope, namespace: NamespaceRef): { labels: Labels; open: boolean } {
   if (namespace.name === undefined) return { labels: new Map(), open: true };
   const object = scope.namespaceObjects.get(namespace.name)?.value;
-  if (object === undefined) return { labels: new Map([['kubernetes.io/metadata.name', namespace.name]]), open: true };
+  if (object === undefined) return { labels: new Map([[namespaceNameKey, namespace.name]]), open: true };
   return { labels: object.labels, open: object.openLabels };
 }
 
 export function namespaceSelected(scope: Scope, selector: Selector, namespace: NamespaceRef): Answer {
   // The commonest selector, by the label that every namespace has: no need to look the others up.
-  if (selector.op === 'In' && selector.key === 'kubernetes.io/metadata.name' && namespace.name !== undefined) {
+  if (selector.op === 'In' && selector.key === namespaceNameKey && namespace.name !== undefined) {
     return selector.values.includes(namespace.name) ? 'yes' : 'no';
   }
   const { labels, open } = labelsOfNamespace(scope, namespace);

@@ -1,9 +1,10 @@
 import { toCidrs } from '../model/addresses.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Action, Direction } from '../model/policy.js';
 import { type DeclaredPort, isAll, type PortSet } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
-import { type AppliedPolicy, type Cluster, nameLabel } from './cluster.js';
+import type { AppliedPolicy, Cluster } from './cluster.js';
 import { labelsFor, maxBlocks, peersData, portsData, ruleData } from './rule-data.js';
 import type { Endpoint } from './stages.js';
 
@@ -79,7 +80,7 @@ function calicoEntity(
   if (labels === undefined) return undefined;
   const selector = [...labels].map(([key, value]) => `${key} == '${value}'`).join(' && ');
   if (namespace === end.pods.namespace) return { selector };
-  return { selector, namespaceSelector: `${nameLabel} == '${end.pods.namespace.name}'` };
+  return { selector, namespaceSelector: `${namespaceNameKey} == '${end.pods.namespace.name}'` };
 }
 
 function ciliumRules(

@@ -12,12 +12,11 @@ import {
   union,
 } from '../model/addresses.js';
 import type { AddressSetPeer, EntityPeer, NamespaceMatch, Peer, PodPeer, ServicePeer } from '../model/peer.js';
-import { asksForFacts, selectedByFacts } from '../model/pod-facts.js';
+import { asksForFacts, namespaceNameKey, namespaceOfName, selectedByFacts } from '../model/pod-facts.js';
 import { union as joinPorts, namedPort, noPorts, type PortSet, ports } from '../model/ports.js';
 import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
 import type { AppliedAddresses, AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
-import { nameLabel } from './cluster.js';
 import type { Endpoint } from './stages.js';
 
 /** Whether a peer takes in an endpoint; of some pods and of a range: all of it ('unknown' for a part). */
@@ -158,7 +157,7 @@ export function servicesOf(cluster: Cluster, policy: AppliedPolicy, peer: Servic
     if (!meant || value.selector === undefined) return [];
     const pods: PodPeer = {
       kind: 'pods',
-      namespaces: { own: false, selector: named(name) },
+      namespaces: { own: false, selector: namespaceOfName(name) },
       pods: { op: 'And', terms: [...value.selector].map(([key, text]) => ({ op: 'In', key, values: [text] })) },
       podSource: undefined,
       namespaceSource: undefined,
@@ -246,7 +245,11 @@ function holdsAddressOf(set: AddressSet, { addresses }: Pods, { placed }: Applie
 
 /** A peer's namespaces as a selector; the policy's own by its name. */
 export function namespaceSelector(match: NamespaceMatch, own: ClusterNamespace | undefined): Selector {
-  return match.own ? (own === undefined ? { op: 'In', key: nameLabel, values: [] } : named(own.name)) : match.selector;
+  return match.own
+    ? own === undefined
+      ? { op: 'In', key: namespaceNameKey, values: [] }
+      : namespaceOfName(own.name)
+    : match.selector;
 }
 
 export function inNamespaces(
@@ -275,8 +278,4 @@ function holds(selector: Selector, labels: Labels, open: boolean): Answer {
 function within(inner: Selector, outer: Selector): Answer {
   if (implies(inner, outer) === 'yes') return 'yes';
   return not(disjoint(inner, outer)) === 'no' ? 'no' : 'unknown';
-}
-
-function named(name: string): Selector {
-  return { op: 'In', key: nameLabel, values: [name] };
 }

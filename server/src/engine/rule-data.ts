@@ -1,9 +1,10 @@
 import { toCidrs } from '../model/addresses.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Action, Direction } from '../model/policy.js';
 import { type DeclaredPort, isAll, type PortSet } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
-import { type AppliedPolicy, type Cluster, type ClusterNamespace, nameLabel, type Pods } from './cluster.js';
+import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
 import { identifyingLabels } from './pod-labels.js';
 import type { Endpoint } from './stages.js';
 
@@ -47,7 +48,7 @@ export function peersData(
 
 /** Both selectors in one item: the namespace AND the pods in it. */
 export function podsData(namespace: ClusterNamespace, labels: Labels): YamlData {
-  return { namespaceSelector: { matchLabels: { [nameLabel]: namespace.name } }, podSelector: matching(labels) };
+  return { namespaceSelector: { matchLabels: { [namespaceNameKey]: namespace.name } }, podSelector: matching(labels) };
 }
 
 export function matching(labels: Labels): YamlData {

@@ -1,4 +1,5 @@
 import type { PodPeer } from '../model/peer.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import { includes, type PortSet, resolveNamed } from '../model/ports.js';
 import type { ClusterPods } from '../model/profile.js';
 import { equalsRequired, isEverything, type Labels, matchesOpen } from '../model/selector.js';
@@ -127,7 +128,7 @@ function mayBe(
 
 /** A namespace chosen by the label that the API server sets, or by the one that people use for the same. */
 function namespaceNamedBy(labels: Labels): string | undefined {
-  return labels.get('kubernetes.io/metadata.name') ?? labels.get('name');
+  return labels.get(namespaceNameKey) ?? labels.get('name');
 }
 
 function looks({ value }: Placed<Workload>, likely: RegExp): boolean {

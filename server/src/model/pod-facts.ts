@@ -12,6 +12,11 @@ const serviceAccountPrefix = 'serviceaccount:';
 /** The label that the API server gives every namespace: its name (KEP-2161). */
 export const namespaceNameKey = 'kubernetes.io/metadata.name';
 
+/** Selects the namespace of a name. */
+export function namespaceOfName(name: string): Selector {
+  return { op: 'In', key: namespaceNameKey, values: [name] };
+}
+
 /** The key of a label of the pod's namespace. */
 export function namespaceKey(label: string): string {
   return namespacePrefix + label;

@@ -1,5 +1,6 @@
+import { namespaceNameKey } from '../model/pod-facts.js';
 import { list } from '../model/print.js';
-import { type NameLabel, nameKey, nameLabelOf } from './namespace-names.js';
+import { type NameLabel, nameLabelOf } from './namespace-names.js';
 import { likelyHalves } from './or-pairs.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage, type Severity } from './rule.js';
 import { labelFix } from './selector-fix.js';
@@ -32,7 +33,7 @@ It is a **warning** where the manifests declare the namespace without that label
 Labels that sort namespaces, such as \`team\` and \`env\`, are what selectors are for. A label that is also on a namespace of another name counts as such. Nothing is reported with a \`kubernetesVersion\` below 1.21, where the API server does not set the label.`,
   why: `Kubernetes labels every namespace with \`kubernetes.io/metadata.name\`, and with nothing else. \`name: monitoring\` matches nothing until somebody runs \`kubectl label\`, and again nothing in the next cluster. What people set can also be set on another namespace, which is then let in; the API server's own label cannot be changed.`,
   bad: /* @__PURE__ */ example('name'),
-  good: /* @__PURE__ */ example(nameKey),
+  good: /* @__PURE__ */ example(namespaceNameKey),
   references: [
     'https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name',
     'https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name',
@@ -57,18 +58,18 @@ function finding({ scope, policy }: PolicyContext, { requirement, set }: NameLab
   }[set];
   const fix = labelFix(
     policy.resource.node,
-    { requirement, part: 'key', valueIndex: 0, key: nameKey, value: names[0] ?? '', matched: [] },
+    { requirement, part: 'key', valueIndex: 0, key: namespaceNameKey, value: names[0] ?? '', matched: [] },
     severity === 'warning' ? 'likely' : 'possible',
   );
   return {
     at: keyAt,
     severity,
-    message: `${what}. Use ${nameKey}, which the API server sets on every namespace.`,
+    message: `${what}. Use ${namespaceNameKey}, which the API server sets on every namespace.`,
     related: objects.slice(0, 3).map(({ name, labels, at }) => ({
       at,
       message: `Namespace ${name} is declared here, ${labels.has(key) ? `with ${key}=${labels.get(key)}` : 'without it'}`,
     })),
-    fixes: [many ? { ...fix, title: `Change the key ${key} to ${nameKey}` } : fix],
+    fixes: [many ? { ...fix, title: `Change the key ${key} to ${namespaceNameKey}` } : fix],
   };
 }
 

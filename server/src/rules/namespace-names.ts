@@ -1,12 +1,10 @@
 import { nearest } from '../kinds/nearest.js';
 import type { PodPeer, RequirementSource } from '../model/peer.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Scope } from '../workspace/scope.js';
 import { isTransposed } from './did-you-mean.js';
 import { isClusterNamespace } from './well-known.js';
-
-/** The label that the API server sets on every namespace: its name (KEP-2161, since 1.21). */
-export const nameKey = 'kubernetes.io/metadata.name';
 
 /** The names of namespaces that the manifests declare, or put something into. */
 export function knownNames(scope: Scope): ReadonlySet<string> {
@@ -53,7 +51,7 @@ export interface NameLabel {
  */
 export function nameLabelOf(scope: Scope, profile: ClusterProfile, peer: PodPeer): NameLabel | undefined {
   const requirements = peer.namespaces.own ? [] : (peer.namespaceSource?.requirements ?? []);
-  if (requirements.some(({ key }) => key === nameKey)) return undefined;
+  if (requirements.some(({ key }) => key === namespaceNameKey)) return undefined;
   for (const requirement of requirements) {
     const { op } = requirement.selector;
     if ((op !== 'In' && op !== 'NotIn') || requirement.values.length === 0) continue;
@@ -67,7 +65,7 @@ export function nameLabelOf(scope: Scope, profile: ClusterProfile, peer: PodPeer
 }
 
 function isMisspelt(key: string): boolean {
-  return key === 'metadata.name' || (key.includes('/') && nearest(key, [nameKey]) !== undefined);
+  return key === 'metadata.name' || (key.includes('/') && nearest(key, [namespaceNameKey]) !== undefined);
 }
 
 function isSeen(scope: Scope, key: string): boolean {

@@ -1,6 +1,6 @@
 import { describePods, policyName, workloadNames } from '../engine/describe.js';
 import type { PodPeer, RequirementSource } from '../model/peer.js';
-import { namespaceKey } from '../model/pod-facts.js';
+import { namespaceKey, namespaceNameKey } from '../model/pod-facts.js';
 import type { Rule } from '../model/policy.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -9,7 +9,7 @@ import { folderOf } from '../workspace/files.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { Suggestion } from './did-you-mean.js';
 import { movePolicy, onlyNamespaceOf, writtenNamespace } from './move-policy.js';
-import { knownNames, nameKey, nearNamespace } from './namespace-names.js';
+import { knownNames, nearNamespace } from './namespace-names.js';
 import { likelyHalves } from './or-pairs.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { labelFix } from './selector-fix.js';
@@ -117,7 +117,7 @@ function* namedByPeer(context: PolicyContext, rule: Rule, peer: PodPeer): Iterab
       const near = nearNamespace(name, [...knownNames(scope), ...profile.dns.map(({ namespace }) => namespace)]);
       if (near === undefined || values.some(({ value }) => value === near)) continue;
       const related = declaration(scope, near);
-      const carrier = { name: near, labels: new Map([[nameKey, near]]), placeOf: () => at };
+      const carrier = { name: near, labels: new Map([[namespaceNameKey, near]]), placeOf: () => at };
       const suggestion: Suggestion = {
         requirement,
         part: 'value',
@@ -152,8 +152,8 @@ function names(rules: readonly Rule[], namespace: string): boolean {
 /** What asks for namespaces by their names: of the namespaces, or, in one expression with labels, of the pods. */
 function namingOf({ namespaceSource, podSource }: PodPeer): readonly RequirementSource[] {
   return [
-    ...(namespaceSource?.requirements.filter(({ key }) => key === nameKey) ?? []),
-    ...(podSource?.requirements.filter(({ key }) => key === namespaceKey(nameKey)) ?? []),
+    ...(namespaceSource?.requirements.filter(({ key }) => key === namespaceNameKey) ?? []),
+    ...(podSource?.requirements.filter(({ key }) => key === namespaceKey(namespaceNameKey)) ?? []),
   ];
 }
 

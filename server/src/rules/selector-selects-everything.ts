@@ -1,3 +1,4 @@
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { isAll } from '../model/ports.js';
 import { list } from '../model/print.js';
@@ -7,7 +8,6 @@ import { editOnly, type Fix } from '../text/fix.js';
 import { valueAt } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { endOf, isCalico, partsIn } from './calico-tiers.js';
-import { nameKey } from './namespace-names.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type RulePage } from './rule.js';
 
@@ -70,7 +70,7 @@ function somethingIsAllowed(scope: Scope, policy: Placed<Policy>, direction: Dir
 function mayBeAboutSystem({ value: { subject, staged }, namespace }: Placed<Policy>): boolean {
   if (staged || subject.nodes !== undefined) return false;
   if (subject.namespaces.own) return namespace.name === undefined || namespace.name === 'kube-system';
-  return disjoint(subject.namespaces.selector, { op: 'In', key: nameKey, values: ['kube-system'] }) !== 'yes';
+  return disjoint(subject.namespaces.selector, { op: 'In', key: namespaceNameKey, values: ['kube-system'] }) !== 'yes';
 }
 
 const systemNamespaces =

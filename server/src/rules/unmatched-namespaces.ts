@@ -1,11 +1,12 @@
 import { namespaceSelected } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Rule } from '../model/policy.js';
 import { count, list } from '../model/print.js';
 import { isEverything, type Selector } from '../model/selector.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Labelled, placeOfFault, requirementAtFault, suggestLabel } from './did-you-mean.js';
-import { nameKey, nameLabelOf } from './namespace-names.js';
+import { nameLabelOf } from './namespace-names.js';
 import type { Finding, PolicyContext } from './rule.js';
 import { labelFix } from './selector-fix.js';
 import { faultyPart, inQuotes } from './unmatched.js';
@@ -36,7 +37,8 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   if (peer.namespaces.own || source === undefined) return undefined;
   const { selector } = peer.namespaces;
   // Names alone are not judged here (see below), and they are what nearly every selector asks for.
-  if (source.requirements.length > 0 && source.requirements.every(({ key }) => key === nameKey)) return undefined;
+  if (source.requirements.length > 0 && source.requirements.every(({ key }) => key === namespaceNameKey))
+    return undefined;
   const objects = [...scope.namespaceObjects.values()];
   if (objects.some(({ namespace }) => namespaceSelected(scope, selector, namespace) !== 'no')) return undefined;
   if (!declaresAll(scope)) return undefined;
@@ -46,10 +48,10 @@ function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   const asked = source.requirements.flatMap(({ values }) => values.map(({ value }) => value));
   if (asked.some((value) => isClusterNamespace(profile, value))) return undefined;
   const suggestion = suggestLabel(source.requirements, candidates);
-  if (suggestion?.requirement.key === nameKey) return undefined;
+  if (suggestion?.requirement.key === namespaceNameKey) return undefined;
   // A name decides by itself: a namespace of that name may exist beyond the manifests. So may the labels of platforms.
   const open = source.requirements.some(
-    ({ key }) => key === nameKey || isSetByControllers(key) || (scope.incomplete && !isSeen(key, candidates)),
+    ({ key }) => key === namespaceNameKey || isSetByControllers(key) || (scope.incomplete && !isSeen(key, candidates)),
   );
   // Who declares one namespace and speaks of others by their labels means those of other repositories.
   if (suggestion === undefined && (open || objects.length < 2 || hasOpenNamespace(scope, selector))) return undefined;

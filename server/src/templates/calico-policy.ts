@@ -1,4 +1,5 @@
 import { calicoSelectorOf, type Requirement } from '../convert/requirements.js';
+import { namespaceNameKey } from '../model/pod-facts.js';
 import type { ClusterPods, ClusterProfile } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
@@ -9,8 +10,6 @@ import type { TemplateParameter, TemplateValues } from './template.js';
 /** Parts of Calico's policies (projectcalico.org/v3). Source: FACTS A3, B4. */
 
 type Entity = { readonly [key: string]: YamlData };
-
-const nameLabel = 'kubernetes.io/metadata.name';
 
 /** A policy of a namespace; `order` is left out, so that it comes after those that have one. */
 export function calicoPolicy(values: TemplateValues, name: string, labels: Labels | undefined, rules: PolicyRules) {
@@ -61,14 +60,14 @@ export function labelled(labels: Labels | undefined): string {
 }
 
 export function namespaceCalled(name: string): string {
-  return calicoSelectorOf([{ op: 'In', key: nameLabel, values: [name] }]);
+  return calicoSelectorOf([{ op: 'In', key: namespaceNameKey, values: [name] }]);
 }
 
 /** The namespaces but some. What has no namespace is left out as well: host endpoints would be cut off from everything. */
 export function namespacesWithout(values: TemplateValues, except: TemplateParameter): string {
   return calicoSelectorOf([
-    { op: 'Exists', key: nameLabel, values: [] },
-    { op: 'NotIn', key: nameLabel, values: listOf(values, except) },
+    { op: 'Exists', key: namespaceNameKey, values: [] },
+    { op: 'NotIn', key: namespaceNameKey, values: listOf(values, except) },
   ]);
 }
 

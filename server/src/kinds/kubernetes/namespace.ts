@@ -1,3 +1,4 @@
+import { namespaceNameKey } from '../../model/pod-facts.js';
 import { spanOf, stringOf, valueAt, type YamlMap } from '../../text/tree.js';
 import { object, value } from '../field.js';
 import type { Kind } from '../kind.js';
@@ -24,7 +25,7 @@ export const namespaceKind: Kind = {
       value: {
         name,
         // Set and enforced by the API server since 1.22 (KEP-2161).
-        labels: new Map([...labels, ['kubernetes.io/metadata.name', name]]),
+        labels: new Map([...labels, [namespaceNameKey, name]]),
         openLabels: open,
         at: spanOf(nameNode),
       },
