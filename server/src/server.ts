@@ -1,36 +1,15 @@
 import type {
-  CodeAction,
-  CodeActionParams,
   DidChangeConfigurationParams,
   DidChangeWatchedFilesParams,
   DocumentDiagnosticParams,
   DocumentDiagnosticReport,
   FileEvent,
-  Hover,
-  TextDocumentPositionParams,
   WorkspaceFolder,
 } from 'vscode-languageserver-protocol';
 import type { Connection } from './connection.js';
-import { type BaselinePlace, baselineChoices, baselineEdit } from './features/baseline.js';
 import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
-import {
-  actionData,
-  addPolicyKind,
-  codeActions,
-  editOfAction,
-  fixAllKind,
-  offersAt,
-  quickFixKind,
-  rangeOffsets,
-  rewriteKind,
-  templateChanges,
-  workspaceEdit,
-} from './features/code-actions.js';
-import { completionsAt } from './features/completion.js';
 import { diagnosticsOf } from './features/diagnostics.js';
-import { type EndpointsParams, endpointsRequest } from './features/endpoints-request.js';
-import { type ExplainParams, explainRequest, repairRequest, repairsRequest } from './features/explain-request.js';
-import { effectiveAt, hoverAt } from './features/hover.js';
+import { features } from './features/index.js';
 import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
 import { errorCodes, ResponseError } from './rpc/peer.js';
@@ -74,7 +53,8 @@ export function serve(connection: Connection, host: Host): void {
   };
 
   connection.onInitialize((params) => {
-    client = clientOf(params);
+    const asking = clientOf(params);
+    client = asking;
     const options: { files?: unknown; settings?: unknown; trusted?: unknown } = params.initializationOptions ?? {};
     settingsOfClient = options.settings ?? {};
     const folders = foldersOf(params);
@@ -85,18 +65,11 @@ export function serve(connection: Connection, host: Host): void {
       serverInfo: { name: 'netpol-language-server' },
       capabilities: {
         textDocumentSync: { openClose: true, change: incremental },
-        hoverProvider: true,
-        completionProvider: { triggerCharacters: [' ', "'", '"', '('] },
-        codeActionProvider: client.literals
-          ? {
-              codeActionKinds: [quickFixKind, addPolicyKind, rewriteKind, fixAllKind],
-              resolveProvider: client.resolvesEdits,
-            }
-          : false,
-        ...(client.pull
+        ...Object.assign({}, ...features.map(({ capability }) => capability?.(asking))),
+        ...(asking.pull
           ? { diagnosticProvider: { identifier: 'netpol', interFileDependencies: true, workspaceDiagnostics: false } }
           : {}),
-        ...(client.folders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
+        ...(asking.folders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       },
     };
   });
@@ -257,13 +230,29 @@ export function serve(connection: Connection, host: Host): void {
       if (uri !== undefined) lookForStaleSoon();
       else if (client.refresh) askToPullAgain();
     } else pushSoon();
+    showAgainSoon();
     statusSoon();
   }
 
   function askToPullAgain(): void {
-    connection.request('workspace/diagnostic/refresh').catch((error: unknown) => {
-      connection.log('warning', `The client did not refresh its diagnostics: ${String(error)}`);
+    ask('workspace/diagnostic/refresh');
+  }
+
+  function ask(method: string): void {
+    connection.request(method).catch((error: unknown) => {
+      connection.log('warning', `The client did not answer ${method}: ${String(error)}`);
     });
+  }
+
+  let showTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** What another file says is shown in the text as well: the number of workloads behind a selector. */
+  function showAgainSoon(): void {
+    const { client } = session();
+    const methods = client.refreshes.filter((method) => shown.has(method));
+    if (methods.length === 0 || !ready) return;
+    clearTimeout(showTimer);
+    showTimer = setTimeout(() => methods.forEach(ask), staleAfter);
   }
 
   /** What a pulling client was last told of each open document. */
@@ -359,114 +348,21 @@ export function serve(connection: Connection, host: Host): void {
     return { kind: 'full', items } satisfies DocumentDiagnosticReport;
   });
 
-  /** The place a request is about; undefined for a document that is not known. */
-  function placeOf({ textDocument, position }: TextDocumentPositionParams) {
-    const uri = keyOf(textDocument.uri);
-    const file = session().netpol.workspace.file(uri);
-    return file === undefined ? undefined : { uri, offset: file.lines.offsetAt(position) };
-  }
-
-  connection.onRequest('textDocument/hover', (params: TextDocumentPositionParams): Hover | null => {
-    const at = placeOf(params);
-    return at === undefined ? null : (hoverAt(session().netpol, at.uri, at.offset) ?? null);
-  });
-
-  connection.onRequest('textDocument/completion', (params: TextDocumentPositionParams) => {
-    const at = placeOf(params);
-    return at === undefined ? [] : completionsAt(session().netpol, at.uri, at.offset);
-  });
-
-  connection.onRequest('textDocument/codeAction', ({ textDocument, range, context }: CodeActionParams) => {
-    const { netpol, client } = session();
-    const uri = keyOf(textDocument.uri);
-    const offsets = rangeOffsets(netpol, uri, range);
-    if (offsets === undefined) return [];
-    const actions = codeActions(netpol, {
-      uri,
-      range: offsets,
-      diagnostics: context.diagnostics,
-      only: context.only,
-      support: client,
+  for (const { method, afterLoad, answer } of features) {
+    connection.onRequest(method, async (params: never) => {
+      if (afterLoad) await firstLoad;
+      return answer(session(), params);
     });
-    if (client.resolvesEdits) return actions;
-    return actions.flatMap((action) => resolved(action) ?? []);
-  });
-
-  connection.onRequest('codeAction/resolve', (action: CodeAction) => resolved(action) ?? action);
-
-  function resolved(action: CodeAction): CodeAction | undefined {
-    const data = actionData(action);
-    const edit = data === undefined ? undefined : editOfAction(session().netpol, data, session().client);
-    if (edit === undefined) return undefined;
-    const { data: _, ...rest } = action;
-    return { ...rest, edit };
   }
-
-  connection.onRequest('netpol/effective', (params: TextDocumentPositionParams) => {
-    const at = placeOf(params);
-    return at === undefined ? null : (effectiveAt(session().netpol, at.uri, at.offset) ?? null);
-  });
-
-  // What is not read yet would be called missing.
-  connection.onRequest('netpol/explain', async (params: ExplainParams) => {
-    await firstLoad;
-    return explainRequest(session().netpol, keyOf(params.textDocument.uri), params);
-  });
-
-  connection.onRequest('netpol/repairs', (params: ExplainParams) =>
-    repairsRequest(session().netpol, keyOf(params.textDocument.uri), params),
-  );
-
-  connection.onRequest('netpol/repair', (params: ExplainParams & { title: string }) =>
-    repairRequest(session().netpol, keyOf(params.textDocument.uri), params),
-  );
-
-  connection.onRequest('netpol/endpoints', async ({ textDocument, position }: EndpointsParams) => {
-    await firstLoad;
-    const at = position === undefined ? undefined : placeOf({ textDocument, position });
-    return endpointsRequest(session().netpol, keyOf(textDocument.uri), at?.offset);
-  });
-
-  connection.onRequest('netpol/templates', (params: TextDocumentPositionParams) => {
-    const at = placeOf(params);
-    if (at === undefined) return [];
-    return offersAt(session().netpol, at.uri, at.offset, 'anywhere').map(({ template, present }) => ({
-      id: template.id,
-      title: template.title,
-      description: template.id,
-      detail: template.description,
-      present,
-    }));
-  });
-
-  connection.onRequest('netpol/applyTemplate', ({ id, ...params }: TextDocumentPositionParams & { id: string }) => {
-    const { netpol } = session();
-    const at = placeOf(params);
-    if (at === undefined) return null;
-    const offer = offersAt(netpol, at.uri, at.offset, 'anywhere').find((each) => each.template.id === id);
-    const changes = offer === undefined ? undefined : templateChanges(netpol, at.uri, offer);
-    return changes === undefined ? null : (workspaceEdit(netpol, changes) ?? null);
-  });
-
-  connection.onRequest('netpol/baselineChoices', async ({ textDocument }: { textDocument?: { uri: string } }) => {
-    await firstLoad;
-    return baselineChoices(session().netpol, textDocument && keyOf(textDocument.uri));
-  });
-
-  connection.onRequest('netpol/baseline', async (params: BaselinePlace & { textDocument?: { uri: string } }) => {
-    await firstLoad;
-    const { netpol, client } = session();
-    const folder = folderKey(params.folder);
-    const { createsFiles } = client;
-    const uri = params.textDocument && keyOf(params.textDocument.uri);
-    return baselineEdit(netpol, { namespace: params.namespace, folder }, { createsFiles, uri }) ?? null;
-  });
 
   connection.listen();
 }
 
 /** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */
 const staleAfter = 150;
+
+/** What is only asked for again where it is shown at all. */
+const shown = new Set(features.flatMap(({ refresh }) => refresh ?? []));
 
 // Numbers of the protocol: `TextDocumentSyncKind`, `FileChangeType` and `WatchKind`.
 const incremental = 2;

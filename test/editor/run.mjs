@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // Runs the extension in real editors:
-//   node test/editor/run.mjs [--only web|desktop] [--extension PATH] [--suite FILE.ts] [--person FILE.mjs]
+//   node test/editor/run.mjs [--only web|desktop] [--extension PATH] [--suite FILE.ts] [--person FILE.mjs] [--case TEXT]
+//
+// --case runs only what a person does whose name holds the text, and no suite.
 // Exit code 0 only when at least one case ran in every editor and all passed.
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,6 +29,7 @@ async function main() {
       extension: { type: 'string', default: repositoryRoot },
       suite: { type: 'string', default: join(harnessRoot, 'suite', 'index.ts') },
       person: { type: 'string', default: join(harnessRoot, 'person-cases.mjs') },
+      case: { type: 'string' },
     },
   });
   const runs = { desktop: runDesktop, web: runWeb };
@@ -39,6 +42,7 @@ async function main() {
     extension: resolve(values.extension),
     suite: resolve(values.suite),
     person: resolve(values.person),
+    only: values.case,
   };
   await clearOldFailures();
   const summaries = [];
@@ -57,7 +61,7 @@ async function main() {
   for (const line of summaries) console.log(line);
 }
 
-async function runDesktop({ extension, suite, person }, report) {
+async function runDesktop({ extension, suite, person, only }, report) {
   const { startDesktop } = await import('./editors/desktop.mjs');
   const bundled = await bundleSuite({ suite, extension, host: 'node' });
   const temporary = await temporaryFolder();
@@ -65,8 +69,9 @@ async function runDesktop({ extension, suite, person }, report) {
   cleanups.push(server.stop);
   const browser = await openBrowser();
   const folder = await copyOfWorkspace(temporary, 'suite');
-  await runSuite({ browser, server, address: server.address({ suite: bundled, folder }), report });
-  await runPersonCases({ browser, server, cases: person, temporary, report });
+  if (only === undefined)
+    await runSuite({ browser, server, address: server.address({ suite: bundled, folder }), report });
+  await runPersonCases({ browser, server, cases: person, only, temporary, report });
 }
 
 async function runWeb({ extension, suite }, report) {
@@ -111,11 +116,11 @@ async function runSuite({ browser, server, address, report }) {
  * Each case gets a fresh window and a fresh copy of the sample workspace, or of the part of it that `opens` names: no case
  * sees another's edits.
  */
-async function runPersonCases({ browser, server, cases: file, temporary, report }) {
+async function runPersonCases({ browser, server, cases: file, only = '', temporary, report }) {
   const { newPage } = await import('./editors/browser.mjs');
   const { personAt } = await import('./person.mjs');
   const { cases } = await import(pathToFileURL(file).href);
-  for (const { name, opens = '', run } of cases) {
+  for (const { name, opens = '', run } of cases.filter((each) => each.name.includes(only))) {
     report.begin(`person: ${name}`);
     const { page, died, close } = await newPage(browser);
     cleanups.push(close);

@@ -6,6 +6,8 @@ import type { ActionSupport } from './code-actions.js';
 export interface Client extends ActionSupport {
   readonly pull: boolean;
   readonly refresh: boolean;
+  /** The requests that have the client ask again for what it shows in the text: lenses, hints, colours. */
+  readonly refreshes: readonly string[];
   readonly configuration: boolean;
   readonly watchFiles: boolean;
   readonly watchConfiguration: boolean;
@@ -20,6 +22,11 @@ export function clientOf({ capabilities }: InitializeParams): Client {
   return {
     pull: text?.diagnostic !== undefined,
     refresh: workspace?.diagnostics?.refreshSupport === true,
+    refreshes: [
+      ...(workspace?.codeLens?.refreshSupport ? ['workspace/codeLens/refresh'] : []),
+      ...(workspace?.inlayHint?.refreshSupport ? ['workspace/inlayHint/refresh'] : []),
+      ...(workspace?.semanticTokens?.refreshSupport ? ['workspace/semanticTokens/refresh'] : []),
+    ],
     configuration: workspace?.configuration === true,
     watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     watchConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,

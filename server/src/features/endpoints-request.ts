@@ -4,9 +4,11 @@ import { podsName } from '../engine/connection-names.js';
 import { selectsPods } from '../engine/stages.js';
 import { list } from '../model/print.js';
 import type { Netpol } from '../service.js';
+import { keyOf } from '../workspace/files.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
 import { scopesFor } from './explain-request.js';
+import { defineFeature, placeIn } from './feature.js';
 
 /** The namespace of objects that name none, as kubectl has it. */
 const unset = 'default';
@@ -31,6 +33,16 @@ export interface EndpointItem {
    */
   readonly here?: 'from' | 'to';
 }
+
+export const endpointsFeature = defineFeature({
+  method: 'netpol/endpoints',
+  doc: 'What a question about a connection can be about.',
+  afterLoad: true,
+  answer({ netpol }, { textDocument, position }: EndpointsParams) {
+    const at = position === undefined ? undefined : placeIn(netpol, { textDocument, position });
+    return endpointsRequest(netpol, keyOf(textDocument.uri), at?.offset);
+  },
+});
 
 /** The workloads and services of a document's scopes, each name once, and what is outside of the cluster, last. */
 export function endpointsRequest(netpol: Netpol, uri: string, offset?: number): readonly EndpointItem[] {

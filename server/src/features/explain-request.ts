@@ -2,12 +2,14 @@ import type { TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageserve
 import type { PortQuestion } from '../engine/endpoints.js';
 import { list } from '../model/print.js';
 import type { Netpol } from '../service.js';
+import { keyOf } from '../workspace/files.js';
 import type { Scope } from '../workspace/scope.js';
 import { workspaceEdit } from './code-actions.js';
 import { escapeMarkdown } from './effective-markdown.js';
 import { explanations, isAllowed, type ScopeAnswer } from './explain-answers.js';
 import { explainMarkdown } from './explain-markdown.js';
 import { explainView, type Verdict, verdictOf } from './explain-view.js';
+import { defineFeature } from './feature.js';
 import { linksInto } from './places.js';
 
 /** `netpol/explain`: ends as the command line takes them, asked in the scopes of a document. */
@@ -32,6 +34,27 @@ export type ExplainResult =
       readonly repairable: boolean;
     }
   | { readonly problem: string };
+
+export const explainFeature = defineFeature({
+  method: 'netpol/explain',
+  doc: 'Whether one end may connect to another, with every line that decides it.',
+  afterLoad: true,
+  answer: ({ netpol }, params: ExplainParams) => explainRequest(netpol, keyOf(params.textDocument.uri), params),
+});
+
+export const repairsFeature = defineFeature({
+  method: 'netpol/repairs',
+  doc: 'The edits that would allow or cut a connection, best first.',
+  afterLoad: true,
+  answer: ({ netpol }, params: ExplainParams) => repairsRequest(netpol, keyOf(params.textDocument.uri), params),
+});
+
+export const repairFeature = defineFeature({
+  method: 'netpol/repair',
+  doc: 'One of these edits, by its title.',
+  answer: ({ netpol }, params: ExplainParams & { readonly title: string }) =>
+    repairRequest(netpol, keyOf(params.textDocument.uri), params),
+});
 
 /** In clusters of more kinds of pods than this, what would allow it is looked for only when it is asked for. */
 const quicklyRepaired = 500;

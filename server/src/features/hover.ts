@@ -20,9 +20,29 @@ import { type Cursor, cursorAt, membersAt, policyAt } from './cursor.js';
 import { effectiveMarkdown, escapeMarkdown, type LinkTo } from './effective-markdown.js';
 import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
 import { exposureSentences } from './exposure-words.js';
+import { defineFeature, type PlaceParams, placeIn } from './feature.js';
 import { describeField } from './field-doc.js';
 import { linksInto, toLspRange } from './places.js';
 import { testHover } from './test-hover.js';
+
+export const hoverFeature = defineFeature({
+  method: 'textDocument/hover',
+  doc: 'What a policy allows, whom a peer matches, what a rule or a field means.',
+  capability: () => ({ hoverProvider: true }),
+  answer({ netpol }, params: PlaceParams) {
+    const at = placeIn(netpol, params);
+    return at === undefined ? null : (hoverAt(netpol, at.uri, at.offset) ?? null);
+  },
+});
+
+export const effectiveFeature = defineFeature({
+  method: 'netpol/effective',
+  doc: 'What is allowed for the policy or workload at a place, as a document.',
+  answer({ netpol }, params: PlaceParams) {
+    const at = placeIn(netpol, params);
+    return at === undefined ? null : (effectiveAt(netpol, at.uri, at.offset) ?? null);
+  },
+});
 
 /**
  * On `kind`, the name or the subject's selector: the effective allow set. On a peer: whom it matches, with AND and OR
