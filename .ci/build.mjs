@@ -10,8 +10,8 @@
 //   --quiet        prints no table
 
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
@@ -19,9 +19,9 @@ import * as esbuild from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-// Four families of policies with their fields, rules and templates do not fit into the 600 kB that the design began with.
-// What a start and an edit cost is measured by the bench.
-const SERVER_BUDGET = 950_000;
+// Four families of policies with their fields, rules and templates, and an editor’s every question about them, do not fit into the
+// 600 kB that the design began with. What a start and an edit cost is measured by the bench.
+const SERVER_BUDGET = 1_150_000;
 const VSIX_BUDGET = 1_500_000;
 
 const inEditor = { external: ['vscode'] };
@@ -35,6 +35,12 @@ const targets = [
     out: 'dist/extension-web.js',
     options: { ...web, ...inEditor, format: 'cjs' },
   },
+  // The page of the policy map. It has the drawing in common with the command line.
+  {
+    entry: 'client/src/map/page.ts',
+    out: 'dist/map.js',
+    options: { ...web, format: 'iife', alias: { 'netpol-language-server/out': join(root, 'server/src') } },
+  },
   { entry: 'server/src/node.ts', out: 'dist/server-node.cjs', options: cjs, budget: SERVER_BUDGET },
   {
     entry: 'server/src/browser.ts',
@@ -43,8 +49,7 @@ const targets = [
     budget: SERVER_BUDGET,
   },
   { entry: 'server/src/node.ts', out: 'server/dist/server-node.js', bin: true, budget: SERVER_BUDGET },
-  // The library that draws is larger than the rest, and loaded only for a drawing: a package of its own.
-  { entry: 'server/src/cli/main.ts', out: 'server/dist/netpol.js', bin: true, external: ['@hpcc-js/wasm-graphviz'] },
+  { entry: 'server/src/cli/main.ts', out: 'server/dist/netpol.js', bin: true },
 ];
 
 /**
@@ -99,6 +104,7 @@ async function build() {
     process.exit(1);
   }
   await Promise.all(present.filter(({ bin }) => bin).map(({ out }) => chmod(join(root, out), 0o755)));
+  await writeSample();
   const rows = await Promise.all(
     present.map(async ({ out, budget }) => ({ name: out, size: (await stat(join(root, out))).size, budget })),
   );
@@ -106,6 +112,18 @@ async function build() {
   if (!flags.quiet) printSizes(rows);
   if (flags.metafile) await reportInputs(results);
   if (flags['check-sizes'] && rows.some(isOver)) process.exit(1);
+}
+
+/** The sample workspace as one file, which the extension can read wherever it runs: its files by their paths. */
+async function writeSample() {
+  const folder = join(root, 'examples/shop');
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const files = names.map((entry) => {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    return [relative(folder, path).replaceAll('\\', '/'), readFileSync(path, 'utf8')];
+  });
+  await mkdir(join(root, 'dist'), { recursive: true });
+  await writeFile(join(root, 'dist/sample.json'), JSON.stringify(Object.fromEntries(files.sort())));
 }
 
 async function watch() {
@@ -127,6 +145,7 @@ function buildOptions({ entry, out, options, bin, external }) {
     // Its inner index has no default export, which would keep all of it.
     alias: {
       yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
+      ...options?.alias,
       // One copy for everyone, and the one whose unused parts can be left out.
       'vscode-languageserver-types': join(root, 'node_modules/vscode-languageserver-types/lib/esm/main.js'),
     },

@@ -6,7 +6,19 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { root } from './install.mjs';
 
-const order = ['text', 'model', 'kinds', 'workspace', 'engine', 'rules', 'convert', 'templates', 'features', 'cli'];
+const order = [
+  'text',
+  'model',
+  'kinds',
+  'workspace',
+  'engine',
+  'rules',
+  'convert',
+  'templates',
+  'picture',
+  'features',
+  'cli',
+];
 /** Layers beside the order: what they may import, and who may import them. */
 const core = new Set(order.slice(0, -1));
 const nodeAllowed = new Set(['cli', 'host']);

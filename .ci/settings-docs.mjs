@@ -4,6 +4,7 @@
 import { schemaOf } from '#server/kinds/schema.js';
 import { cniProfiles } from '#server/model/cni.js';
 import { rules } from '#server/rules/index.js';
+import { editorFields } from '#server/workspace/editor-settings.js';
 import { settingsFields } from '#server/workspace/settings-fields.js';
 
 const fields = settingsFields(rules);
@@ -13,9 +14,9 @@ export function configSchema() {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title: '.netpol.yaml', ...schemaOf(fields) };
 }
 
-/** VS Code's settings: one for each key, and one for each key below `cluster`. `kept` are the editor's own. */
+/** VS Code's settings: one for each key, and one for each key below `cluster`. `kept` are those that no tree here knows. */
 export function editorSettings(kept) {
-  const flat = settingPaths().map(([path, field]) => [`netpol.${path}`, setting(field)]);
+  const flat = [...settingPaths(), ...editorPaths()].map(([path, field]) => [`netpol.${path}`, setting(field)]);
   return Object.fromEntries(
     [...flat, ...Object.entries(kept)].map(([name, value], i) => [name, { ...value, order: i + 1 }]),
   );
@@ -30,6 +31,14 @@ export function keyTable() {
     return `| \`${key}\` | ${cell(field.doc + values + keysOf(key, field))} | ${cell(absentOf(field))} |`;
   });
   return ['| key | what it says | when it is left out |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The keys that only editors have, as a table. */
+export function editorTable() {
+  const rows = editorPaths().map(
+    ([path, { doc, default: byDefault }]) => `| \`netpol.${path}\` | ${cell(doc)} | \`${byDefault}\` |`,
+  );
+  return ['| setting | what it shows | by default |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** What is known of each plugin, as a table. */
@@ -68,6 +77,12 @@ function settingPaths() {
   );
 }
 
+function editorPaths() {
+  return Object.entries(editorFields.fields).flatMap(([name, { fields: inner }]) =>
+    Object.entries(inner).map(([key, field]) => [`${name}.${key}`, field]),
+  );
+}
+
 function setting(field) {
   const { description: _, properties, ...schema } = withoutNull(schemaOf(field));
   const absent = absentOf(field);
@@ -82,7 +97,8 @@ function setting(field) {
       ? { pattern: `(${schema.pattern})|^$`, patternErrorMessage: 'A version such as 1.31, or nothing.' }
       : {}),
     default: defaultOf(field),
-    markdownDescription: `${field.doc}${absent === '' ? '' : ` Left empty: ${absent}.`}`,
+    // A box is ticked or not.
+    markdownDescription: `${field.doc}${absent === '' || field.type === 'boolean' ? '' : ` Left empty: ${absent}.`}`,
   };
 }
 

@@ -1,8 +1,15 @@
 import * as vscode from 'vscode';
-import { isNetpolConfig, looksLikePolicy, mayMakePolicy, SCAN_LIMIT } from './looks-like-policy.js';
+import {
+  isNetpolConfig,
+  isNetpolTest,
+  looksLikeManifest,
+  looksLikePolicy,
+  mayMakePolicy,
+  SCAN_LIMIT,
+} from './looks-like-policy.js';
 
 /**
- * Calls `start` once, when an open document looks like a policy (or is `.netpol.yaml`), and stops watching. Until then
+ * Calls `start` once, when an open document looks like a policy (or is `.netpol.yaml`, or a file of tests), and stops watching. Until then
  * it does no more than look at the beginning of YAML and JSON documents that are opened or edited.
  */
 export function startAtFirstPolicy(selector: vscode.DocumentSelector, start: () => void): vscode.Disposable {
@@ -12,7 +19,10 @@ export function startAtFirstPolicy(selector: vscode.DocumentSelector, start: () 
   };
   const consider = (document: vscode.TextDocument): boolean => {
     if (vscode.languages.match(selector, document) === 0) return false;
-    if (!isNetpolConfig(document.uri.path) && !looksLikePolicy(beginning(document))) return false;
+    const { path } = document.uri;
+    const text = beginning(document);
+    if (looksLikeManifest(text)) void vscode.commands.executeCommand('setContext', 'netpol.manifests', true);
+    if (!isNetpolConfig(path) && !isNetpolTest(path) && !looksLikePolicy(text)) return false;
     stopWatching();
     start();
     return true;
@@ -31,7 +41,8 @@ export function startAtFirstPolicy(selector: vscode.DocumentSelector, start: () 
 // Lines of a manifest are longer than this on average, so the scan's own limit is the one that counts.
 const SCAN_LINES = SCAN_LIMIT / 16;
 
-function beginning(document: vscode.TextDocument): string {
+/** As much of a document as is looked at to tell what it is. */
+export function beginning(document: vscode.TextDocument): string {
   return document.getText(new vscode.Range(0, 0, SCAN_LINES, 0));
 }
 

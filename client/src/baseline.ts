@@ -21,7 +21,9 @@ export async function addBaseline(
   const near = chosen ?? document?.uri;
   const root = (near && vscode.workspace.getWorkspaceFolder(near)) ?? vscode.workspace.workspaceFolders?.[0];
   if (root === undefined) {
-    void vscode.window.showInformationMessage('netpol: open a folder first: the baseline is written as files.');
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('netpol: open a folder first: the baseline is written as files.'),
+    );
     return;
   }
   const question: BaselineQuestion =
@@ -29,11 +31,11 @@ export async function addBaseline(
   const namespace = await askForNamespace(await client.sendRequest<BaselineChoices>(BASELINE_CHOICES, question));
   if (namespace === undefined) return;
   const path = await vscode.window.showInputBox({
-    title: `The Layered Baseline for Namespace ${namespace}`,
-    prompt: `The folder for the files, from ${root.name}`,
+    title: vscode.l10n.t('The Layered Baseline for Namespace {0}', namespace),
+    prompt: vscode.l10n.t('The folder for the files, from {0}', root.name),
     value: chosen === undefined ? `network-policies/${namespace}` : vscode.workspace.asRelativePath(chosen, false),
     validateInput: (text) =>
-      isBelow(text) ? undefined : 'Write a path below the workspace folder, such as policies/shop.',
+      isBelow(text) ? undefined : vscode.l10n.t('Write a path below the workspace folder, such as policies/shop.'),
   });
   if (path === undefined) return;
   const folder = vscode.Uri.joinPath(root.uri, ...stepsOf(path));
@@ -47,36 +49,43 @@ export async function addBaseline(
 
 /** One of the known namespaces, the document's first, or another that is typed. */
 async function askForNamespace({ namespaces, here }: BaselineChoices): Promise<string | undefined> {
-  const another = 'Another namespace…';
+  const another = vscode.l10n.t('Another namespace…');
   const known = [...new Set([...(here === undefined ? [] : [here]), ...namespaces])];
-  const title = 'Add the Layered Baseline for a Namespace';
+  const title = vscode.l10n.t('Add the Layered Baseline for a Namespace');
   if (known.length > 0) {
-    const chosen = await vscode.window.showQuickPick([...known, another], { title, placeHolder: 'Which namespace?' });
+    const chosen = await vscode.window.showQuickPick([...known, another], {
+      title,
+      placeHolder: vscode.l10n.t('Which namespace?'),
+    });
     if (chosen !== another) return chosen;
   }
   return vscode.window.showInputBox({
     title,
-    prompt: 'The name of the namespace',
+    prompt: vscode.l10n.t('The name of the namespace'),
     validateInput: (text) =>
       /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)
         ? undefined
-        : 'Use at most 63 lower-case letters, digits and hyphens, not first or last a hyphen.',
+        : vscode.l10n.t('Use at most 63 lower-case letters, digits and hyphens, not first or last a hyphen.'),
   });
 }
 
 async function write(client: BaseLanguageClient, folder: vscode.Uri, answer: BaselineResult): Promise<void> {
   const where = vscode.workspace.asRelativePath(folder);
-  if (answer === null) throw new Error('The baseline could not be written.');
+  if (answer === null) throw new Error(vscode.l10n.t('The baseline could not be written.'));
   const taken = 'taken' in answer ? answer.taken : await existing(client, answer);
   if (taken.length > 0) {
     void vscode.window.showWarningMessage(
-      `netpol: nothing was written, since ${where} has ${taken.join(', ')} already. Choose another folder, or delete them.`,
+      vscode.l10n.t(
+        'netpol: nothing was written, since {0} has {1} already. Choose another folder, or delete them.',
+        where,
+        taken.join(', '),
+      ),
     );
     return;
   }
   if ('taken' in answer) return;
   if (!(await vscode.workspace.applyEdit(editOf(client, answer))))
-    throw new Error('The baseline could not be written.');
+    throw new Error(vscode.l10n.t('The baseline could not be written.'));
   const [first] = createdBy(client, answer);
   if (first !== undefined) await vscode.window.showTextDocument(first);
 }

@@ -5,6 +5,7 @@ import {
   ErrorAction,
   type ErrorHandler,
   type LanguageClientOptions,
+  type Middleware,
   RevealOutputChannelOn,
   State,
 } from 'vscode-languageclient';
@@ -12,6 +13,7 @@ import { documentSelector, filesComeFrom, type Host } from './documents.js';
 import { answerFileRequests } from './file-access.js';
 import { type InitializationOptions, STATUS, type StatusParams } from './protocol.js';
 import type { ClientEvents } from './session.js';
+import { yamlSaysSyntax } from './yaml-coexistence.js';
 
 /** Names the settings section and the trace setting, too. */
 export const CLIENT_ID = 'netpol';
@@ -29,12 +31,34 @@ export function clientOptions(host: Host, output: vscode.LogOutputChannel): Lang
     initializationOptions: (): InitializationOptions => ({
       files: filesComeFrom(host),
       trusted: vscode.workspace.isTrusted,
+      commands: RUNNABLE,
     }),
     // The start rejects and is reported from there, once.
     initializationFailedHandler: () => false,
+    middleware: { provideDiagnostics: withoutDoubles },
     markdown: { isTrusted: { enabledCommands: ['netpol.showEffective', 'netpol.showDocs'] } },
   };
 }
+
+/** Commands that may come with what the server answers. */
+const RUNNABLE: readonly string[] = [
+  'editor.action.triggerSuggest',
+  'netpol.showEffective',
+  'netpol.explainConnection',
+  'netpol.showChanges',
+  'netpol.mayBeReachedBy',
+  'netpol.mayReach',
+];
+
+/** Faults of the YAML itself are left to the YAML extension where it shows them: one fault, one finding. */
+const withoutDoubles: NonNullable<Middleware['provideDiagnostics']> = async (document, previous, token, next) => {
+  const report = await next(document, previous, token);
+  if (report?.kind !== 'full' || !('languageId' in document) || !yamlSaysSyntax(document)) return report;
+  const isOurs = ({ code }: vscode.Diagnostic) => !SAID_BY_YAML.has(typeof code === 'object' ? code.value : code);
+  return { ...report, items: report.items.filter(isOurs) };
+};
+
+const SAID_BY_YAML = new Set<unknown>(['yaml-syntax', 'duplicate-field']);
 
 /** Connects a new client to its session: status, failures, and the files that only the client can read. */
 export function connect(client: BaseLanguageClient, events: ClientEvents): void {
@@ -50,19 +74,20 @@ function errorHandler(client: BaseLanguageClient, events: ClientEvents): ErrorHa
     async error(error, message, count) {
       if (client.state === State.Running) {
         const { action } = await byDefault.error(error, message, count ?? 1);
-        if (action === ErrorAction.Shutdown) events.failed(`The connection to the server broke: ${error.message}`);
+        if (action === ErrorAction.Shutdown)
+          events.failed(vscode.l10n.t('The connection to the server broke: {0}', error.message));
         return { action, handled: true };
       }
-      events.failed(`The server could not be loaded: ${error?.message ?? 'no reason given'}`);
+      events.failed(vscode.l10n.t('The server could not be loaded: {0}', error?.message ?? ''));
       return { action: ErrorAction.Continue, handled: true };
     },
     async closed() {
       if (client.state === State.Starting) {
-        events.failed('The server ended while it was starting.');
+        events.failed(vscode.l10n.t('The server ended while it was starting.'));
         return { action: CloseAction.DoNotRestart, handled: true };
       }
       const { action, message } = await byDefault.closed();
-      if (action === CloseAction.DoNotRestart) events.failed(message ?? 'The server ended.');
+      if (action === CloseAction.DoNotRestart) events.failed(message ?? vscode.l10n.t('The server ended.'));
       return { action, handled: true };
     },
   };

@@ -1,8 +1,12 @@
 import * as vscode from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { addBaseline } from './baseline.js';
+import { showChanges } from './changes.js';
 import type { Host } from './documents.js';
 import { askForConnection, Explanations } from './explain.js';
+import { showNeighbours } from './hierarchy.js';
+import { PolicyMap } from './map.js';
+import { newTest } from './new-test.js';
 import {
   APPLY_TEMPLATE,
   type ApplyTemplateResult,
@@ -13,16 +17,18 @@ import {
   TEMPLATES,
   type TemplateItem,
 } from './protocol.js';
+import { openSample } from './sample.js';
 import { reason, type Session } from './session.js';
-import { type AnswerDocuments, effectiveUri, showBeside } from './virtual-documents.js';
+import { showStatusDetails } from './status-details.js';
+import { effectiveUri, showBeside } from './virtual-documents.js';
 
 /** What the commands work with. */
 export interface CommandContext {
+  context: vscode.ExtensionContext;
   host: Host;
   session: Session;
   selector: vscode.DocumentSelector;
   output: vscode.LogOutputChannel;
-  answers: AnswerDocuments;
 }
 
 /**
@@ -32,9 +38,12 @@ export interface CommandContext {
 export function registerCommands(context: CommandContext): vscode.Disposable {
   const register = (name: string, run: (...args: unknown[]) => Promise<void>) =>
     vscode.commands.registerCommand(name, (...args) => reportingFailure(context, () => run(...args)));
-  const explanations = new Explanations(context.answers);
+  const explanations = new Explanations();
+  const map = new PolicyMap(context);
   return vscode.Disposable.from(
     explanations,
+    map,
+    register('netpol.showMap', () => showMap(context, map)),
     register('netpol.insertPolicy', () => insertPolicy(context)),
     register('netpol.addBaseline', async (folder) => {
       const document = manifestEditor(context, ['yaml', 'helm', 'json'])?.document;
@@ -42,12 +51,29 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
       await addBaseline(await context.session.client(), document, chosen);
     }),
     register('netpol.showEffective', (at) => showEffective(context, at)),
+    register('netpol.showChanges', async (question) =>
+      showChanges(await context.session.client(), question, isRendered(context)),
+    ),
+    register('netpol.mayBeReachedBy', async (at) =>
+      showNeighbours(await context.session.client(), isPlace(at) ? at : undefined, 'incoming'),
+    ),
+    register('netpol.mayReach', async (at) =>
+      showNeighbours(await context.session.client(), isPlace(at) ? at : undefined, 'outgoing'),
+    ),
     register('netpol.explainConnection', (question) => explainConnection(context, explanations, question)),
     register('netpol.allowConnection', async () => explanations.allow(await context.session.client())),
     register('netpol.restartServer', () => context.session.restart()),
+    register('netpol.showStatus', () => showStatusDetails(context.session)),
+    register('netpol.openSample', () => openSample(context.context)),
+    register('netpol.newTest', newTest),
+    register('netpol.openWalkthrough', openWalkthrough),
     register('netpol.showDocs', (url) => showDocs(url)),
     vscode.commands.registerCommand('netpol.showOutput', () => context.output.show()),
   );
+}
+
+async function openWalkthrough(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'netpol.netpol#netpol.start');
 }
 
 /** A server that does not run has said so itself; any other failure is said here. */
@@ -56,7 +82,8 @@ async function reportingFailure({ session, output }: CommandContext, run: () => 
     await run();
   } catch (error) {
     output.error(error instanceof Error ? error : String(error));
-    if (session.state.kind !== 'failed') void vscode.window.showErrorMessage(`netpol: ${reason(error)}`);
+    if (session.state.kind !== 'failed')
+      void vscode.window.showErrorMessage(vscode.l10n.t('netpol: {0}', reason(error)));
   }
 }
 
@@ -67,20 +94,29 @@ async function insertPolicy(context: CommandContext): Promise<void> {
   const offered = client.sendRequest<TemplateItem[]>(TEMPLATES, at);
   const chosen = await vscode.window.showQuickPick<TemplatePick>(
     offered.then((templates) => templates.map(templatePick)),
-    { title: 'Insert a Standard Policy', placeHolder: 'Which policy?', matchOnDescription: true, matchOnDetail: true },
+    {
+      title: vscode.l10n.t('Insert a Standard Policy'),
+      placeHolder: vscode.l10n.t('Which policy?'),
+      matchOnDescription: true,
+      matchOnDetail: true,
+    },
   );
   if (chosen === undefined) return;
   const answer = await client.sendRequest<ApplyTemplateResult>(APPLY_TEMPLATE, { id: chosen.id, ...at });
   if (answer === null) {
-    void vscode.window.showInformationMessage(`netpol: “${chosen.label}” cannot be written at this place.`);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('netpol: “{0}” cannot be written at this place.', chosen.label),
+    );
     return;
   }
   if (!client.validateWorkspaceEdit(answer)) {
-    void vscode.window.showInformationMessage('netpol: the document has changed in the meantime, try again.');
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('netpol: the document has changed in the meantime, try again.'),
+    );
     return;
   }
   const edit = await client.protocol2CodeConverter.asWorkspaceEdit(answer);
-  if (!(await vscode.workspace.applyEdit(edit))) throw new Error('The policy could not be written.');
+  if (!(await vscode.workspace.applyEdit(edit))) throw new Error(vscode.l10n.t('The policy could not be written.'));
   const [first] = edit.get(editor.document.uri);
   if (first !== undefined) editor.revealRange(first.range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
@@ -94,7 +130,7 @@ function templatePick(template: TemplateItem): TemplatePick {
     id: template.id,
     label: template.title,
     detail: [template.description, template.detail].filter(Boolean).join(' · '),
-    ...(template.present ? { description: 'already in this scope' } : {}),
+    ...(template.present ? { description: vscode.l10n.t('already in this scope') } : {}),
   };
 }
 
@@ -103,7 +139,9 @@ async function showEffective(context: CommandContext, at: unknown): Promise<void
   const editor = manifestEditor(context, ['yaml', 'helm', 'json']);
   const given = isPlace(at) ? at : undefined;
   if (given === undefined && editor === undefined) {
-    void vscode.window.showInformationMessage('netpol: open a manifest and put the cursor on a policy or a workload.');
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('netpol: open a manifest and put the cursor on a policy or a workload.'),
+    );
     return;
   }
   const client = await context.session.client();
@@ -112,7 +150,9 @@ async function showEffective(context: CommandContext, at: unknown): Promise<void
   const answer = await client.sendRequest<EffectiveResult>(EFFECTIVE, place);
   if (answer === null) {
     void vscode.window.showInformationMessage(
-      'netpol: nothing to show here. Put the cursor on a network policy, or on a workload such as a Pod or Deployment.',
+      vscode.l10n.t(
+        'netpol: nothing to show here. Put the cursor on a network policy, or on a workload such as a Pod or Deployment.',
+      ),
     );
     return;
   }
@@ -123,13 +163,29 @@ async function showEffective(context: CommandContext, at: unknown): Promise<void
 async function explainConnection(context: CommandContext, explanations: Explanations, given: unknown): Promise<void> {
   const editor = manifestEditor(context, ['yaml', 'helm', 'json']);
   if (!isQuestion(given) && editor === undefined) {
-    void vscode.window.showInformationMessage('netpol: open one of the manifests that the connection is about.');
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('netpol: open one of the manifests that the connection is about.'),
+    );
     return;
   }
   const client = await context.session.client();
   const question = isQuestion(given) ? given : editor && (await askForConnection(client, placeOf(client, editor)));
   if (question === undefined) return;
   await explanations.show(client, question, isRendered(context));
+}
+
+/** The map of the active manifest's scope, or of the first manifest that is open. */
+async function showMap(context: CommandContext, map: PolicyMap): Promise<void> {
+  const known = (document: vscode.TextDocument) => vscode.languages.match(context.selector, document) > 0;
+  const document = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors]
+    .flatMap((editor) => editor?.document ?? [])
+    .find(known);
+  const any = document ?? vscode.workspace.textDocuments.find(known);
+  if (any === undefined) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('netpol: open a manifest of the workloads to draw.'));
+    return;
+  }
+  map.show(any);
 }
 
 /** Whether answers are shown as a rendered preview, or as text. */

@@ -3,10 +3,15 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { startAtFirstPolicy } from './activation.js';
 import { registerCommands } from './commands.js';
 import { documentSelector, filesComeFrom, type Host } from './documents.js';
+import { startAtFirstCompletion } from './first-completion.js';
+import { showPolicies } from './policies-view.js';
 import { TRUSTED } from './protocol.js';
+import { greetInSample, provideSample } from './sample.js';
 import { type ClientEvents, reason, Session, type SessionState } from './session.js';
 import { showStatus } from './status.js';
+import { provideTests } from './tests.js';
 import { provideAnswerDocuments } from './virtual-documents.js';
+import { coexistWithYaml } from './yaml-coexistence.js';
 
 /** What the extension gives to other extensions and to tests. */
 export interface Api {
@@ -42,17 +47,22 @@ export function activateExtension(context: vscode.ExtensionContext, platform: Pl
     // A failed start shows in the session's state, and from there to the user.
     session.client().catch((error: unknown) => output.error(error instanceof Error ? error : String(error)));
   };
-  const answers = provideAnswerDocuments(session);
   context.subscriptions.push(
     output,
     session,
     showStatus(selector, session),
-    answers,
-    registerCommands({ host, session, selector, output, answers }),
+    provideAnswerDocuments(session),
+    registerCommands({ context, host, session, selector, output }),
+    showPolicies(session),
+    provideTests(session, output),
+    provideSample(context),
+    coexistWithYaml(output),
     startAtFirstPolicy(selector, start),
+    startAtFirstCompletion(selector, session, output),
     restartWhenFilesMove(host, session, start),
     tellWhenTrusted(session, output),
   );
+  void greetInSample(context);
   return { api: { ready: () => session.ready(), state: () => session.state.kind }, deactivate: () => session.stop() };
 }
 

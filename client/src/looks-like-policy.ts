@@ -24,9 +24,43 @@ export function mayMakePolicy(lines: string): boolean {
   return /kind|apiVersion|---/.test(lines);
 }
 
+/** Could a policy begin here: is there nothing yet, or no more than its head, with a kind that is still missing or half typed? */
+export function mayBeginPolicy(text: string): boolean {
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .filter((line) => !/^\s*(?:#.*)?$|^---/.test(line));
+  if (!lines.every((line) => /^(?:apiVersion|kind)\s*:/.test(line))) return false;
+  const kind = /^kind\s*:\s*(\S*)/m.exec(lines.join('\n'))?.[1] ?? '';
+  return POLICY_KINDS.some((each) => each.startsWith(kind));
+}
+
+const POLICY_KINDS = [
+  ...[
+    'NetworkPolicy',
+    'ClusterNetworkPolicy',
+    'AdminNetworkPolicy',
+    'BaselineAdminNetworkPolicy',
+    'NetworkSet',
+    'Tier',
+  ],
+  ...['GlobalNetworkPolicy', 'GlobalNetworkSet', 'StagedNetworkPolicy', 'StagedGlobalNetworkPolicy'],
+  ...['StagedKubernetesNetworkPolicy', 'CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup'],
+];
+
 /** Is this the name of netpol's own configuration file? */
 export function isNetpolConfig(path: string): boolean {
   return /(?:^|[/\\])\.netpol\.yaml$/.test(path);
+}
+
+/** Is this the name of a file of connectivity tests? */
+export function isNetpolTest(path: string): boolean {
+  return /\.netpol-test\.ya?ml$/.test(path);
+}
+
+/** Does this text begin like a manifest of any kind? Asked to offer help, where netpol has nothing to read yet. */
+export function looksLikeManifest(text: string): boolean {
+  return /^\s*["']?apiVersion["']?\s*:/m.test(text) && /^\s*["']?kind["']?\s*:/m.test(text);
 }
 
 const DOCUMENT_SEPARATOR = /^---(?=\s|$)/m;

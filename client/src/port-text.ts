@@ -23,3 +23,8 @@ function portOf(word: string): PortQuestion | undefined {
   if (/^\d+$/.test(word)) return { port: Number(word) };
   return /^[a-z0-9][a-z0-9-]*$/i.test(word) ? { port: word } : undefined;
 }
+
+/** An address or a block of addresses, as far as the writing goes: nothing else in a list is called so. */
+export function looksLikeAddress(text: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(text) || /^[0-9a-f]*:[0-9a-f:.]*(\/\d{1,3})?$/i.test(text);
+}

@@ -1,9 +1,9 @@
 /** What the client and the server say to each other beyond LSP: method names and their payloads. */
 
-import type { Position, TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageclient';
+import type { Location, Position, Range, TextDocumentIdentifier, WorkspaceEdit } from 'vscode-languageclient';
 
 /** Server to client: how far the server is, after each step that changes it. */
-export const STATUS = 'netpol/status';
+export const STATUS = '$/netpol/status';
 export interface StatusParams {
   state: 'indexing' | 'ready' | 'failed';
   files: number;
@@ -101,6 +101,72 @@ export interface RepairsResult {
 export const REPAIR = 'netpol/repair';
 export type RepairResult = WorkspaceEdit | null;
 
+/** Client to server: the connectivity tests of the workspace. */
+export const TESTS = 'netpol/tests';
+export interface TestFileItem {
+  uri: string;
+  tests: { id: string; label: string; range: Range }[];
+  /** Why a part of the file is no test. */
+  problem?: string;
+}
+
+/** Client to server: runs some tests of some files, or all of all files. */
+export const RUN_TESTS = 'netpol/runTests';
+export interface RunTestsParams {
+  files?: { uri: string; tests?: string[] }[];
+}
+export interface TestFileResult {
+  uri: string;
+  results: TestResultItem[];
+  problems: { message: string; range: Range }[];
+}
+export interface TestResultItem {
+  id: string;
+  verdict: 'passed' | 'failed' | 'not certain' | 'not asked';
+  messages: TestMessageItem[];
+}
+export interface TestMessageItem {
+  /** Markdown, with links to the lines that decide it. */
+  message: string;
+  range: Range;
+  related: { message: string; location: Location }[];
+}
+
+/** Client to server: the parts of the workspace that are applied together. */
+export const OVERVIEW = 'netpol/overview';
+export interface ScopeItem {
+  id: string;
+  title: string;
+  kind: 'kustomization' | 'chart' | 'folder' | 'snapshot' | 'named';
+  policies: number;
+  workloads: number;
+  /** The network plugin that is judged by. */
+  network: string;
+  networkFrom: 'default' | 'configured' | 'manifests';
+}
+
+/** Client to server: the policies and workloads of one of them. */
+export const SCOPE_OBJECTS = 'netpol/scopeObjects';
+export interface ScopeObject {
+  type: 'policy' | 'workload';
+  name: string;
+  /** As the manifest names it. */
+  kind: string;
+  namespace?: string;
+  location?: Location;
+}
+
+/** Client to server: what the changes against a revision allow and block; of the policy at a position, or of all. */
+export const CHANGES = 'netpol/changes';
+export interface ChangesQuestion extends Partial<AtPosition> {
+  revision: string;
+}
+export type ChangesResult = { title: string; markdown: string } | { problem: string };
+
+/** Client to server: the branches and tags to compare with. */
+export const REVISIONS = 'netpol/revisions';
+export type RevisionsResult = { names: string[] } | { problem: string };
+
 /** Server to client, where only the client can read files: the manifests below a folder, as URIs. */
 export const LIST_FILES = 'netpol/listFiles';
 export interface ListFilesParams {
@@ -119,6 +185,8 @@ export interface InitializationOptions {
   files: 'disk' | 'client';
   /** The user trusts the workspace: its charts may be rendered with helm. */
   trusted: boolean;
+  /** What lenses and completions may run. */
+  commands: readonly string[];
 }
 
 /** Client to server: the user trusts the workspace from now on. */

@@ -99,11 +99,11 @@ export class Session implements vscode.Disposable {
     this.#become({ kind: 'starting' });
     try {
       await this.#endClient();
-      if (generation !== this.#generation) throw new Error('Stopped before it had started.');
+      if (generation !== this.#generation) throw new Error(vscode.l10n.t('Stopped before it had started.'));
       this.#created = this.createClient({
         status: ({ state, ...counts }) =>
           state === 'failed'
-            ? failed(counts.message ?? 'The server could not read the workspace.')
+            ? failed(counts.message ?? vscode.l10n.t('The server could not read the workspace.'))
             : current(() => this.#become({ kind: state, ...counts })),
         failed: (message) => {
           failed(message);
@@ -142,6 +142,25 @@ export class Session implements vscode.Disposable {
     this.#changed.fire(state);
   }
 }
+
+/**
+ * Calls back when the server's answers may have changed: once it has read the workspace, and after the last edit of a burst.
+ * Nothing is asked of a server that does not run.
+ */
+export function afterChanges(session: Session, act: () => void): vscode.Disposable {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const listener = session.onDidChangeState(({ kind }) => {
+    clearTimeout(timer);
+    if (kind === 'ready') timer = setTimeout(act, PAUSE);
+  });
+  return new vscode.Disposable(() => {
+    clearTimeout(timer);
+    listener.dispose();
+  });
+}
+
+/** After an edit, in milliseconds: what is shown beside the text does not follow every key. */
+const PAUSE = 200;
 
 /** The text of something thrown. */
 export function reason(error: unknown): string {

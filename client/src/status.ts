@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { counts } from './policies-view.js';
 import type { Session, SessionState } from './session.js';
 
 /** Shows the server's state beside the language mode, and says once when the server has failed. */
 export function showStatus(selector: vscode.DocumentSelector, session: Session): vscode.Disposable {
   const item = vscode.languages.createLanguageStatusItem('netpol.status', selector);
   item.name = 'netpol';
-  item.command = { command: 'netpol.showOutput', title: 'Show Output' };
+  item.command = { command: 'netpol.showStatus', title: vscode.l10n.t('Details') };
   const show = (state: SessionState) => {
     item.text = statusText(state);
     item.busy = state.kind === 'starting' || state.kind === 'indexing';
@@ -19,21 +20,21 @@ export function showStatus(selector: vscode.DocumentSelector, session: Session):
   return vscode.Disposable.from(item, session.onDidChangeState(show));
 }
 
-function statusText(state: SessionState): string {
+export function statusText(state: SessionState): string {
   switch (state.kind) {
     case 'waiting':
-      return 'netpol: waits for a network policy';
+      return vscode.l10n.t('netpol: waits for a network policy');
     case 'starting':
-      return 'netpol: starting';
+      return vscode.l10n.t('netpol: starting');
     case 'failed':
-      return 'netpol: not running';
+      return vscode.l10n.t('netpol: not running');
     case 'indexing':
     case 'ready':
-      return `netpol: ${count(state.policies, 'policy', 'policies')}, ${count(state.workloads, 'workload', 'workloads')}`;
+      return vscode.l10n.t('netpol: {0}', counts(state.policies, state.workloads));
   }
 }
 
-function statusDetail(state: SessionState): string {
+export function statusDetail(state: SessionState): string {
   switch (state.kind) {
     case 'waiting':
     case 'starting':
@@ -41,17 +42,17 @@ function statusDetail(state: SessionState): string {
     case 'failed':
       return state.message;
     case 'indexing':
-      return state.message ?? `reading the workspace, ${count(state.files, 'file', 'files')} so far`;
+      return state.message ?? vscode.l10n.t('reading the workspace, {0} so far', fileCount(state.files));
     case 'ready':
-      return (
-        state.message ??
-        `in ${count(state.files, 'file', 'files')}${state.network === undefined ? '' : `, on ${state.network}`}`
-      );
+      if (state.message !== undefined) return state.message;
+      return state.network === undefined
+        ? vscode.l10n.t('in {0}', fileCount(state.files))
+        : vscode.l10n.t('in {0}, on {1}', fileCount(state.files), state.network);
   }
 }
 
-function count(n: number, one: string, many: string): string {
-  return `${n} ${n === 1 ? one : many}`;
+function fileCount(files: number): string {
+  return files === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', files);
 }
 
 function isRunning(state: SessionState): boolean {
@@ -59,7 +60,10 @@ function isRunning(state: SessionState): boolean {
 }
 
 async function offerHelp(message: string): Promise<void> {
-  const chosen = await vscode.window.showErrorMessage(`netpol is not running. ${message}`, 'Show Output', 'Restart');
-  if (chosen === 'Show Output') await vscode.commands.executeCommand('netpol.showOutput');
-  if (chosen === 'Restart') await vscode.commands.executeCommand('netpol.restartServer');
+  const show = vscode.l10n.t('Show Output');
+  const restart = vscode.l10n.t('Restart');
+  const words = vscode.l10n.t('netpol is not running. {0}', message);
+  const chosen = await vscode.window.showErrorMessage(words, show, restart);
+  if (chosen === show) await vscode.commands.executeCommand('netpol.showOutput');
+  if (chosen === restart) await vscode.commands.executeCommand('netpol.restartServer');
 }

@@ -1,47 +1,52 @@
 import * as vscode from 'vscode';
 import {
   type AtPosition,
+  CHANGES,
+  type ChangesQuestion,
+  type ChangesResult,
   type ConnectionQuestion,
   EFFECTIVE,
   type EffectiveResult,
   EXPLAIN,
   type ExplainResult,
 } from './protocol.js';
-import type { Session } from './session.js';
+import { afterChanges, type Session } from './session.js';
 
 const EFFECTIVE_SCHEME = 'netpol-effective';
 const EXPLAIN_SCHEME = 'netpol-explain';
-
-/** The read-only documents that hold the server's answers. */
-export interface AnswerDocuments extends vscode.Disposable {
-  /** Asks again for a document that is open. */
-  refresh(uri: vscode.Uri): void;
-}
+const CHANGES_SCHEME = 'netpol-changes';
 
 /**
  * Read-only documents whose text is the server's answer for a place in a manifest, or for a question about a connection.
- * Place and question stand in the document's own URI, so nothing is kept here, and an editor or preview that is restored
- * asks again.
+ * Place and question stand in the document's own URI, so that an editor or preview that is restored asks again. Those that
+ * are open follow each edit of the workspace.
  */
-export function provideAnswerDocuments(session: Session): AnswerDocuments {
-  const changed = new vscode.EventEmitter<vscode.Uri>();
-  const provide = (scheme: string, answer: (query: unknown, token: vscode.CancellationToken) => Promise<string>) =>
-    vscode.workspace.registerTextDocumentContentProvider(scheme, {
+export function provideAnswerDocuments(session: Session): vscode.Disposable {
+  const provide = (scheme: string, answer: (query: unknown, token: vscode.CancellationToken) => Promise<string>) => {
+    const changed = new vscode.EventEmitter<vscode.Uri>();
+    const refresh = () => {
+      for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === scheme) changed.fire(uri);
+    };
+    const provider = vscode.workspace.registerTextDocumentContentProvider(scheme, {
       onDidChange: changed.event,
       provideTextDocumentContent: async (uri, token) => linkedForPreview(await answer(JSON.parse(uri.query), token)),
     });
-  const registered = vscode.Disposable.from(
-    changed,
+    return vscode.Disposable.from(changed, provider, afterChanges(session, refresh));
+  };
+  return vscode.Disposable.from(
     provide(EFFECTIVE_SCHEME, async (query, token) => {
       const answer = await (await session.client()).sendRequest<EffectiveResult>(EFFECTIVE, query, token);
-      return answer?.markdown ?? 'There is no policy or workload at this place any more.';
+      return answer?.markdown ?? vscode.l10n.t('There is no policy or workload at this place any more.');
     }),
     provide(EXPLAIN_SCHEME, async (query, token) => {
       const answer = await (await session.client()).sendRequest<ExplainResult>(EXPLAIN, query, token);
-      return 'problem' in answer ? `There is no answer any more: ${answer.problem}` : answer.markdown;
+      return 'problem' in answer ? vscode.l10n.t('There is no answer any more: {0}', answer.problem) : answer.markdown;
+    }),
+    provide(CHANGES_SCHEME, async (query, token) => {
+      const answer = await (await session.client()).sendRequest<ChangesResult>(CHANGES, query, token);
+      return 'problem' in answer ? answer.problem : answer.markdown;
     }),
   );
-  return { refresh: (uri) => changed.fire(uri), dispose: () => registered.dispose() };
 }
 
 /**
@@ -67,6 +72,11 @@ export function effectiveUri(title: string, at: AtPosition): vscode.Uri {
 /** The same for a question about a connection. */
 export function explainUri(title: string, question: ConnectionQuestion): vscode.Uri {
   return answerUri(EXPLAIN_SCHEME, title, question);
+}
+
+/** The same for what the changes against a revision do. */
+export function changesUri(title: string, question: ChangesQuestion): vscode.Uri {
+  return answerUri(CHANGES_SCHEME, title, question);
 }
 
 function answerUri(scheme: string, title: string, query: object): vscode.Uri {

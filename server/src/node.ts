@@ -1,5 +1,6 @@
 import { nodeConnection, UnusableTransport } from './connection-node.js';
 import { clientFiles } from './host/client-files.js';
+import { gitRevisions } from './host/git-revisions.js';
 import { helm } from './host/helm.js';
 import { nodeFiles } from './host/node-files.js';
 import { serve } from './server.js';
@@ -16,6 +17,7 @@ try {
   serve(nodeConnection(args), {
     files: (connection, wish) => (wish === 'client' ? clientFiles(connection) : nodeFiles()),
     renderer: helm,
+    revisions: gitRevisions,
   });
 } catch (error) {
   if (!(error instanceof UnusableTransport)) throw error;

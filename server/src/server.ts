@@ -7,17 +7,21 @@ import type {
   WorkspaceFolder,
 } from 'vscode-languageserver-protocol';
 import type { Connection } from './connection.js';
+import { Changes } from './features/changes.js';
 import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
 import { diagnosticsOf } from './features/diagnostics.js';
+import { Refusal } from './features/feature.js';
 import { features } from './features/index.js';
 import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
 import { errorCodes, ResponseError } from './rpc/peer.js';
 import { Netpol } from './service.js';
 import { Charts } from './workspace/charts.js';
+import { editorProblems, readEditorSettings, withoutEditors } from './workspace/editor-settings.js';
 import { type FileProvider, fileName, keyOf } from './workspace/files.js';
 import { leftOut } from './workspace/patterns.js';
 import type { Renderer } from './workspace/rendering.js';
+import type { NoRevision, Revisions } from './workspace/revisions.js';
 import { kubeVersionOf, mergeSettings, problemText, readSettings } from './workspace/settings.js';
 import { settingsFile } from './workspace/settings-file.js';
 
@@ -26,6 +30,8 @@ export interface Host {
   files(connection: Connection, wish: 'disk' | 'client'): FileProvider;
   /** What renders the charts of a trusted workspace on the disk, where programs can be run at all. */
   renderer?(): Renderer;
+  /** What reads the revisions of a trusted workspace on the disk, where programs can be run at all. */
+  revisions?(): Revisions;
 }
 
 /** Wires the features to a connection, for a client of any ability. */
@@ -33,6 +39,8 @@ export function serve(connection: Connection, host: Host): void {
   let client: Client | undefined;
   let netpol: Netpol | undefined;
   let settingsOfClient: unknown = {};
+  /** For a client that has settings of its own to ask for, but none of ours. */
+  let settingsAtStart: unknown = {};
   let reportedCrashes = 0;
   let statusPending = false;
   /** What the workspace was last read without. */
@@ -41,6 +49,7 @@ export function serve(connection: Connection, host: Host): void {
   let trusted = false;
   let onDisk = true;
   let charts: Charts | undefined;
+  let changes: Changes | undefined;
   let firstLoadEnded = () => {};
   // Before the whole workspace is known, a policy in a file that is still to come would be missed: no false alarms.
   const firstLoad = new Promise<void>((resolve) => {
@@ -56,7 +65,8 @@ export function serve(connection: Connection, host: Host): void {
     const asking = clientOf(params);
     client = asking;
     const options: { files?: unknown; settings?: unknown; trusted?: unknown } = params.initializationOptions ?? {};
-    settingsOfClient = options.settings ?? {};
+    settingsAtStart = options.settings ?? {};
+    settingsOfClient = settingsAtStart;
     const folders = foldersOf(params);
     trusted = options.trusted === true;
     onDisk = options.files !== 'client';
@@ -86,26 +96,43 @@ export function serve(connection: Connection, host: Host): void {
   async function start(): Promise<void> {
     const { client } = session();
     if (client.watchFiles) {
-      await connection.register('workspace/didChangeWatchedFiles', {
+      await registered('workspace/didChangeWatchedFiles', {
         watchers: [
-          { globPattern: '**/{*.yaml,*.yml,*.json,*.tpl,Kustomization}' },
+          ...watchedFiles.map((globPattern) => ({ globPattern })),
           // A folder that is deleted is one event, and its name can be anything.
           { globPattern: '**/*', kind: watchDelete },
         ],
       });
     }
-    if (client.watchConfiguration) {
-      await connection.register('workspace/didChangeConfiguration', { section: 'netpol' });
-    }
+    if (client.watchConfiguration) await registered('workspace/didChangeConfiguration', { section: 'netpol' });
     if (client.folders) connection.onNotification('workspace/didChangeWorkspaceFolders', reload);
     await reload();
+  }
+
+  async function registered(method: string, options: object): Promise<void> {
+    await connection
+      .register(method, options)
+      .catch((error: unknown) => refused(`the registration of ${method}`, error));
+  }
+
+  /** What a client answers to what it offers to answer; undefined where it refuses all the same. */
+  async function offered<R>(method: string, params?: object): Promise<R | null | undefined> {
+    return connection.request<R | null>(method, params).catch((error: unknown) => {
+      refused(method, error);
+      return undefined;
+    });
+  }
+
+  /** A client that refuses what it offers loses only that: the workspace is there without it. */
+  function refused(what: string, error: unknown): void {
+    connection.log('warning', `The editor refused ${what}: ${String(error)}`);
   }
 
   async function reload(): Promise<void> {
     const { netpol, client } = session();
     if (client.folders) {
-      const folders = await connection.request<WorkspaceFolder[] | null>('workspace/workspaceFolders');
-      if (folders !== null) netpol.workspace.setFolders(folders.map((folder) => folderKey(folder.uri)));
+      const folders = await offered<WorkspaceFolder[]>('workspace/workspaceFolders');
+      if (folders != null) netpol.workspace.setFolders(folders.map((folder) => folderKey(folder.uri)));
     }
     sendStatus('indexing');
     // What is excluded has to be known before anything is listed.
@@ -123,6 +150,7 @@ export function serve(connection: Connection, host: Host): void {
   connection.onNotification('netpol/trusted', () => {
     trusted = true;
     renderCharts();
+    compareSoon();
   });
 
   /** Renders, beside all else, what charts give now; the answers follow when they have been rendered. */
@@ -142,6 +170,54 @@ export function serve(connection: Connection, host: Host): void {
     charts?.update().catch((error: unknown) => connection.log('error', `Charts were not rendered: ${String(error)}`));
   }
 
+  /** What differs from the repository, or why it is not asked. */
+  function changesHere(): Changes | NoRevision {
+    if (host.revisions === undefined || !onDisk)
+      return {
+        problem: 'Revisions are read with git, which takes a workspace on a disk and an editor that runs programs.',
+      };
+    if (!trusted)
+      return { problem: 'Git is not run in a workspace that is not trusted. Trust it to compare revisions.' };
+    changes ??= new Changes(session().netpol, host.revisions(), {
+      changed() {
+        showAgainSoon();
+        sendStatus('ready');
+      },
+      pause: pauses(),
+    });
+    return changes;
+  }
+
+  let compareTimer: ReturnType<typeof setTimeout> | undefined;
+  let headAsked = 0;
+
+  /** Compares with HEAD when nothing has been edited for a moment, for a client that shows it. */
+  function compareSoon(): void {
+    if (!ready || client?.commands.has('netpol.showChanges') !== true) return;
+    clearTimeout(compareTimer);
+    compareTimer = setTimeout(() => {
+      const here = changesHere();
+      if ('problem' in here) return;
+      // A commit changes no manifest, and the repository may be above the workspace's folder.
+      if (Date.now() - headAsked > headAskedEvery) {
+        headAsked = Date.now();
+        here.headMayHaveMoved();
+      }
+      here.update().then(
+        () => sayNotCompared(here.notCompared),
+        (error: unknown) => sayNotCompared(String(error)),
+      );
+    }, comparedAfter);
+  }
+
+  let notCompared: string | undefined;
+
+  /** Once for each reason: without it nobody knows why lenses say nothing of HEAD. */
+  function sayNotCompared(why: string | undefined): void {
+    if (why !== undefined && why !== notCompared) connection.log('info', `Nothing is compared with HEAD: ${why}.`);
+    notCompared = why;
+  }
+
   /** Applies settings that may have changed, and reads the workspace again where other files belong to it now. */
   async function settingsChanged(): Promise<void> {
     const { netpol } = session();
@@ -155,9 +231,8 @@ export function serve(connection: Connection, host: Host): void {
   async function readClientSettings(): Promise<void> {
     const { client } = session();
     if (client.configuration) {
-      const items = [{ section: 'netpol' }];
-      const [settings] = await connection.request<unknown[]>('workspace/configuration', { items });
-      settingsOfClient = settings ?? {};
+      const answer = await offered<unknown[]>('workspace/configuration', { items: [{ section: 'netpol' }] });
+      if (answer !== undefined) settingsOfClient = answer?.[0] ?? settingsAtStart;
     }
     applySettings();
   }
@@ -167,7 +242,8 @@ export function serve(connection: Connection, host: Host): void {
     const { netpol } = session();
     netpol.settings = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol.workspace))).settings;
     // What is wrong in the file is a diagnostic there; of the editor's own settings only the log can tell.
-    const problems = readSettings(settingsOfClient).problems.filter(({ path: [first] }) => first !== 'trace');
+    const shared = readSettings(settingsOfClient).problems.filter(({ path: [first] }) => first !== 'trace');
+    const problems = [...withoutEditors(shared), ...editorProblems(settingsOfClient)];
     for (const problem of problems) connection.log('warning', `settings: ${problemText(problem)}`);
   }
 
@@ -193,11 +269,18 @@ export function serve(connection: Connection, host: Host): void {
     },
   });
 
-  connection.onNotification('workspace/didChangeWatchedFiles', async ({ changes }: DidChangeWatchedFilesParams) => {
-    await filesChanged(changes.map(({ uri, type }) => ({ uri: keyOf(uri), type })));
-    refresh();
-    renderCharts();
-  });
+  connection.onNotification(
+    'workspace/didChangeWatchedFiles',
+    async ({ changes: all }: DidChangeWatchedFilesParams) => {
+      headAsked = 0;
+      const events = all.filter(({ uri }) => !uri.includes('/.git/'));
+      if (events.length < all.length) compareSoon();
+      if (events.length === 0) return;
+      await filesChanged(events.map(({ uri, type }) => ({ uri: keyOf(uri), type })));
+      refresh();
+      renderCharts();
+    },
+  );
 
   async function filesChanged(all: readonly FileEvent[]): Promise<void> {
     const { workspace } = session().netpol;
@@ -232,6 +315,7 @@ export function serve(connection: Connection, host: Host): void {
     } else pushSoon();
     showAgainSoon();
     statusSoon();
+    compareSoon();
   }
 
   function askToPullAgain(): void {
@@ -327,7 +411,8 @@ export function serve(connection: Connection, host: Host): void {
         if (typeof cniSource !== 'string') networks.add(cni.title);
       }
     }
-    connection.notify('netpol/status', {
+    // By its first letters a client that does not know it may ignore it; without them some warn at each edit.
+    connection.notify('$/netpol/status', {
       state,
       files: workspace.files.size,
       ...count,
@@ -351,11 +436,37 @@ export function serve(connection: Connection, host: Host): void {
   for (const { method, afterLoad, answer } of features) {
     connection.onRequest(method, async (params: never) => {
       if (afterLoad) await firstLoad;
-      return answer(session(), params);
+      try {
+        return await answer(
+          { ...session(), editor: readEditorSettings(settingsOfClient), changes: changesHere() },
+          params,
+        );
+      } catch (error) {
+        throw error instanceof Refusal ? new ResponseError(errorCodes.requestFailed, error.message) : error;
+      }
     });
   }
 
   connection.listen();
+}
+
+/** Braces with plain words only: eglot refuses patterns in them, and with them the registration. */
+const watchedFiles = ['**/*.{yaml,yml,json,tpl}', '**/Kustomization', '**/.git/HEAD', '**/.git/logs/HEAD'];
+
+/** After the last edit, in milliseconds, and how often git is asked what HEAD is. */
+const comparedAfter = 500;
+const headAskedEvery = 10_000;
+
+/** Work that takes longer lets messages be answered in between. In milliseconds. */
+const turn = 8;
+
+function pauses(): () => Promise<void> {
+  let since = Date.now();
+  return async () => {
+    if (Date.now() - since < turn) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    since = Date.now();
+  };
 }
 
 /** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */

@@ -1,6 +1,7 @@
+import { runTests, type TestRun } from './engine/test-runs.js';
 import type { ClusterProfile } from './model/profile.js';
 import { RuleMemory } from './rules/memory.js';
-import { type FileFinding, findingsOf, type RuleCrash } from './rules/run.js';
+import { type FileFinding, findingsOf, type RuleCrash, type RunOptions } from './rules/run.js';
 import { appendDocument, applyEdits } from './text/edits.js';
 import type { Change } from './text/fix.js';
 import type { TextRange } from './text/range.js';
@@ -9,6 +10,7 @@ import type { FileProvider } from './workspace/files.js';
 import { leftOut } from './workspace/patterns.js';
 import type { Scope } from './workspace/scope.js';
 import { defaultSettings, type Settings } from './workspace/settings.js';
+import type { TestDocument } from './workspace/test-file.js';
 import { Workspace } from './workspace/workspace.js';
 
 /** An edit at offsets of a file. */
@@ -27,6 +29,8 @@ export class Netpol {
   #crashes: RuleCrash[] = [];
   #findings = new Map<string, readonly FileFinding[]>();
   #memory = new RuleMemory();
+  /** What features keep, by what is asked. */
+  #kept = new Map<string, RuleMemory>();
   #revision = -1;
 
   constructor(provider: FileProvider, folders: readonly string[], settings: Settings = defaultSettings) {
@@ -60,11 +64,28 @@ export class Netpol {
     if (recut) this.workspace.recut();
     this.#findings.clear();
     this.#memory = new RuleMemory();
+    this.#kept.clear();
   }
 
   /** What is known of the cluster that a scope is for: as configured, and where no plugin is, as its manifests show. */
   profileOf(scope: Scope): ClusterProfile {
     return profileIn(this.#settings, scope);
+  }
+
+  /**
+   * What is worked out about an object of a scope (or the scope itself), kept for as long as all that it was read from is
+   * as it was. One `question` has answers of one type.
+   */
+  kept<T>(question: string, subject: object, scope: Scope, ask: () => T): T {
+    const memory = this.#kept.get(question) ?? new RuleMemory();
+    this.#kept.set(question, memory);
+    return memory.about(subject, scope, this.profileOf(scope), ask);
+  }
+
+  /** What became of the tests of a document in a scope, worked out once for rules and features. */
+  testRun(scope: Scope, tests: TestDocument): TestRun {
+    const profile = this.profileOf(scope);
+    return this.#memory.about(tests.document, scope, profile, () => runTests(scope, profile, tests));
   }
 
   /** Rules that threw, each once: faults of netpol's own, which cost that rule's findings and nothing else. */
@@ -80,15 +101,24 @@ export class Netpol {
     }
     const known = this.#findings.get(uri);
     if (known !== undefined) return known;
-    const found = findingsOf(this.workspace, uri, {
+    const found = findingsOf(this.workspace, uri, this.#runOptions());
+    this.#findings.set(uri, found);
+    return found;
+  }
+
+  /** The same with those that comments silence, in no order. */
+  findingsWithSilenced(uri: string): readonly FileFinding[] {
+    return findingsOf(this.workspace, uri, this.#runOptions(), 'kept');
+  }
+
+  #runOptions(): RunOptions {
+    return {
       settings: this.#settings,
       memory: this.#memory,
       onCrash: (crash) => {
         if (!this.#crashes.some((other) => other.rule === crash.rule)) this.#crashes.push(crash);
       },
-    });
-    this.#findings.set(uri, found);
-    return found;
+    };
   }
 
   /** Changes as edits at offsets, by file; undefined when a place is no longer there. */

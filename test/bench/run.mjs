@@ -4,7 +4,7 @@
 //
 //   --quick      a tenth of everything, to see that the bench itself works; its numbers hold nothing
 //   --markdown   also prints the table as Markdown
-//   --only ROWS  some of: small, large, cold, cli, reach, size
+//   --only ROWS  some of: small, large, glance, navigation, cold, cli, reach, size
 
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'small,large,cold,cli,reach,size' },
+    only: { type: 'string', default: 'small,large,glance,navigation,cold,cli,reach,size' },
   },
 });
 const wanted = new Set(flags.only.split(','));
@@ -47,6 +47,9 @@ const ours = {
     textDocument: {
       diagnostic: { dynamicRegistration: false },
       hover: { contentFormat: ['markdown'] },
+      documentSymbol: { hierarchicalDocumentSymbolSupport: true },
+      foldingRange: { rangeLimit: 5000, lineFoldingOnly: true },
+      semanticTokens: { requests: {}, tokenTypes: [], tokenModifiers: [], formats: ['relative'] },
       codeAction: {
         dataSupport: true,
         resolveSupport: { properties: ['edit'] },
@@ -54,7 +57,7 @@ const ours = {
       },
     },
   },
-  ready: (client) => client.next('netpol/status', ({ state }) => state === 'ready'),
+  ready: (client) => client.next('$/netpol/status', ({ state }) => state === 'ready'),
   diagnostics: async (client, uri) =>
     (await client.request('textDocument/diagnostic', { textDocument: { uri } })).items,
 };
@@ -86,6 +89,8 @@ console.log(
 const rows = [];
 if (wanted.has('small')) await small();
 if (wanted.has('large')) await largeFile();
+if (wanted.has('glance')) await glance();
+if (wanted.has('navigation')) await navigation();
 if (wanted.has('cold')) await cold();
 if (wanted.has('cli')) await wholeCheck();
 if (wanted.has('reach')) allPairs();
@@ -140,7 +145,17 @@ async function small() {
       const end = n % 2 === 0 ? at : { line: chosen.text.split('\n').length, character: 0 };
       return ['textDocument/codeAction', { ...document, range: { start, end }, context: { diagnostics: [] } }];
     });
-    found[side.title] = { typed, hover, action, completes: session.offered.completionProvider !== undefined };
+    const lens =
+      side === ours
+        ? await questions(side, session, () => [
+            'codeLens/resolve',
+            {
+              range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+              data: { uri: session.uri, about: 'policy' },
+            },
+          ])
+        : undefined;
+    found[side.title] = { typed, hover, action, lens, completes: session.offered.completionProvider !== undefined };
     if (side === ours && session.offered.completionProvider !== undefined) {
       found[side.title].completion = await questions(side, session, () => [
         'textDocument/completion',
@@ -170,6 +185,7 @@ async function small() {
         }
       : timed('completion, same workspace', { p99: 20 }, a.completion),
     timed('code actions, same workspace', { p99: 20 }, a.action, b.action),
+    timed('code lens, same workspace', { p99: 20 }, a.lens),
   );
 }
 
@@ -188,6 +204,71 @@ async function largeFile() {
   rows.push(
     timed('edit to diagnostics, 2,000 documents in one file', { median: 50 }, a.typed, b.typed, a.memory, b.memory),
   );
+}
+
+/** What is shown of a file while it is edited: in the workspace of many manifests, and in a file of many documents. */
+async function glance() {
+  const chosen = list.findLast(({ text }) => text.includes('ipBlock') && !text.includes('70000'));
+  const places = [
+    [`${count} manifests`, workspace, join(workspace, chosen.namespace, `${chosen.name}.yaml`)],
+    [`${documents} documents in one file`, large, join(large, 'all.yaml')],
+  ];
+  for (const [where, folder, path] of places) {
+    const session = await begin(ours, folder, path);
+    const document = { textDocument: { uri: session.uri } };
+    const range = { start: { line: 0, character: 0 }, end: { line: 80, character: 0 } };
+    const asked = [
+      ['hints of a screen', 'textDocument/inlayHint', { ...document, range }],
+      ['colours of a screen', 'textDocument/semanticTokens/range', { ...document, range }],
+      ['selection', 'textDocument/selectionRange', { ...document, positions: [{ line: 9, character: 12 }] }],
+      ['links', 'textDocument/documentLink', document],
+      ['outline', 'textDocument/documentSymbol', document],
+      ['folds', 'textDocument/foldingRange', document],
+      ['symbols of the workspace', 'workspace/symbol', { query: 'shop' }],
+    ];
+    for (const [title, method, params] of asked) {
+      const times = await questions(ours, session, () => [method, params]);
+      rows.push(timed(`${title}, ${where}`, { p99: 20 }, times));
+    }
+    await session.client.stop();
+  }
+}
+
+/** From one place to the others that have to do with it, in the workspace of many manifests. */
+async function navigation() {
+  const chosen = list.findLast(({ text }) => text.includes('ipBlock') && !text.includes('70000'));
+  const workload = list.findLast(
+    ({ text, namespace }) => text.includes('kind: Deployment') && namespace === chosen.namespace,
+  );
+  const at = ({ text }, wanted, behind = '') => {
+    const before = text.slice(0, text.indexOf(behind + wanted) + behind.length).split('\n');
+    return { line: before.length - 1, character: before.at(-1).length };
+  };
+  const session = await begin(ours, workspace, join(workspace, chosen.namespace, `${chosen.name}.yaml`));
+  const policy = { textDocument: { uri: session.uri } };
+  const other = { textDocument: { uri: session.uri.replace(`${chosen.name}.yaml`, `${workload.name}.yaml`) } };
+  const asked = [
+    ['definition of a selector', 'textDocument/definition', { ...policy, position: at(chosen, 'podSelector') }],
+    [
+      'definition of a label of a peer',
+      'textDocument/definition',
+      { ...policy, position: at(chosen, 'app', '              ') },
+    ],
+    ['references of a workload', 'textDocument/references', { ...other, position: at(workload, 'Deployment') }],
+    ['references of a label', 'textDocument/references', { ...other, position: at(workload, 'app', '        ') }],
+    ['highlights', 'textDocument/documentHighlight', { ...policy, position: at(chosen, 'app', '      ') }],
+    ['asking to rename', 'textDocument/prepareRename', { ...policy, position: at(chosen, 'app', '      ') }],
+    [
+      'renaming a label’s value',
+      'textDocument/rename',
+      { ...other, position: at(workload, '', '        app: '), newName: 'renamed' },
+    ],
+  ];
+  for (const [title, method, params] of asked) {
+    const times = await questions(ours, session, () => [method, params]);
+    rows.push(timed(`${title}, ${count} manifests`, { p99: 20 }, times));
+  }
+  await session.client.stop();
 }
 
 /** From the start of the process to its answer. */

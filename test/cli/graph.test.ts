@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
 import fc from 'fast-check';
-import { csv, dot, type Edge, markdown, mermaid, svg } from '#server/cli/graph/index.js';
-import { pictureOf } from '#server/cli/graph/picture.js';
+import { closed } from '#server/picture/closed.js';
+import { dataOf, pictureFrom } from '#server/picture/data.js';
+import { arrowWords } from '#server/picture/drawing.js';
+import { csv, dot, type Edge, markdown, mermaid, svg } from '#server/picture/index.js';
+import { laidOut } from '#server/picture/layout.js';
+import { mapPicture } from '#server/picture/map-picture.js';
+import { pictureOf } from '#server/picture/picture.js';
+import { drawn } from '#server/picture/svg.js';
 
 const shop: readonly Edge[] = [
   { src: '0.0.0.0-255.255.255.255[External]', dst: 'shop/web[Deployment]', conn: 'TCP 8080' },
@@ -167,19 +173,137 @@ test('mermaid: names and ports as people read them', () => {
   assert.match(mermaid(awkward), /"a #34;b#34;#92;"/);
 });
 
-test('svg: well-formed, with the title of each node and each arrow', async () => {
-  for (const edges of [shop, awkward, mesh(60), hub(40)]) {
-    const text = await svg(edges);
-    const titles = wellFormed(text);
-    const { nodes } = await parsed(dot(edges));
-    for (const { name } of nodes) assert.ok(titles.includes(name), name);
+test('svg: well-formed, with the title of each node, and the words of each arrow', () => {
+  for (const edges of [shop, awkward, mesh(20), hub(10)]) {
+    const titles = wellFormed(svg(edges));
+    const { groups, arrows } = mapPicture(edges, []);
+    assert.ok(arrows.length > 0);
+    for (const { id } of groups.flatMap(({ nodes }) => nodes)) assert.ok(titles.includes(plainText(id)), id);
+    for (const arrow of arrows.filter(({ from, to }) => from !== to)) {
+      assert.ok(titles.includes(plainText(arrowWords(arrow))), arrowWords(arrow));
+    }
   }
-  assert.match(await svg(shop), />TCP 80,443&#45;444</);
-  wellFormed(await svg([]));
+  assert.match(svg(shop), />TCP 80,443-444/);
+  assert.match(svg(shop), />any IPv4 address</);
+  wellFormed(svg([]));
+  fc.assert(fc.property(anyEdges, (edges) => wellFormed(svg(edges)).length > 0));
 });
 
-test('svg: more arrows than anyone can read are refused with a word on what to do, not laid out for minutes', async () => {
-  await assert.rejects(svg(hub(201)), /^Error: the drawing would have 403 arrows.*draw fewer workloads/);
+test('svg: what nothing connects is drawn as well, and the same input gives the same drawing', () => {
+  assert.doesNotMatch(svg(shop), /lonely/);
+  assert.match(svg(shop, ['shop/lonely[Job]']), />lonely</);
+  assert.equal(svg(hub(30)), svg(hub(30).reverse()));
+});
+
+test('svg: more arrows than anyone can follow: namespaces are drawn closed, and a note says so', () => {
+  const text = svg(hub(201));
+  wellFormed(text);
+  assert.match(text, />One namespace is drawn closed, since 403 arrows could not be followed\./);
+  assert.match(text, />202 workloads</);
+  assert.equal([...text.matchAll(/class="arrow /g)].length, 2);
+  assert.doesNotMatch(svg(hub(20)), /drawn closed/);
+});
+
+test('svg: hundreds of closed namespaces that all differ are still drawn', () => {
+  const names = Array.from({ length: 45 }, (_, index) => [`n${index}/a[Pod]`, `n${index}/b[Pod]`]).flat();
+  const edges = names.flatMap((src, i) =>
+    names.flatMap((dst, j) => (src === dst ? [] : [{ src, dst, conn: `TCP ${1 + i * 100 + j}` }])),
+  );
+  assert.ok(wellFormed(svg(edges)).length > 45);
+});
+
+test('closed namespaces: their arrows are joined, and none is added or lost', () => {
+  const picture = mapPicture(hub(6), []);
+  const { groups, arrows } = closed(picture, new Set(['shop']));
+  const nodes = groups.flatMap((group) => group.nodes);
+  assert.deepEqual(nodes.map(({ role, heading, below }) => [role, heading, below]).sort(), [
+    ['namespace', 'shop', '7 workloads'],
+    ['pods', 'dns', 'Deployment'],
+    ['pods', 'prom', 'StatefulSet'],
+  ]);
+  assert.deepEqual(arrows.map(arrowWords).sort(), [
+    'monitoring/prom to namespace shop on TCP 2000, TCP 2001, TCP 2002, TCP 2003, TCP 2004, TCP 2005',
+    'namespace shop to kube-system/dns on UDP 53',
+  ]);
+  assert.equal(closed(picture, new Set()), picture);
+});
+
+test('closed namespaces: three or more are framed, and what each has is one arrow of the frame', () => {
+  const edges = ['a', 'b', 'c'].flatMap((ns) => [
+    { src: `${ns}/x[Pod]`, dst: 'dns/d[Pod]', conn: 'UDP 53' },
+    { src: `${ns}/y[Pod]`, dst: 'dns/e[Pod]', conn: 'UDP 53' },
+  ]);
+  edges.push({ src: 'a/x[Pod]', dst: 'b/y[Pod]', conn: 'TCP 1' });
+  const { groups, arrows } = closed(mapPicture(edges, []), new Set(['a', 'b', 'c']));
+  assert.deepEqual(
+    groups.map(({ namespace, frame }) => [namespace, frame]),
+    [
+      ['dns', undefined],
+      ['3 namespaces', 'namespaces'],
+    ],
+  );
+  assert.deepEqual(arrows.map(arrowWords).sort(), [
+    'each of the 3 namespaces to dns/d on UDP 53',
+    'each of the 3 namespaces to dns/e on UDP 53',
+    'namespace a to namespace b on TCP 1',
+  ]);
+});
+
+test('a picture tells what only one end allows from what is allowed, also for the same two ends', () => {
+  const pair = { src: 'a/p[Pod]', dst: 'a/q[Pod]' };
+  const { arrows } = mapPicture(
+    [
+      { ...pair, conn: 'TCP 80' },
+      { ...pair, conn: 'TCP 90', kind: 'one-sided' },
+    ],
+    [],
+  );
+  assert.deepEqual(
+    arrows.map(({ kind, ports }) => [kind, ports]),
+    [
+      ['allowed', ['TCP 80']],
+      ['one-sided', ['TCP 90']],
+    ],
+  );
+  const text = drawn(mapPicture([{ ...pair, conn: 'TCP 90', kind: 'one-sided' }], []));
+  assert.match(text, /class="arrow one-sided /);
+  assert.match(text, />\u2717 TCP 90</);
+});
+
+test('a picture survives the way to the editor as JSON', () => {
+  const picture = mapPicture([...hub(5), ...shop], ['shop/lonely[Job]']);
+  const back = pictureFrom(JSON.parse(JSON.stringify(dataOf(picture))));
+  assert.equal(drawn(back), drawn(picture));
+});
+
+test('no two nodes of a layout cover each other, and boxes hold theirs', () => {
+  const name = fc
+    .tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 5 }))
+    .map(([ns, i]) => `${ns}/w${i}[Pod]`);
+  const end = fc.oneof(
+    name,
+    fc.integer({ min: 0, max: 2 }).map((i) => `10.${i}.0.0-10.${i}.0.255[External]`),
+  );
+  const some = fc.array(fc.record({ src: end, dst: name, conn: fc.constantFrom('TCP 80', 'UDP 53') }), {
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(some, (edges) => {
+      const { nodes, boxes, arrows, width, height } = laidOut(mapPicture(edges, []));
+      for (const [i, a] of nodes.entries()) {
+        assert.ok(a.x >= 0 && a.y >= 0 && a.x + a.width <= width && a.y + a.height <= height);
+        for (const b of nodes.slice(i + 1)) {
+          const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+          assert.ok(apart, `${a.node.id} and ${b.node.id}`);
+        }
+        const box = boxes.find(({ namespace }) => namespace === a.namespace);
+        if (a.namespace === undefined) continue;
+        assert.ok(box !== undefined && a.x > box.x && a.x + a.width < box.x + box.width && a.y > box.y);
+      }
+      assert.ok(arrows.every(({ points }) => points.length > 1));
+    }),
+    { numRuns: 60 },
+  );
 });
 
 /** All may talk to all, and to the outside, as in a cluster without policies. */
@@ -364,4 +488,9 @@ function wellFormed(text: string): readonly string[] {
       code === undefined ? (named[name] ?? all) : String.fromCodePoint(Number(code)),
     ),
   );
+}
+
+/** As `wellFormed` gives texts: what XML cannot hold is shown as unknown, a line's end as a space. */
+function plainText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cn}\p{Cs}]/gu, (character) => (character === '\n' ? ' ' : '\ufffd'));
 }

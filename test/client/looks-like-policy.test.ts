@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isNetpolConfig, looksLikePolicy, mayMakePolicy, SCAN_LIMIT } from '#client/looks-like-policy.js';
+import {
+  isNetpolConfig,
+  looksLikePolicy,
+  mayBeginPolicy,
+  mayMakePolicy,
+  SCAN_LIMIT,
+} from '#client/looks-like-policy.js';
 
 const policies: [string, string][] = [
   ['a Kubernetes policy', 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n'],
@@ -86,4 +92,13 @@ test('the configuration file is known by its name', () => {
   assert.equal(isNetpolConfig('.netpol.yaml'), true);
   assert.equal(isNetpolConfig('/work/my.netpol.yaml'), false);
   assert.equal(isNetpolConfig('/work/.netpol.yaml.bak'), false);
+});
+
+test('a policy may begin where nothing is, and where its kind is not written out', () => {
+  for (const text of ['', '\uFEFF', '---\n# notes\n\n', 'kind: ', 'apiVersion: networking.k8s.io/v1\r\nkind: Netw']) {
+    assert.equal(mayBeginPolicy(text), true, text);
+  }
+  for (const text of ['services:\n', 'kind: Deployment', 'name: x', '- a', 'kind: NetworkPolicy\nmetadata:\n']) {
+    assert.equal(mayBeginPolicy(text), false, text);
+  }
 });

@@ -1,6 +1,15 @@
 // What a person sees and does with netpol in VS Code, each in a fresh window with a fresh copy of workspace/.
 import assert from 'node:assert/strict';
+import { completionCases } from './person-completion.mjs';
+import { visibleInFrame } from './person-frames.mjs';
+import { lensCases } from './person-lens.mjs';
+import { mapCases } from './person-map.mjs';
+import { navigationCases } from './person-navigation.mjs';
+import { onboardingCases } from './person-onboarding.mjs';
+import { outlineCases } from './person-outline.mjs';
 import { scenarioCases } from './person-scenarios.mjs';
+import { testCases } from './person-tests.mjs';
+import { valueCases } from './person-values.mjs';
 
 export const cases = [
   {
@@ -202,18 +211,17 @@ export const cases = [
     },
   },
   ...scenarioCases,
+  ...outlineCases,
+  ...navigationCases,
+  ...lensCases,
+  ...completionCases,
+  ...valueCases,
+  ...mapCases,
+  ...onboardingCases,
+  ...testCases,
 ];
 
 const WHY = 'netpol: Why Is This Connection Allowed or Blocked?';
-
-/** What is visible in one of the page's frames: a preview is a page within a page, and is replaced while it loads. */
-async function visibleInFrame(page, find) {
-  for (const frame of page.frames()) {
-    const found = find(frame);
-    if (await found.isVisible().catch(() => false)) return found;
-  }
-  return undefined;
-}
 
 /** Runs a command from the palette that opens a list of its own in its place. */
 async function commandWithList(page, person, title, row) {

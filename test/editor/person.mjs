@@ -221,7 +221,7 @@ export function personAt(page, { screenshots, folder }) {
   return {
     ...{ windowIsReady, openFile, runCommand, goTo, clickOn, boxOf, press, type, save, fileOnDisk, screenshot },
     ...{ hover, quickFixes, pickFix, completions, pickCompletion, visibleText, waitForText },
-    ...{ squiggles, waitForSquiggles, problems, problemRows, waitForProblem, until },
+    ...{ squiggles, waitForSquiggles, problems, problemRows, waitForProblem, until, folder },
   };
 }
 
@@ -255,22 +255,36 @@ async function settled(read, acceptable) {
 
 // The functions below run inside the page.
 
-/** Lines are drawn in any order, with no-break spaces. */
+/** Lines are drawn in any order, with no-break spaces. Hints, whose classes are made as it goes, are no text of the file. */
 function readLines(editorElement) {
+  const ofFile = (node) =>
+    node.parentElement.closest('[class*="dyn-rule"]') ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;
+  const textOf = (line) => {
+    const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT, ofFile);
+    let text = '';
+    while (walker.nextNode()) text += walker.currentNode.data;
+    return text.replaceAll('\u00a0', ' ');
+  };
   const lines = [...editorElement.querySelectorAll('.view-lines > .view-line')];
   return lines
     .sort((a, b) => Number.parseInt(a.style.top, 10) - Number.parseInt(b.style.top, 10))
-    .map((line) => line.textContent.replaceAll('\u00a0', ' '))
+    .map(textOf)
     .join('\n');
 }
 
 function findBox(editorElement, { text, nth }) {
+  const ofFile = (node) =>
+    node.parentElement.closest('[class*="dyn-rule"]') ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;
+  const textIn = (line) => document.createTreeWalker(line, NodeFilter.SHOW_TEXT, ofFile);
   const lines = [...editorElement.querySelectorAll('.view-lines > .view-line')].sort(
     (a, b) => Number.parseInt(a.style.top, 10) - Number.parseInt(b.style.top, 10),
   );
   let left = nth;
   for (const line of lines) {
-    const content = line.textContent.replaceAll('\u00a0', ' ');
+    const walker = textIn(line);
+    let content = '';
+    while (walker.nextNode()) content += walker.currentNode.data;
+    content = content.replaceAll('\u00a0', ' ');
     for (let at = content.indexOf(text); at >= 0; at = content.indexOf(text, at + 1)) {
       left -= 1;
       if (left === 0) return boxOfRange(line, at, at + text.length);
@@ -280,7 +294,7 @@ function findBox(editorElement, { text, nth }) {
 
   function boxOfRange(line, from, to) {
     const range = document.createRange();
-    const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    const walker = textIn(line);
     let passed = 0;
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const end = passed + node.length;

@@ -150,10 +150,10 @@ test('what a place does not take, and what the policy cannot select, is not offe
     [subject('app = |>'), /./],
     [subject('app == api |>'), /./],
     [subject('{{ .Values.selector }} && |>'), /./],
-    ['apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec:\n  selector: |>\n', /./],
-    ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec:\n  podSelector: |>\n', /./],
-    [subject('all() # |>'), /./],
-    [subject('all()').replace('selector', 'sel|>ector'), /./],
+    ['apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec:\n  selector: |>\n', /has|==/],
+    ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec:\n  podSelector: |>\n', /has|==/],
+    [subject('all() # |>'), /has|==/],
+    [subject('all()').replace('selector', 'sel|>ector'), /has|==/],
   ];
   for (const [marked, labels] of cases) {
     const { items } = await complete(marked);

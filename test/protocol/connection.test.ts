@@ -124,7 +124,7 @@ test('a client that refuses what it is asked is outlived', async (t) => {
     throw new Error('not you');
   });
   await server.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
-  await server.logged.where(({ message }) => /didChangeConfiguration.*not you/.test(message));
+  await server.logged.where(({ message }) => /refused workspace\/configuration.*not you/.test(message));
   await server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
   await server.logged.where(({ message }) => /refresh.*not now/.test(message));
   assert.deepEqual(await server.codes(server.uri('policies/api.yaml')), []);

@@ -30,6 +30,7 @@ export const rich: ClientCapabilities = {
   textDocument: {
     synchronization: { dynamicRegistration: true },
     hover: { contentFormat: ['markdown', 'plaintext'] },
+    completion: { completionItem: { documentationFormat: ['markdown', 'plaintext'] } },
     diagnostic: { dynamicRegistration: true, relatedDocumentSupport: false },
     publishDiagnostics: { relatedInformation: true, codeDescriptionSupport: true, versionSupport: true },
     codeAction: {
@@ -271,7 +272,7 @@ export class ServerProcess {
 
   #answer(): void {
     const { connection } = this;
-    connection.onNotification('netpol/status', (status: Status) => this.statuses.add(status));
+    connection.onNotification('$/netpol/status', (status: Status) => this.statuses.add(status));
     connection.onNotification('textDocument/publishDiagnostics', (params) => this.published.add(params));
     connection.onNotification('window/logMessage', (params) => this.logged.add(params));
     connection.onRequest('client/registerCapability', ({ registrations }: RegistrationParams) => {

@@ -59,6 +59,7 @@ test('in flow style', () => {
     ['cluster: {dns: {ports: [53]}, |', 'cluster [] (dns)'],
     ['{cni: |', 'cni: [] (cni)'],
     ['rules: {}|', undefined],
+    ['a:\n  - x: {b: c}\n    y: {d|}', 'a.0.y [d] ()'],
   ];
   for (const [text, wanted] of cases) assert.equal(at(text), wanted, text);
 });

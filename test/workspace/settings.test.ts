@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { cniProfiles, supportIn } from '#server/model/cni.js';
 import { defaultProfile } from '#server/model/profile.js';
 import { Netpol } from '#server/service.js';
+import { editorFields } from '#server/workspace/editor-settings.js';
 import { leftOut, matcher } from '#server/workspace/patterns.js';
 import { mergeSettings, problemText, readSettings } from '#server/workspace/settings.js';
 import { settingsFields } from '#server/workspace/settings-fields.js';
@@ -174,6 +175,9 @@ test('VS Code has each setting, and no other', () => {
   const wanted = [
     ...Object.keys(root),
     ...inner.flatMap(([name, { former }]) => (former === true ? [] : [`cluster.${name}`])),
+    ...Object.entries(editorFields.fields).flatMap(([name, field]) =>
+      field.type === 'object' ? Object.keys(field.fields).map((key) => `${name}.${key}`) : [],
+    ),
     'trace.server',
   ];
   assert.deepEqual(Object.keys(properties).sort(), wanted.map((name) => `netpol.${name}`).sort());
@@ -183,6 +187,7 @@ test('VS Code has each setting, and no other', () => {
   for (const [name, { default: value }] of Object.entries<{ default: unknown }>(properties)) {
     const [, first = '', second] = name.split('.');
     if (first === 'cluster' && second !== undefined) below[second] = value;
+    else if (first in editorFields.fields) assert.equal(value, true);
     else if (first !== 'trace') defaults[first] = value;
   }
   const { settings, problems: found } = readSettings({ ...defaults, cluster: below });

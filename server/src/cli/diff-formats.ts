@@ -1,18 +1,17 @@
 import type { ConnectionChange } from '../engine/diff.js';
 import type { Cause } from '../engine/diff-causes.js';
-import { printConnections } from '../model/ports.js';
-import type { States } from './diff-sides.js';
+import type { ScopeDiff, States } from '../features/diff-scopes.js';
 import {
   headline,
   placeOf,
   policyTitle,
   type Row,
-  type ScopeDiff,
   type Section,
   type ShownCause,
   sectionsOf,
   withoutEffect,
-} from './diff-view.js';
+} from '../features/diff-view.js';
+import { printConnections } from '../model/ports.js';
 import type { Style } from './style.js';
 
 /** Writes differences out. */

@@ -1,13 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
-import { pathOf } from '../host/node-files.js';
-import { Netpol } from '../service.js';
-import { type FileProvider, folderOf, isBelow } from '../workspace/files.js';
-import type { Scope } from '../workspace/scope.js';
-import type { Settings } from '../workspace/settings.js';
-import { type Io, readWith } from './command.js';
+import type { ComparedState } from '../features/diff-scopes.js';
 import {
+  GitProblem,
   mergeBaseOf,
   type Repository,
   repositoryOf,
@@ -15,30 +11,35 @@ import {
   treeOf,
   whyNoRepository,
   workingTreeFiles,
-} from './git-files.js';
+} from '../host/git.js';
+import { pathOf } from '../host/node-files.js';
+import { Netpol } from '../service.js';
+import { type FileProvider, isBelow } from '../workspace/files.js';
+import type { Settings } from '../workspace/settings.js';
+import { type Io, readWith } from './command.js';
 import { CannotRun, settingsOf } from './input.js';
 
-/** One of the two states that are compared. */
-export interface ComparedState {
-  /** As a person would call it: a path, a revision, or the working tree. */
-  readonly title: string;
-  /** The revision that the files are of; undefined for files on the disk. */
-  readonly revision: string | undefined;
+/** A state that is compared, with what it was read into. */
+interface ReadState extends ComparedState {
   readonly netpol: Netpol;
-  /** The folder that the other state's folder corresponds to. */
-  readonly base: string;
-  /** A URI as a person would write its path from here. */
-  show(uri: string): string;
 }
 
-export type States = readonly [before: ComparedState, after: ComparedState];
+export type ReadStates = readonly [before: ReadState, after: ReadState];
 
 /**
  * Reads what the words of a command line name: two folders or files; or a revision, `A..B`, `A...B` (from where they
  * parted) or two revisions, below the current folder or the paths behind them. With one revision the other side is the
  * working tree. A path comes before a revision of the same name.
  */
-export async function readStates(words: readonly string[], limits: readonly string[], io: Io): Promise<States> {
+export async function readStates(words: readonly string[], limits: readonly string[], io: Io): Promise<ReadStates> {
+  try {
+    return await statesNamed(words, limits, io);
+  } catch (error) {
+    throw error instanceof GitProblem ? new CannotRun(error.message) : error;
+  }
+}
+
+async function statesNamed(words: readonly string[], limits: readonly string[], io: Io): Promise<ReadStates> {
   const [first, second, ...more] = words;
   if (first === undefined) {
     throw new CannotRun(
@@ -83,13 +84,6 @@ export async function readStates(words: readonly string[], limits: readonly stri
   return compared(repository, [before, first], after === undefined ? undefined : [after, second ?? ''], paths, io);
 }
 
-/** Where a scope stands within its state: equal for scopes of two states that correspond. */
-export function scopePath(scope: Scope, { base }: ComparedState): string {
-  if (scope.kind === 'named') return scope.id;
-  const folder = scope.kind === 'kustomization' ? folderOf(scope.id) : scope.id;
-  return isBelow(folder, base) ? decodeURIComponent(folder.slice(base.length + 1)) : '';
-}
-
 async function isPath(word: string, io: Io): Promise<boolean> {
   return word === '-' || (await stat(resolve(io.cwd, word)).catch(() => undefined)) !== undefined;
 }
@@ -110,10 +104,10 @@ async function treeNamed(repository: Repository, revision: string): Promise<stri
   return tree;
 }
 
-async function stateOfPath(path: string, io: Io): Promise<ComparedState> {
+async function stateOfPath(path: string, io: Io): Promise<ReadState> {
   const { netpol, show } = await readWith(io, [path]);
   const base = netpol.workspace.folders[0] ?? '';
-  return { title: path === '-' ? 'standard input' : path, revision: undefined, netpol, base, show };
+  return stateRead(netpol, { title: path === '-' ? 'standard input' : path, revision: undefined, base, show });
 }
 
 type Named = readonly [tree: string, title: string];
@@ -124,13 +118,13 @@ async function compared(
   after: Named | undefined,
   paths: readonly string[],
   io: Io,
-): Promise<States> {
+): Promise<ReadStates> {
   if (io.helm !== undefined) throw new CannotRun('--helm renders what is on the disk: compare two folders with it');
   const settings = await settingsOf(io.cwd);
   const limits = paths.map((path) => limitOf(path, io.cwd));
   const revision = ([tree, title]: Named) =>
     stateOf(revisionFiles(repository, tree), title, title, limits, settings, io);
-  const states: States = [
+  const states: ReadStates = [
     await revision(before),
     after === undefined
       ? await stateOf(workingTreeFiles(), 'the working tree', undefined, limits, settings, io)
@@ -161,7 +155,7 @@ async function stateOf(
   limits: readonly string[],
   settings: Settings,
   io: Io,
-): Promise<ComparedState> {
+): Promise<ReadState> {
   const base = uriOf(io.cwd);
   const limited: FileProvider = {
     list: async (folder, exclude) =>
@@ -175,7 +169,21 @@ async function stateOf(
   const broken = netpol.workspace.unread.find(({ uri }) => uri === base);
   if (broken !== undefined) throw new CannotRun(broken.reason);
   const show = (uri: string) => relative(io.cwd, pathOf(uri));
-  return { title, revision, netpol, base, show };
+  return stateRead(netpol, { title, revision, base, show });
+}
+
+function stateRead(
+  netpol: Netpol,
+  { base, ...more }: Pick<ComparedState, 'title' | 'revision' | 'show'> & { readonly base: string },
+): ReadState {
+  return {
+    ...more,
+    netpol,
+    scopes: netpol.workspace.index.scopes,
+    profileOf: (scope) => (scope === undefined ? netpol.settings.profile : netpol.profileOf(scope)),
+    fileOf: (uri) => netpol.workspace.file(uri),
+    bases: [base],
+  };
 }
 
 function uriOf(path: string): string {

@@ -1,11 +1,9 @@
-import { type Cluster, clusterOf } from '../engine/cluster.js';
-import { diffOf } from '../engine/diff.js';
+import { finished } from '../engine/diff.js';
+import { pairSteps, pairsOf, pairTitle, type ScopeDiff, type States } from '../features/diff-scopes.js';
 import { nearestName } from '../kinds/nearest.js';
-import type { Scope } from '../workspace/scope.js';
 import { type Io, parse } from './command.js';
 import { diffFormats } from './diff-formats.js';
-import { type ComparedState, readStates, type States, scopePath } from './diff-sides.js';
-import type { ScopeDiff } from './diff-view.js';
+import { type ReadStates, readStates } from './diff-sides.js';
 import { CannotRun } from './input.js';
 
 export const diffUsage = `netpol diff BEFORE AFTER [--format text|json|md|csv] [--namespace NS] [--fail-on-change]
@@ -47,64 +45,21 @@ export async function diff(args: readonly string[], io: Io): Promise<number> {
   return differs && values['fail-on-change'] === true ? 1 : 0;
 }
 
-function sayWhatIsMissing(states: States, io: Io): void {
+function sayWhatIsMissing(states: ReadStates, io: Io): void {
   for (const { netpol, show, title } of states) {
     for (const { uri, reason } of netpol.workspace.unread) {
       io.err(`netpol: ${show(uri)} of ${title} could not be read: ${reason}\n`);
     }
   }
-  if (states.every(({ netpol }) => netpol.workspace.index.scopes.every(({ workloads }) => workloads.length === 0))) {
+  if (states.every(({ scopes }) => scopes.every(({ workloads }) => workloads.length === 0))) {
     io.err('netpol: neither side has workloads, so there are no connections to compare\n');
   }
 }
 
 function diffsOf(states: States, unset: string): readonly ScopeDiff[] {
   const pairs = pairsOf(states);
-  const clusterFrom = ({ netpol }: ComparedState, scope: Scope | undefined): Cluster =>
-    clusterOf(scope === undefined ? [] : [scope], {
-      profile: scope === undefined ? netpol.settings.profile : netpol.profileOf(scope),
-      unset,
-    });
-  return pairs.map(({ before, after, path }) => ({
-    scope: pairs.length > 1 ? path || 'the rest of the folder' : undefined,
-    diff: diffOf(clusterFrom(states[0], before), clusterFrom(states[1], after)),
+  return pairs.map((pair) => ({
+    scope: pairTitle(pair, pairs),
+    diff: finished(pairSteps(states, pair, unset)),
   }));
-}
-
-interface Pair {
-  readonly before: Scope | undefined;
-  readonly after: Scope | undefined;
-  readonly path: string;
-}
-
-/**
- * Scopes that correspond: first those in the same place and of one kind, then those in the same place, then what is left over
- * if it is one on each side. A scope without a counterpart is compared with nothing.
- */
-function pairsOf(states: States): readonly Pair[] {
-  const [before, after] = states.map(({ netpol }) =>
-    netpol.workspace.index.scopes.filter(({ workloads, policies }) => workloads.length + policies.length > 0),
-  );
-  let left = before ?? [];
-  let right = after ?? [];
-  const pairs: Pair[] = [];
-  const pathOf = (scope: Scope, side: 0 | 1) => scopePath(scope, states[side]);
-  const take = (fits: (a: Scope, b: Scope) => boolean) => {
-    for (const a of left) {
-      const b = right.find((each) => fits(a, each));
-      if (b === undefined) continue;
-      left = left.filter((each) => each !== a);
-      right = right.filter((each) => each !== b);
-      pairs.push({ before: a, after: b, path: pathOf(b, 1) });
-    }
-  };
-  take((a, b) => a.kind === b.kind && pathOf(a, 0) === pathOf(b, 1));
-  // A snapshot is compared with the manifests of a folder.
-  const placeOf = (scope: Scope, side: 0 | 1) =>
-    scope.kind === 'snapshot' ? pathOf(scope, side).replace(/\/?[^/]*$/, '') : pathOf(scope, side);
-  take((a, b) => placeOf(a, 0) === placeOf(b, 1));
-  if (left.length === 1 && right.length === 1) take(() => true);
-  for (const scope of left) pairs.push({ before: scope, after: undefined, path: pathOf(scope, 0) });
-  for (const scope of right) pairs.push({ before: undefined, after: scope, path: pathOf(scope, 1) });
-  return pairs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }

@@ -3,7 +3,7 @@ import { outsideName, podsName } from '../engine/connection-names.js';
 import { type Exposure, exposureOf, somePodsName } from '../engine/exposure.js';
 import type { Direction } from '../model/policy.js';
 import { printConnections } from '../model/ports.js';
-import type { Edge } from './graph/index.js';
+import type { Edge } from '../picture/index.js';
 import { type Focus, isNamedPods } from './list-focus.js';
 import type { Listing } from './listing.js';
 

@@ -1,6 +1,5 @@
-import type { Edge } from './graph/index.js';
-import { csv, dot, markdown, mermaid, svg } from './graph/index.js';
-import { CannotRun } from './input.js';
+import type { Edge } from '../picture/index.js';
+import { csv, dot, markdown, mermaid, svg } from '../picture/index.js';
 import { jsonArray } from './json-parts.js';
 import { type ExposureList, exposureText } from './list-exposure.js';
 import type { Focus } from './list-focus.js';
@@ -9,12 +8,14 @@ import type { Focus } from './list-focus.js';
 export interface ScopeEdges {
   readonly title: string | undefined;
   readonly edges: Iterable<Edge>;
+  /** Workloads to draw also where nothing connects them. */
+  readonly ends: readonly string[];
   /** Where --exposure asks for it. */
   readonly exposure: ExposureList | undefined;
 }
 
 /** Writes connections out, in parts, so that long lists need no room. */
-export type ListFormat = (scopes: readonly ScopeEdges[], focus: Focus) => AsyncIterable<string> | Iterable<string>;
+export type ListFormat = (scopes: readonly ScopeEdges[], focus: Focus) => Iterable<string>;
 
 export const formats: Readonly<Record<string, ListFormat>> = {
   text,
@@ -25,7 +26,7 @@ export const formats: Readonly<Record<string, ListFormat>> = {
   md: picture(markdown),
   dot: picture(dot),
   mermaid: picture(mermaid),
-  svg: picture(drawn),
+  svg: picture(svg),
 };
 
 /** `src => dst : conn`; for a single port a headline, and no ports behind the lines. */
@@ -75,8 +76,8 @@ function* json(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string
 }
 
 /** Tables and drawings show everything together. */
-function picture(draw: (edges: readonly Edge[]) => string | Promise<string>): ListFormat {
-  return async function* (scopes, { port }) {
+function picture(draw: (edges: readonly Edge[], ends: readonly string[]) => string): ListFormat {
+  return function* (scopes, { port }) {
     const all = scopes.flatMap(({ edges, exposure }) => [
       ...edges,
       ...(exposure?.egress ?? []),
@@ -86,16 +87,9 @@ function picture(draw: (edges: readonly Edge[]) => string | Promise<string>): Li
     const edges = [...new Map(all.map((edge) => [JSON.stringify(edge), edge])).values()];
     const shown =
       port === undefined ? edges : edges.map((edge) => ({ ...edge, conn: `${port.protocol} ${port.number}` }));
-    yield await draw(shown);
-  };
-}
-
-/** The library that draws is a package of its own, which somebody may have left out. */
-function drawn(edges: readonly Edge[]): Promise<string> {
-  return svg(edges).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new CannotRun(
-      '--format svg needs the package @hpcc-js/wasm-graphviz, which is not installed; --format dot does not',
+    yield draw(
+      shown,
+      scopes.flatMap(({ ends }) => ends),
     );
-  });
+  };
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { URI } from 'vscode-uri';
+import { podsName } from '../engine/connection-names.js';
 import { reasonOf } from '../host/node-files.js';
 import { nearestName } from '../kinds/nearest.js';
 import { count, list as listed } from '../model/print.js';
@@ -80,6 +81,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
     listings.map((listing) => ({
       title: listings.length > 1 ? titleOf(listing) : undefined,
       edges: counted(listing),
+      ends: focus.names.length > 0 || focus.port !== undefined ? [] : podsNames(listing),
       exposure: withExposure ? exposureList(listing, focus) : undefined,
     })),
     focus,
@@ -103,6 +105,10 @@ function otherFormat(name: string): string {
   return meant === undefined ? `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}` : `did you mean "${meant}"?`;
 }
 
+function podsNames({ cluster }: Listing): readonly string[] {
+  return [...new Set(cluster.pods.map(podsName))];
+}
+
 function titleOf({ scope: { title, kind } }: Listing): string {
   return `${title} (${kind})`;
 }
@@ -112,18 +118,14 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** To standard output as it is worked out, some of it at a time; to a file when all is there. */
-async function writeOut(
-  parts: AsyncIterable<string> | Iterable<string>,
-  output: string | undefined,
-  io: Io,
-): Promise<void> {
+async function writeOut(parts: Iterable<string>, output: string | undefined, io: Io): Promise<void> {
   let text = '';
   const say = () => {
     io.progress?.done();
     if (text !== '') io.out(text);
     text = '';
   };
-  for await (const part of parts) {
+  for (const part of parts) {
     text += part;
     if (output === undefined && text.length > 65536) say();
   }

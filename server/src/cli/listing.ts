@@ -1,11 +1,10 @@
 import { type Cluster, clusterOf } from '../engine/cluster.js';
-import { type ConnectionList, connectionList, type ListedConnection } from '../engine/connection-list.js';
+import { type ConnectionList, connectionList } from '../engine/connection-list.js';
 import { type ControllerConnection, ingressControllerConnections } from '../engine/ingress-controller.js';
 import { type Reach, reachOf } from '../engine/reach.js';
 import { Judge } from '../engine/verdict.js';
-import { type PortSet, printConnections } from '../model/ports.js';
+import { type Edge, edgeWriter } from '../picture/index.js';
 import type { Scope } from '../workspace/scope.js';
-import type { Edge } from './graph/index.js';
 import type { Input } from './input.js';
 import { type Focus, isAsked, takesPort } from './list-focus.js';
 import type { Progress } from './progress.js';
@@ -35,28 +34,13 @@ export function listingsOf({ netpol }: Input, namespace: string): readonly Listi
 
 /** The connections that were asked for, in order. What passes on other protocols than TCP, UDP and SCTP alone is left out. */
 export function* edgesOf({ connections }: Listing, focus: Focus, progress: Progress): Generator<Edge> {
-  const texts = new Map<PortSet, string>();
-  const textOf = (connection: ListedConnection) => {
-    const text = texts.get(connection.ports) ?? printConnections(connection.ports);
-    texts.set(connection.ports, text);
-    return text;
-  };
+  const edgeOf = edgeWriter();
   const { sources } = connections;
   for (const [index, src] of sources.entries()) {
     progress.say(`${index} of ${sources.length} sources`);
     for (const connection of connections.from(src, (dst) => isAsked(focus, src, dst))) {
-      const conn = textOf(connection);
-      if (conn === 'No Connections' || !takesPort(focus, connection)) continue;
-      yield { src: src.name, dst: connection.dst.name, conn: `${conn}${conditionWords(connection)}` };
+      const edge = edgeOf(connection);
+      if (edge !== undefined && takesPort(focus, connection)) yield edge;
     }
   }
-}
-
-/** " (TCP 8080 only HTTP GET /v1/.*)": what passes on some ports only as a rule says; nothing where all does. */
-function conditionWords({ conditions }: ListedConnection): string {
-  const parts = conditions.flatMap(({ ports, words }) => {
-    const text = printConnections(ports);
-    return text === 'No Connections' ? [] : [`${text} only ${words.join(', ')}`];
-  });
-  return parts.length === 0 ? '' : ` (${[...new Set(parts)].join('; ')})`;
 }

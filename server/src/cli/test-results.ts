@@ -1,10 +1,10 @@
 import { cuts } from '../engine/cuts.js';
 import type { Outcome } from '../engine/expectations.js';
 import { repairs } from '../engine/repair.js';
-import { runTests, scopesTested, type TestRun } from '../engine/test-runs.js';
-import { problemText } from '../workspace/settings.js';
-import { placeOfProblem } from '../workspace/settings-file.js';
-import { type PlacedExpectation, readTests, type TestDocument } from '../workspace/test-file.js';
+import type { TestRun } from '../engine/test-runs.js';
+import { suitesOf, writtenDocuments } from '../engine/test-suites.js';
+import type { Span } from '../text/tree.js';
+import type { PlacedExpectation } from '../workspace/test-file.js';
 import type { Input } from './input.js';
 
 /** The tests of one file in one scope, as they came out. */
@@ -33,66 +33,37 @@ export interface FileProblem {
 
 /** Runs the tests of some files; without files of which the filter leaves nothing. */
 export function resultsOf(
-  input: Input,
+  { netpol, show }: Input,
   uris: readonly string[],
   { namespace, filter }: { readonly namespace: string | undefined; readonly filter: string | undefined },
 ): readonly Suite[] {
   const wanted = filter?.toLowerCase();
-  const isWanted = (uri: string) => (name: string) =>
-    wanted === undefined || name.toLowerCase().includes(wanted) || input.show(uri).toLowerCase().includes(wanted);
-  return uris.flatMap((uri) => {
-    const file = input.netpol.workspace.file(uri);
-    const lineOf = (document: TestDocument['document'], offset = 0) =>
-      (file?.lines.positionAt((file.offsetOf(document) ?? 0) + offset).line ?? 0) + 1;
-    const written = (file?.documents ?? []).filter(
-      ({ document }) => document.root !== undefined || document.problems.length > 0,
-    );
-    const suites = written.flatMap(({ document }): readonly Suite[] => {
-      const { problems, tests, ...more } = readTests(document);
-      const syntax = document.problems.map(({ range, message }) => ({ line: lineOf(document, range.start), message }));
-      const refused = problems.map((problem) => ({
-        line: lineOf(document, placeOfProblem(document, problem)?.range.start),
-        message: problemText(problem),
-      }));
-      // Where the syntax is broken, the structure is guessed.
-      const faults = syntax.length > 0 ? syntax : refused;
-      const own = {
-        ...more,
-        namespace: more.namespace ?? namespace,
-        tests: syntax.length > 0 ? [] : tests.filter(({ expectation }) => isWanted(uri)(expectation.name)),
-        problems,
-      };
-      if (own.tests.length === 0) return faults.length === 0 ? [] : [suite(uri, undefined, [], faults)];
-      const tested = scopesTested(input.netpol.workspace, own);
-      if ('problem' in tested)
-        return [suite(uri, undefined, [], [...faults, { line: lineOf(document), message: tested.problem }])];
-      return tested.scopes.map((scope, i) => {
-        const run = runTests(scope, input.netpol.profileOf(scope), own);
-        const results = run.outcomes.map(({ test, outcome }) => ({
-          test,
-          outcome,
-          line: lineOf(document, placeOfProblem(document, { ...placeless, path: test.path })?.range.start),
-          fixes: fixTitles(test, outcome, run),
-        }));
-        return suite(uri, scope.title, results, i === 0 ? faults : []);
-      });
-    });
-    const isEmpty = written.length === 0 && isWanted(uri)('');
-    return isEmpty
-      ? [suite(uri, undefined, [], [{ line: 1, message: 'The file is empty: nothing is tested.' }])]
-      : suites;
+  const isWanted = (uri: string, name: string) =>
+    wanted === undefined || name.toLowerCase().includes(wanted) || show(uri).toLowerCase().includes(wanted);
+  return uris.flatMap((uri): readonly Suite[] => {
+    const { workspace, settings } = netpol;
+    if (writtenDocuments(workspace, uri).length === 0) {
+      const empty = { line: 1, message: 'The file is empty: nothing is tested.' };
+      return isWanted(uri, '') ? [{ uri, scope: undefined, results: [], problems: [empty] }] : [];
+    }
+    const lineOf = (at: Span | undefined) => {
+      const file = workspace.file(uri);
+      const range = at && file?.toFile(at);
+      return range === undefined ? 1 : (file?.lines.positionAt(range.start).line ?? 0) + 1;
+    };
+    const choice = { namespace, isWanted: ({ expectation }: PlacedExpectation) => isWanted(uri, expectation.name) };
+    return suitesOf(workspace, settings, uri, choice).map(({ run, results, problems }) => ({
+      uri,
+      scope: run?.scope.title,
+      results: results.map(({ test, outcome, at }) => ({
+        test,
+        outcome,
+        line: lineOf(at),
+        fixes: run === undefined ? [] : fixTitles(test, outcome, run),
+      })),
+      problems: problems.map(({ at, message }) => ({ line: lineOf(at), message })),
+    }));
   });
-}
-
-const placeless = { onKey: false, kind: 'refused', message: '' } as const;
-
-function suite(
-  uri: string,
-  scope: string | undefined,
-  results: readonly Result[],
-  problems: readonly FileProblem[],
-): Suite {
-  return { uri, scope, results, problems };
 }
 
 function fixTitles({ expectation }: PlacedExpectation, { verdict, failures }: Outcome, { expectations }: TestRun) {

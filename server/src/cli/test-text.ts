@@ -1,8 +1,7 @@
 import { decisionsOf } from '../engine/decisions.js';
 import type { Failure } from '../engine/expectations.js';
 import { failureWords } from '../engine/outcome-words.js';
-import { ruleName } from '../engine/policy-title.js';
-import { reasonWords } from '../features/reason-words.js';
+import { nearestOf } from '../features/nearest-rule.js';
 import { count } from '../model/print.js';
 import type { Io } from './command.js';
 import { placed } from './explain-output.js';
@@ -57,18 +56,9 @@ function resultLines(input: Input, { style }: Io, file: string, result: Result):
   return lines;
 }
 
-/** Of each end that denies it, the rule that comes nearest to allowing it, and why it does not match. */
-function nearestLines(input: Input, style: Io['style'], { parts }: Failure): readonly string[] {
-  const [part] = parts.filter(({ allowed }) => !allowed);
-  if (part === undefined) return [];
-  return [part.egress, part.ingress].flatMap((side) => {
-    const [nearest] = side.nearest;
-    if (nearest === undefined || nearest.reasons.length === 0) return [];
-    const { rule, peer, reasons } = nearest;
-    const place = placed(input, peer.kind === 'anything' ? rule.rule.at : peer.at);
-    const why = reasons.map((reason) => reasonWords(reason, rule, part, side)).join(', and ');
-    return [
-      `        nearest is ${ruleName(rule)}: ${why}${place === undefined ? '' : style.dim(`   ${place.file}:${place.line}`)}`,
-    ];
+function nearestLines(input: Input, style: Io['style'], failure: Failure): readonly string[] {
+  return nearestOf(failure).map(({ words, at }) => {
+    const place = at === undefined ? undefined : placed(input, at);
+    return `        ${words}${place === undefined ? '' : style.dim(`   ${place.file}:${place.line}`)}`;
   });
 }

@@ -1,4 +1,6 @@
 import { type AddressSet, toRanges } from '../model/addresses.js';
+import type { Workload } from '../model/workload.js';
+import type { Placed } from '../workspace/scope.js';
 import type { Pods } from './cluster.js';
 import type { Endpoint } from './stages.js';
 
@@ -8,6 +10,11 @@ import type { Endpoint } from './stages.js';
  */
 export function podsName({ namespace, name, kind }: Pods): string {
   return `${namespace.name}/${name}[${kind}]`;
+}
+
+/** The same for a workload, whose pods its owner may stand for; one without a namespace is in `unset`. */
+export function workloadName({ value, namespace }: Placed<Workload>, unset: string): string {
+  return `${namespace.name ?? unset}/${value.owner?.name ?? value.name}[${value.owner?.kind ?? value.kind}]`;
 }
 
 /** A part of the space outside of the cluster, as a list names it. */

@@ -44,6 +44,19 @@ export interface ClusterDiff {
  * of either side speaks of it. Source of this form: netpol-analyzer, docs/diff_output.md.
  */
 export function diffOf(before: Cluster, after: Cluster): ClusterDiff {
+  return finished(diffSteps(before, after));
+}
+
+/** What steps come to, done in one go. */
+export function finished<T>(steps: Generator<undefined, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps, between which others may have their turn. */
+export function* diffSteps(before: Cluster, after: Cluster): Generator<undefined, ClusterDiff> {
   const policies = policyChanges(before.policies, after.policies);
   const shown = ({ v4 }: AddressSet) => v4.length > 0 || speaksOfIPv6(before) || speaksOfIPv6(after);
   const sources = addressCells([before, after], 'ingress').filter(shown);
@@ -55,6 +68,7 @@ export function diffOf(before: Cluster, after: Cluster): ClusterDiff {
   const changes: ConnectionChange[] = [];
 
   for (const group of groups) {
+    yield;
     for (const direction of ['ingress', 'egress'] as const) {
       const cells = direction === 'ingress' ? sources : destinations;
       const values = cells.map((cell) =>

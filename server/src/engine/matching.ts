@@ -107,6 +107,12 @@ export function workloadsSelected(scope: Scope, policy: Placed<Policy>): Matched
   return found;
 }
 
+/** The same for any policy: those of the cluster select in every namespace. */
+export function subjectsOf(scope: Scope, policy: Placed<Policy>): MatchedWorkloads {
+  if (!policy.value.clusterWide) return workloadsSelected(scope, policy);
+  return workloadsWhere(scope.workloads, (workload) => selects(scope, policy, workload));
+}
+
 /** A pure function's memory, as above: many rules ask for the pods of a policy. */
 const selected = new WeakMap<readonly Placed<Workload>[], WeakMap<Placed<Policy>, MatchedWorkloads>>();
 

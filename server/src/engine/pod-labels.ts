@@ -13,6 +13,11 @@ const passing: ReadonlySet<string> = new Set([
   'app.kubernetes.io/managed-by',
 ]);
 
+/** Whether a label stays as it is over releases and rollouts. */
+export function lasts(key: string): boolean {
+  return !passing.has(key);
+}
+
 /**
  * Labels to choose pods by among others of their namespace (themselves with them): the one usual label that tells them
  * from the others, else all that last. Undefined when they have none.
@@ -23,6 +28,6 @@ export function identifyingLabels(own: Labels, among: readonly Labels[]): Labels
     if (value === undefined) continue;
     if (among.filter((each) => each.get(key) === value).length === 1) return new Map([[key, value]]);
   }
-  const lasting = [...own].filter(([key]) => !passing.has(key));
+  const lasting = [...own].filter(([key]) => lasts(key));
   return lasting.length === 0 ? undefined : new Map(lasting);
 }

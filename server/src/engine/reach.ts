@@ -84,13 +84,21 @@ export function reachOf(cluster: Cluster, options: ReachOptions = {}): Reach {
   const received = (from: number, to: number) => {
     const [own, other] = [classes[from]?.pods, classes[to]?.pods];
     if (own !== undefined && other !== undefined && isOwnNode(own, other)) return ingress.fromOwnNode(to, from);
-    return ingress.row(to)[from] ?? table.none;
+    return ingress.cell(to, from);
   };
   const isNear = (own: number, other: number) => {
     const [pods, from] = [classes[own]?.pods, classes[other]?.pods];
     return pods !== undefined && from !== undefined && isOwnNode(from, pods);
   };
-  const between = (from: number, to: number) => table.intersect(egress.row(from)[to] ?? table.none, received(from, to));
+  const between = (from: number, to: number): PortId => {
+    // What is worked out already is asked first: most of what it says is that nothing passes.
+    if (egress.hasRow(from)) {
+      const sent = egress.cell(from, to);
+      return sent === table.none ? sent : table.intersect(sent, received(from, to));
+    }
+    const own = received(from, to);
+    return own === table.none ? own : table.intersect(egress.cell(from, to), own);
+  };
   const endOf = (end: PodClass | AddressSet) => ('members' in end ? index(end) : end);
   const conditions = (from: PodClass | AddressSet, to: PodClass | AddressSet): readonly Condition[] => {
     const [a, b] = [endOf(from), endOf(to)];
@@ -263,10 +271,15 @@ function withoutPlaces(key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}` : value;
 }
 
+/** A row costs as much as some cells. */
+const askedAlone = 4;
+
 /** What the policies on one end allow, for each class: each question is answered once. */
 class Sides {
   readonly #stages: readonly (readonly Stage[])[];
   readonly #rows: (Int32Array | undefined)[] = [];
+  /** How often one cell of a row was asked for. */
+  readonly #asked: (number | undefined)[] = [];
   readonly #cells = new Map<AddressSet, (PortId | undefined)[]>();
   readonly #applied = new Map<AppliedRule['rule'], readonly number[]>();
   readonly #ports = new Map<PortSet, PortId>();
@@ -285,6 +298,31 @@ class Sides {
       const selecting = near.filter((policy) => atoms.selects(policy, each));
       return stagesOf(cluster, each.pods, selecting, direction);
     });
+  }
+
+  hasRow(own: number): boolean {
+    return this.#rows[own] !== undefined;
+  }
+
+  /** What the policies on class `own` allow with one other: a question by itself, until there are several. */
+  cell(own: number, other: number): PortId {
+    const row = this.#rows[own];
+    if (row !== undefined) return row[other] ?? this.table.none;
+    const asked = (this.#asked[own] ?? 0) + 1;
+    this.#asked[own] = asked;
+    if (asked > askedAlone) return this.row(own)[other] ?? this.table.none;
+    const declared = this.classes[this.direction === 'ingress' ? own : other]?.pods;
+    const [found] = judge(
+      this.table,
+      this.#stages[own] ?? [],
+      1,
+      {
+        applies: (rule) => (this.#classesOf(rule).includes(other) ? [0] : []),
+        ports: (rule) => this.#portsOf(rule, declared),
+      },
+      this.leaning,
+    );
+    return found ?? this.table.none;
   }
 
   /** What the policies on class `own` allow with each class. */

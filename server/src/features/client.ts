@@ -1,4 +1,5 @@
 import type { InitializeParams } from 'vscode-languageserver-protocol';
+import { URI } from 'vscode-uri';
 import { keyOf } from '../workspace/files.js';
 import type { ActionSupport } from './code-actions.js';
 
@@ -13,10 +14,31 @@ export interface Client extends ActionSupport {
   readonly watchConfiguration: boolean;
   readonly folders: boolean;
   readonly resolvesEdits: boolean;
+  /** A definition may say which word it is of. */
+  readonly definitionLinks: boolean;
+  readonly prepareRename: boolean;
+  /** Edits may carry the version that they are for, and the reason for which a person shall look at them first. */
+  readonly versionedEdits: boolean;
+  readonly annotatedEdits: boolean;
   readonly literals: boolean;
+  /** The commands of the client's own that a lens or a link may run. */
+  readonly commands: ReadonlySet<string>;
+  /** Where Markdown is shown; elsewhere its text is sent. */
+  readonly markdown: { readonly hover: boolean; readonly completion: boolean };
+  readonly hierarchicalSymbols: boolean;
+  readonly symbolLabel: boolean;
+  /** How many folds the client takes. */
+  readonly foldingLimit: number | undefined;
+  readonly linkTooltips: boolean;
+  readonly semanticTokens: boolean;
+  /** Completions may have tab stops. */
+  readonly snippets: boolean;
+  readonly labelDetails: boolean;
+  /** Whether lines that are put in may say that they are indented already. */
+  readonly indentsAsSaid: boolean;
 }
 
-export function clientOf({ capabilities }: InitializeParams): Client {
+export function clientOf({ capabilities, initializationOptions }: InitializeParams): Client {
   const text = capabilities.textDocument;
   const workspace = capabilities.workspace;
   return {
@@ -39,15 +61,40 @@ export function clientOf({ capabilities }: InitializeParams): Client {
       workspace?.workspaceEdit?.documentChanges === true &&
       workspace.workspaceEdit.resourceOperations?.includes('create') === true,
     disabled: text?.codeAction?.disabledSupport === true,
+    definitionLinks: text?.definition?.linkSupport === true,
+    prepareRename: text?.rename?.prepareSupport === true,
+    versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
+    annotatedEdits:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.changeAnnotationSupport !== undefined &&
+      text?.rename?.honorsChangeAnnotations === true,
     literals: text?.codeAction?.codeActionLiteralSupport !== undefined,
+    commands: commandsOf(initializationOptions),
+    hierarchicalSymbols: text?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
+    symbolLabel: text?.documentSymbol?.labelSupport === true,
+    foldingLimit: text?.foldingRange?.rangeLimit,
+    linkTooltips: text?.documentLink?.tooltipSupport === true,
+    semanticTokens: text?.semanticTokens !== undefined,
+    snippets: text?.completion?.completionItem?.snippetSupport === true,
+    labelDetails: text?.completion?.completionItem?.labelDetailsSupport === true,
+    indentsAsSaid: text?.completion?.completionItem?.insertTextModeSupport !== undefined,
+    markdown: {
+      hover: text?.hover?.contentFormat?.includes('markdown') === true,
+      completion: text?.completion?.completionItem?.documentationFormat?.includes('markdown') === true,
+    },
   };
 }
 
-/** The workspace folders a client names, in the one spelling the workspace uses. */
-export function foldersOf(params: InitializeParams): readonly string[] {
-  const folders =
-    params.workspaceFolders?.map((folder) => folder.uri) ?? (params.rootUri == null ? [] : [params.rootUri]);
-  return folders.map(folderKey);
+function commandsOf(options: { readonly commands?: unknown } | null | undefined): ReadonlySet<string> {
+  const given: readonly unknown[] = Array.isArray(options?.commands) ? options.commands : [];
+  return new Set(given.filter((each) => typeof each === 'string'));
+}
+
+/** The workspace folders a client names, newest way first, in the one spelling the workspace uses. */
+export function foldersOf({ workspaceFolders, rootUri, rootPath }: InitializeParams): readonly string[] {
+  if (workspaceFolders != null) return workspaceFolders.map(({ uri }) => folderKey(uri));
+  const root = rootUri ?? (rootPath ? URI.file(rootPath).toString() : undefined);
+  return root === undefined ? [] : [folderKey(root)];
 }
 
 export function folderKey(uri: string): string {

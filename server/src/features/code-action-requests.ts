@@ -29,7 +29,8 @@ export const codeActionFeature = defineFeature({
   answer({ netpol, client }, { textDocument, range, context }: CodeActionParams) {
     const uri = keyOf(textDocument.uri);
     const offsets = rangeOffsets(netpol, uri, range);
-    if (offsets === undefined) return [];
+    // A client from before there were actions knows commands only, and was told that there are none.
+    if (offsets === undefined || !client.literals) return [];
     const actions = codeActions(netpol, {
       uri,
       range: offsets,
@@ -48,7 +49,7 @@ export const codeActionResolveFeature = defineFeature({
   answer: (asked, action: CodeAction) => resolved(asked, action) ?? action,
 });
 
-function resolved({ netpol, client }: Asked, action: CodeAction): CodeAction | undefined {
+function resolved({ netpol, client }: Pick<Asked, 'netpol' | 'client'>, action: CodeAction): CodeAction | undefined {
   const data = actionData(action);
   const edit = data === undefined ? undefined : editOfAction(netpol, data, client);
   if (edit === undefined) return undefined;

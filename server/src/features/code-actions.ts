@@ -9,6 +9,7 @@ import { insertCommentAbove } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
 import type { TextRange } from '../text/range.js';
 import { folderOf } from '../workspace/files.js';
+import type { NamespaceRef, Scope } from '../workspace/scope.js';
 import { baselineEdit, baselinePlaceAt } from './baseline.js';
 import { conversionsAt } from './convert.js';
 import { cursorAt, policyAt } from './cursor.js';
@@ -229,17 +230,23 @@ export function offersAt(
   const policy = found?.value.clusterWide === true ? undefined : found;
   if (where !== 'anywhere' && policy === undefined && !isBlank(file?.text ?? '')) return [];
   // In an empty document the policies fall in the namespace that its folder's objects have, if they agree on one.
-  const namespaces = scope === undefined ? [] : [...scope.namespaces.values()].filter((each) => inFolder(each, uri));
-  const only = namespaces.length === 1 ? namespaces[0] : undefined;
-  return offersFor({ profile, scope, policy, namespace: policy?.namespace ?? only?.ref });
+  const namespace = policy?.namespace ?? (scope === undefined ? undefined : namespaceAround(scope, uri));
+  return offersFor({ profile, scope, policy, namespace });
 }
 
-function inFolder(
-  content: { readonly workloads: readonly { uri: string }[]; readonly policies: readonly { uri: string }[] },
-  uri: string,
-): boolean {
+/** The one namespace that the objects of a file have, else the one of its folder; undefined where they have several. */
+export function namespaceAround(scope: Scope, uri: string): NamespaceRef | undefined {
   const folder = folderOf(uri);
-  return [...content.workloads, ...content.policies].some((each) => folderOf(each.uri) === folder);
+  const of = (isNear: (other: string) => boolean) => {
+    const near = [...scope.namespaces.values()].filter(({ workloads, policies }) =>
+      [...workloads, ...policies].some((each) => isNear(each.uri)),
+    );
+    // What is half typed has no namespace yet.
+    const named = near.filter(({ ref }) => ref.name !== undefined);
+    return near.length === 1 ? near[0]?.ref : named.length === 1 ? named[0]?.ref : undefined;
+  };
+  const own = of((other) => other === uri);
+  return own?.name === undefined ? (of((other) => folderOf(other) === folder) ?? own) : own;
 }
 
 function templateCandidate(netpol: Netpol, request: ActionRequest, offer: Offer): Candidate {

@@ -46,11 +46,17 @@ export interface ScopeMember {
  * What stands under the cursor as its scopes have it. In a patch: the objects that it changes, as they are built, by the
  * name that the patch gives, else those of its kind that anything in the file changes.
  */
-export function membersAt(workspace: Workspace, cursor: Cursor): readonly ScopeMember[] {
-  const { resource, scopes } = cursor;
+export function membersAt(workspace: Workspace, { resource }: Cursor): readonly ScopeMember[] {
+  return membersOf(workspace, resource);
+}
+
+/** The same of an object of a file. */
+export function membersOf(workspace: Workspace, resource: Resource): readonly ScopeMember[] {
   const { uri } = resource.node.document;
   if (!workspace.index.isPatch(uri)) {
-    return scopes.map((scope) => ({ scope, policy: policyAt(cursor, scope), workload: workloadAt(cursor, scope) }));
+    return workspace.index
+      .scopesOf(uri)
+      .map((scope) => ({ scope, policy: scope.policyOf(resource), workload: scope.workloadOf(resource) }));
   }
   const changed = workspace.index
     .scopesWith(uri)

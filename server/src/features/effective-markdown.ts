@@ -7,7 +7,7 @@ export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly 
 export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
   // One paragraph of two lines: a hover shows little more than ten.
   const head = `**${escapeMarkdown(view.name)}** — ${view.kind}, ${escapeMarkdown(view.where)}`;
-  const lines = [`${head}\\\n${escapeMarkdown(view.subject)}`, ''];
+  const lines = [`${head}  \n${escapeMarkdown(view.subject)}`, ''];
   for (const direction of view.directions) {
     const title = direction.direction === 'ingress' ? 'Ingress' : 'Egress';
     lines.push(`**${title}** — ${sentence(direction.sentence, linkTo)}`, '');

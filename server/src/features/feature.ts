@@ -1,13 +1,20 @@
 import type { ServerCapabilities } from 'vscode-languageserver-protocol';
 import type { Position, TextDocumentIdentifier } from 'vscode-languageserver-types';
 import type { Netpol } from '../service.js';
+import type { EditorSettings } from '../workspace/editor-settings.js';
 import { keyOf } from '../workspace/files.js';
+import type { NoRevision } from '../workspace/revisions.js';
+import type { Changes } from './changes.js';
 import type { Client } from './client.js';
 
 /** Who asks, and what is asked about. */
 export interface Asked {
   readonly netpol: Netpol;
   readonly client: Client;
+  /** What the person who asks wants to be shown. */
+  readonly editor: EditorSettings;
+  /** What differs from the repository's revisions, or in a sentence why that cannot be said here. */
+  readonly changes: Changes | NoRevision;
 }
 
 /** One kind of request and its answer. The table of them is `index.ts`, and `docs/lsp.md` is made from it. */
@@ -24,6 +31,9 @@ export interface Feature<P = never, R = unknown> {
   readonly refresh?: string;
   answer(asked: Asked, params: P): R | Promise<R>;
 }
+
+/** Why a request is not answered, in sentences for the person who asked. Thrown by `answer`; anything else is a fault. */
+export class Refusal extends Error {}
 
 /** Keeps the types of its parameters together. */
 export function defineFeature<P, R>(feature: Feature<P, R>): Feature<P, R> {

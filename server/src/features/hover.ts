@@ -22,6 +22,7 @@ import { viewOfPolicy, viewOfWorkload } from './effective-view.js';
 import { exposureSentences } from './exposure-words.js';
 import { defineFeature, type PlaceParams, placeIn } from './feature.js';
 import { describeField } from './field-doc.js';
+import { plainHover } from './markup.js';
 import { linksInto, toLspRange } from './places.js';
 import { testHover } from './test-hover.js';
 
@@ -29,9 +30,11 @@ export const hoverFeature = defineFeature({
   method: 'textDocument/hover',
   doc: 'What a policy allows, whom a peer matches, what a rule or a field means.',
   capability: () => ({ hoverProvider: true }),
-  answer({ netpol }, params: PlaceParams) {
+  answer({ netpol, client }, params: PlaceParams) {
     const at = placeIn(netpol, params);
-    return at === undefined ? null : (hoverAt(netpol, at.uri, at.offset) ?? null);
+    const hover = at === undefined ? undefined : hoverAt(netpol, at.uri, at.offset);
+    if (hover === undefined) return null;
+    return client.markdown.hover ? hover : plainHover(hover);
   },
 });
 
@@ -83,7 +86,7 @@ export function effectiveAt(
 }
 
 /** On the lines that say which object it is. */
-function isHead({ path: [first, second, ...rest] }: Cursor): boolean {
+export function isHead({ path: [first, second, ...rest] }: Cursor): boolean {
   return first === 'kind' || (first === 'metadata' && rest.length === 0 && (second === undefined || second === 'name'));
 }
 

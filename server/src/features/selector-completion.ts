@@ -1,7 +1,6 @@
 import type { CompletionItem, CompletionItemKind } from 'vscode-languageserver-types';
 import { expectedAt } from '../kinds/calico/selector-grammar.js';
 import { fieldAt } from '../kinds/field.js';
-import { list } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import type { SourceFile } from '../text/file.js';
 import type { YamlEntry } from '../text/tree.js';
@@ -119,9 +118,9 @@ interface Place extends NonNullable<ReturnType<typeof expectedAt>> {
 
 function wordsAt({ expected, label, labels, before, mayNegate, mayBeGlobal, closes }: Place): readonly Word[] {
   const named = (end = ''): readonly Word[] =>
-    [...labels].map(([key, values]) => ({ text: key + end, kind: field, as: 'word', detail: list(values, 4) }));
+    [...labels].map(([key, { detail }]) => ({ text: key + end, kind: field, as: 'word', detail }));
   const valuesAs = (as: Word['as']): readonly Word[] =>
-    (labels.get(label ?? '') ?? []).map((text) => ({ text, kind: valueItem, as }));
+    [...(labels.get(label ?? '')?.values ?? [])].map(([text, detail]) => ({ text, kind: valueItem, as, detail }));
   switch (expected) {
     case 'condition':
       return [

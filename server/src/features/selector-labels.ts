@@ -1,13 +1,28 @@
 import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
-import type { Labels } from '../model/selector.js';
+import { count, list } from '../model/print.js';
+import type { Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
+import {
+  carriersOf,
+  carrierWords,
+  LabelCounter,
+  type LabelCounts,
+  type LabelledNamespace,
+  namespacesIn,
+  podLabels,
+} from './label-counts.js';
 
 /** Whose labels a selector of Calico asks for; as peers, sets of addresses are chosen by labels too. */
 export type LabelsAsked = 'pods' | 'peers' | 'namespaces' | 'accounts';
 
-/** Each label that is known, with its values, those of most objects first. */
-export type KnownLabels = ReadonlyMap<string, readonly string[]>;
+/** A label with its values, those of most objects first; `detail` says what carries it. */
+export interface KnownLabel {
+  readonly detail: string;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export type KnownLabels = ReadonlyMap<string, KnownLabel>;
 
 /**
  * The labels that a selector may ask for, as far as the scopes tell, under the names that Calico gives them. `within` is
@@ -19,58 +34,84 @@ export function labelsAsked(
   scopes: readonly Scope[],
   within: (scope: Scope) => Placed<Policy> | undefined,
 ): KnownLabels {
-  const sets = scopes.flatMap((scope) =>
-    asked === 'namespaces'
-      ? namespaceLabels(scope)
-      : asked === 'accounts'
-        ? accounts(scope).map((name): Labels => new Map([['projectcalico.org/name', name]]))
-        : labelsIn(scope, within(scope)?.namespace, asked),
-  );
-  const uses = new Map<string, Map<string, number>>();
-  for (const [key, value] of sets.flatMap((labels) => [...labels])) {
-    const values = uses.get(key) ?? new Map<string, number>();
-    uses.set(key, values.set(value, (values.get(value) ?? 0) + 1));
-  }
-  const most = ([a, n]: readonly [string, number], [b, m]: readonly [string, number]) => m - n || (a < b ? -1 : 1);
-  const known = [...uses].map(([key, values]) => [key, [...values].sort(most).map(([value]) => value)] as const);
+  const groups = scopes.flatMap((scope) => groupsIn(scope, within(scope)?.namespace, asked));
+  const keys = [...new Set(groups.flatMap(({ use }) => [...use.keys()]))];
   const rank = (key: string) => (key.startsWith('projectcalico.org/') ? 1 : key.startsWith('pcns.') ? 2 : 0);
-  return new Map(known.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
+  keys.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return new Map(keys.map((key) => [key, labelIn(groups, key)]));
 }
 
-/** Labels of pods with what Calico adds to them, and of sets of addresses. */
-function labelsIn(scope: Scope, own: NamespaceRef | undefined, asked: 'pods' | 'peers'): readonly Labels[] {
-  const workloads = own === undefined ? scope.workloads : contentOf(scope, own).workloads;
-  const sets = scope.addressSets.filter(
-    ({ value: { kind }, namespace }) => kind !== 'CiliumCIDRGroup' && (own === undefined || namespace.key === own.key),
+/** Objects of one sort, with how many of them have each label. */
+interface Group {
+  readonly use: LabelCounts;
+  readonly noun: string;
+}
+
+function labelIn(groups: readonly Group[], key: string): KnownLabel {
+  const holders = groups.flatMap(({ use, noun }) => {
+    const values = use.get(key);
+    return values === undefined ? [] : [{ values, noun }];
+  });
+  const uses = new Map<string, { count: number; details: Set<string> }>();
+  for (const { values, noun } of holders) {
+    for (const [value, carriers] of values) {
+      const known = uses.get(value) ?? { count: 0, details: new Set<string>() };
+      known.count += carriers.count;
+      uses.set(value, { ...known, details: known.details.add(carrierWords(carriers, noun)) });
+    }
+  }
+  const most = [...uses].sort(([a, { count: n }], [b, { count: m }]) => m - n || (a < b ? -1 : 1));
+  const number = new Set(holders.map(({ values, noun }) => count(carriersOf(values).count, noun)));
+  const words = list(
+    most.map(([value]) => value),
+    4,
   );
-  const ofPods = workloads.flatMap(({ value, namespace }): readonly Labels[] => [
-    value.labels,
+  return {
+    detail: `${list([...number])}, with the ${most.length === 1 ? 'value' : 'values'} ${words}`,
+    values: new Map(most.map(([value, { details }]) => [value, [...details].join('; ')])),
+  };
+}
+
+const pods = new LabelCounter<Placed<Workload>>({
+  ...podLabels,
+  labels: ({ value, namespace }) =>
     new Map([
+      ...value.labels,
       ['projectcalico.org/orchestrator', 'k8s'],
       ['projectcalico.org/serviceaccount', value.serviceAccount ?? 'default'],
       ...(namespace.name === undefined ? [] : [['projectcalico.org/namespace', namespace.name] as const]),
     ]),
-  ]);
-  const ofNamespaces = (own === undefined ? namespaceLabels(scope) : []).map(
-    (labels): Labels => new Map([...labels].map(([key, value]) => [`pcns.${key}`, value])),
-  );
-  return [...ofPods, ...(asked === 'peers' ? sets.map(({ value }) => value.labels) : []), ...ofNamespaces];
+});
+const accounts = new LabelCounter<Placed<Workload>>({
+  ...podLabels,
+  labels: ({ value }) => new Map([['projectcalico.org/name', value.serviceAccount ?? 'default']]),
+});
+const sets = new LabelCounter<Scope['addressSets'][number]>({
+  labels: ({ value }) => value.labels,
+  name: ({ value }) => value.name,
+});
+const name = ({ name }: LabelledNamespace) => name;
+const namespaces = new LabelCounter<LabelledNamespace>({ name, labels: asCalicoSees });
+const ofPodsThere = new LabelCounter<LabelledNamespace>({
+  name,
+  labels: (each) => new Map([...asCalicoSees(each)].map(([key, value]) => [`pcns.${key}`, value])),
+});
+
+/** A namespace's labels, with its name as Kubernetes and Calico give it. */
+function asCalicoSees({ name, labels }: LabelledNamespace) {
+  return new Map([...labels, [namespaceNameKey, name], ['projectcalico.org/name', name]]);
 }
 
-/** The labels of each namespace that is declared or used, with its name as Kubernetes and Calico give it. */
-function namespaceLabels(scope: Scope): readonly Labels[] {
-  const used = [...scope.namespaces.values()].flatMap(({ ref }) => ref.name ?? []);
-  const names = new Set([...scope.namespaceObjects.keys(), ...used]);
-  return [...names].map(
-    (name): Labels =>
-      new Map([
-        ...(scope.namespaceObjects.get(name)?.value.labels ?? []),
-        [namespaceNameKey, name],
-        ['projectcalico.org/name', name],
-      ]),
+function groupsIn(scope: Scope, own: NamespaceRef | undefined, asked: LabelsAsked): readonly Group[] {
+  if (asked === 'namespaces') return [{ use: namespaces.use([namespacesIn(scope)]), noun: 'namespace' }];
+  if (asked === 'accounts') return [{ use: accounts.use([scope.workloads]), noun: 'workload' }];
+  const workloads = own === undefined ? scope.workloads : contentOf(scope, own).workloads;
+  const chosen = scope.addressSets.filter(
+    ({ value: { kind }, namespace }) => kind !== 'CiliumCIDRGroup' && (own === undefined || namespace.key === own.key),
   );
-}
-
-function accounts(scope: Scope): readonly string[] {
-  return scope.workloads.map(({ value }) => value.serviceAccount ?? 'default');
+  return [
+    { use: pods.use([workloads]), noun: 'workload' },
+    ...(asked === 'peers' ? [{ use: sets.use([chosen]), noun: 'network set' }] : []),
+    ...(own === undefined ? [{ use: ofPodsThere.use([namespacesIn(scope)]), noun: 'namespace' }] : []),
+  ];
 }

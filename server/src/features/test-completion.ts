@@ -5,17 +5,24 @@ import type { Netpol } from '../service.js';
 import { toData } from '../text/data.js';
 import type { SourceFile } from '../text/file.js';
 import { nodeAt } from '../text/paths.js';
+import type { TypingPlace } from '../text/typing-place.js';
 import { testFields } from '../workspace/test-fields.js';
 import { readEnds, readTests } from '../workspace/test-file.js';
+import type { CompletionSupport } from './completion-text.js';
 import { fieldCompletions, type KnownText } from './field-completion.js';
 import { endNames, labelTexts, testedIn, unique } from './test-names.js';
 
 /** What may be typed in a `*.netpol-test.yaml` file: its fields, and the names, labels and ports of what it is about. */
-export function testCompletions(netpol: Netpol, file: SourceFile, offset: number): readonly CompletionItem[] {
+export function testCompletions(
+  netpol: Netpol,
+  file: SourceFile,
+  offset: number,
+  support: CompletionSupport,
+): readonly CompletionItem[] {
   const document = file.documentAt(offset)?.document;
   if (document === undefined) return [];
   const tests = readTests(document);
-  return fieldCompletions(file, offset, testFields, undefined, (path) => {
+  const known = ({ path }: TypingPlace): readonly KnownText[] => {
     const [first, , field, ...rest] = path;
     if (first === 'scope') return netpol.workspace.index.scopes.map(({ title }) => ({ text: title }));
     const all = testedIn(netpol, tests).map(({ expectations }) => expectations);
@@ -30,7 +37,8 @@ export function testCompletions(netpol: Netpol, file: SourceFile, offset: number
     if (field !== 'port') return [];
     const to = readEnds(toData(nodeAt(document, [...path.slice(0, 2), 'to'])));
     return unique(all.flatMap((each) => portsOf(each, to)));
-  });
+  };
+  return fieldCompletions(file, offset, { root: testFields, support, known });
 }
 
 /** The ports of what is connected to: those of a service, else those that the pods' containers declare. */

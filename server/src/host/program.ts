@@ -8,22 +8,38 @@ export interface Limits {
   readonly env: Readonly<Record<string, string>>;
   /** An existing folder. On Windows programs are looked up there first, so that it must be none that others write to. */
   readonly cwd: string;
+  /** What it is given on its standard input; nothing where it is missing. */
+  readonly input?: string;
 }
 
 export type Ended =
-  | { readonly how: 'ended'; readonly code: number | null; readonly text: string; readonly said: string }
+  | {
+      readonly how: 'ended';
+      readonly code: number | null;
+      readonly text: string;
+      readonly said: string;
+      /** What `text` is read from. */
+      readonly bytes: Buffer;
+    }
   | { readonly how: 'absent' | 'too slow' | 'too large' }
   | { readonly how: 'not started'; readonly reason: string };
 
-/** Runs a program without a shell and without input, so that it asks nobody; ends it when it is over a limit. */
-export function run(program: string, args: readonly string[], { seconds, size, env, cwd }: Limits): Promise<Ended> {
+/** Runs a program without a shell and without a terminal, so that it asks nobody; ends it when it is over a limit. */
+export function run(
+  program: string,
+  args: readonly string[],
+  { seconds, size, env, cwd, input }: Limits,
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(program, [...args], {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
+    // It may end without reading everything; its exit status says so.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input ?? '');
     const out: Buffer[] = [];
     let length = 0;
     let said = '';
@@ -50,7 +66,19 @@ export function run(program: string, args: readonly string[], { seconds, size, e
     child.on('error', (error: NodeJS.ErrnoException) =>
       end(error.code === 'ENOENT' ? { how: 'absent' } : { how: 'not started', reason: error.message }),
     );
-    child.on('close', (code) => end({ how: 'ended', code, text: Buffer.concat(out).toString('utf8'), said }));
+    child.on('close', (code) => {
+      const bytes = Buffer.concat(out);
+      // Of hundreds of megabytes the one or the other is wanted, not both.
+      end({
+        how: 'ended',
+        code,
+        bytes,
+        get text() {
+          return bytes.toString('utf8');
+        },
+        said,
+      });
+    });
   });
 }
 

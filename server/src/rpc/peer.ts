@@ -7,6 +7,7 @@ export const errorCodes = {
   internalError: -32603,
   serverNotInitialized: -32002,
   requestCancelled: -32800,
+  requestFailed: -32803,
 } as const;
 
 /** The refusal of a request, with the code that the other end is told. */

@@ -4,9 +4,9 @@ import type { Outcome } from '../engine/expectations.js';
 import { failureWords, outcomeSentence } from '../engine/outcome-words.js';
 import { beyond, repairs } from '../engine/repair.js';
 import { runTests, scopesTested, type TestRun } from '../engine/test-runs.js';
+import { placeInTests, placeOfOutcome } from '../engine/test-suites.js';
 import type { Expectation } from '../model/expectation.js';
 import type { Fix } from '../text/fix.js';
-import { nodeAt } from '../text/paths.js';
 import type { Span } from '../text/tree.js';
 import { profileIn } from '../workspace/detect-cni.js';
 import { placeOfProblem } from '../workspace/settings-file.js';
@@ -32,7 +32,7 @@ export const expectationFailed = defineFileRule({
 function* checkTests({ workspace, settings, inScope }: FileContext, tests: TestDocument): Iterable<Finding> {
   const tested = scopesTested(workspace, tests);
   if ('problem' in tested) {
-    const at = placeAt(tests, tested.field === undefined ? ['tests'] : ['scope']) ?? keyAt(tests);
+    const at = placeInTests(tests.document, [tested.field === undefined ? 'tests' : 'scope']) ?? keyAt(tests);
     // Manifests that are not here are no fault of the test.
     const severity = tested.field === undefined ? ('info' as const) : undefined;
     if (at !== undefined) yield { at, message: tested.problem, ...(severity && { severity }) };
@@ -50,21 +50,14 @@ function* checkTests({ workspace, settings, inScope }: FileContext, tests: TestD
   }
 }
 
-function findingOf(
-  tests: TestDocument,
-  { expectation, path }: PlacedExpectation,
-  outcome: Outcome,
-  run: TestRun,
-): Finding | undefined {
+function findingOf(tests: TestDocument, test: PlacedExpectation, outcome: Outcome, run: TestRun): Finding | undefined {
+  const { expectation } = test;
   const { verdict, problem, failures } = outcome;
-  if (verdict === 'passed') return undefined;
-  if (problem !== undefined) {
-    const { field, index, message } = problem;
-    const at = placeAt(tests, [...path, field, index]) ?? placeAt(tests, [...path, field]) ?? placeAt(tests, path);
-    return at && { at, message: `${field}: ${message}` };
-  }
-  const at = placeAt(tests, [...path, 'expect']);
+  const at = verdict === 'passed' ? undefined : placeOfOutcome(tests.document, test, outcome);
   if (at === undefined) return undefined;
+  if (problem !== undefined) {
+    return { at, message: `${problem.field}: ${problem.message}` };
+  }
   const todo =
     verdict === 'failed' ? 'Change the policies, or what is expected.' : 'Nothing that is not known counts as passed.';
   const lines = failures.flatMap(({ parts }) => parts.flatMap(decisionsOf));
@@ -100,11 +93,6 @@ function fixesOf(
       },
     },
   ];
-}
-
-function placeAt({ document }: TestDocument, path: readonly (string | number)[]): Span | undefined {
-  const isThere = nodeAt(document, path) !== undefined;
-  return isThere ? placeOfProblem(document, { path, onKey: false, kind: 'refused', message: '' }) : undefined;
 }
 
 function keyAt({ document }: TestDocument): Span | undefined {

@@ -59,8 +59,13 @@ export function applicableFixes(
   return finding.fixes.filter((fix) => (fix.costly && costly === 'untried') || fix.changes() !== undefined);
 }
 
-/** Everything the rules find in one file, after suppression, in the order of the text. */
-export function findingsOf(workspace: Workspace, uri: string, options: RunOptions): readonly FileFinding[] {
+/** Everything the rules find in one file, after suppression unless `silenced` is kept, in the order of the text. */
+export function findingsOf(
+  workspace: Workspace,
+  uri: string,
+  options: RunOptions,
+  silenced: 'left out' | 'kept' = 'left out',
+): readonly FileFinding[] {
   const file = workspace.file(uri);
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
@@ -81,7 +86,7 @@ export function findingsOf(workspace: Workspace, uri: string, options: RunOption
       for (const finding of rule.check({ file, workspace, settings, rules, inScope })) collected.add(rule, finding);
     });
   }
-  return suppress(file, collected.findings(), options);
+  return silenced === 'kept' ? collected.findings() : suppress(file, collected.findings(), options);
 }
 
 function checkDocument(document: YamlDocument, workspace: Workspace, options: RunOptions, out: Collector): void {

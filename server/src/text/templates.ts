@@ -23,7 +23,7 @@ export interface Template {
 }
 
 /** Stands for one character of an inline action: a character of a private use area, which YAML takes as plain text. */
-const MASK = '\uE000';
+export const MASK = '\uE000';
 
 /**
  * Finds the template actions of a text and takes them out of the YAML reader's way. Actions in comments do not count.

@@ -2,8 +2,11 @@
 import * as vscode from 'vscode';
 import { expect } from './expect.ts';
 import { familyCases } from './families.ts';
+import { navigationCases } from './navigation.ts';
+import { outlineCases } from './outline.ts';
 import { type EditorCase, runCases } from './runner.ts';
 import { scenarioCases } from './scenarios.ts';
+import { testingCases } from './testing.ts';
 import {
   actionsAt,
   apply,
@@ -246,4 +249,5 @@ const cases: readonly EditorCase[] = [
   },
 ];
 
-export const run = (): Promise<void> => runCases([...cases, ...scenarioCases, ...familyCases]);
+export const run = (): Promise<void> =>
+  runCases([...cases, ...navigationCases, ...scenarioCases, ...familyCases, ...testingCases, ...outlineCases]);

@@ -5,9 +5,9 @@ import { entryOf, type Span, valueAt, type YamlNode } from '../../text/tree.js';
 import { readLabelSelector } from '../kubernetes/label-selector.js';
 
 /** The keys by which Cilium's endpoint selectors ask for more than a pod's labels. Source: FACTS A4.4. */
-const podNamespace = 'io.kubernetes.pod.namespace';
-const namespaceLabels = 'io.cilium.k8s.namespace.labels.';
-const serviceAccount = 'io.cilium.k8s.policy.serviceaccount';
+export const podNamespace = 'io.kubernetes.pod.namespace';
+export const namespaceLabels = 'io.cilium.k8s.namespace.labels.';
+export const serviceAccount = 'io.cilium.k8s.policy.serviceaccount';
 const cluster = 'io.cilium.k8s.policy.cluster';
 
 /** A key as `[source:]key`; no source where none is written, which means any. */
@@ -17,7 +17,7 @@ export function splitKey(text: string): { readonly source: string | undefined; r
 }
 
 /** The sources under which the labels of pods and namespaces are found. */
-function isKubernetes(source: string | undefined): boolean {
+export function isKubernetes(source: string | undefined): boolean {
   return source === undefined || source === 'any' || source === 'k8s';
 }
 

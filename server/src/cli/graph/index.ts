@@ -1,5 +1,0 @@
-export { dot } from './dot.js';
-export type { Edge } from './edge.js';
-export { mermaid } from './mermaid.js';
-export { svg } from './svg.js';
-export { csv, markdown } from './tables.js';

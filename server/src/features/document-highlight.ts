@@ -1,0 +1,72 @@
+import type { DocumentHighlight, DocumentHighlightKind } from 'vscode-languageserver-types';
+import { type LabelUse, labelSites, testSites } from '../engine/label-sites.js';
+import { resourcesOf } from '../kinds/index.js';
+import type { Netpol } from '../service.js';
+import { contains } from '../text/range.js';
+import type { ScalarPart } from '../text/scalar-part.js';
+import { isTestFile } from '../workspace/test-file.js';
+import { defineFeature, type PlaceParams, placeIn } from './feature.js';
+import { wordAt } from './label-cursor.js';
+import { toLspRange } from './places.js';
+import { portFamilyAt } from './rename-port.js';
+
+export const documentHighlightFeature = defineFeature({
+  method: 'textDocument/documentHighlight',
+  doc: 'The same label in this file, where it is given and where selectors ask for it; the same named port.',
+  capability: () => ({ documentHighlightProvider: true }),
+  answer({ netpol }, params: PlaceParams): DocumentHighlight[] | null {
+    const at = placeIn(netpol, params);
+    if (at === undefined) return null;
+    const parts = labelsLike(netpol, at.uri, at.offset) ?? portsLike(netpol, at.uri, at.offset) ?? [];
+    const found = parts.flatMap(({ part, written }) => {
+      const range = at.file.toFile(part.at);
+      return range === undefined ? [] : [{ range: toLspRange(at.file, range), kind: written ? write : read }];
+    });
+    return found.length === 0 ? null : found;
+  },
+});
+
+// `DocumentHighlightKind` of the protocol.
+const read: DocumentHighlightKind = 2;
+const write: DocumentHighlightKind = 3;
+
+interface Highlighted {
+  readonly part: ScalarPart;
+  readonly written: boolean;
+}
+
+function labelsLike({ workspace }: Netpol, uri: string, offset: number): readonly Highlighted[] | undefined {
+  const file = workspace.file(uri);
+  const placed = file?.documentAt(offset);
+  if (file === undefined || placed === undefined) return undefined;
+  const of = ({ document }: typeof placed): readonly LabelUse[] =>
+    isTestFile(uri)
+      ? [...testSites(document.root)].flatMap(({ labels }) => labels)
+      : resourcesOf(document).flatMap((resource) => labelSites(resource).flatMap(({ labels }) => labels));
+  const within = offset - placed.offset;
+  const meant = of(placed).flatMap((use) => {
+    const word = wordAt(use, placed.document, within);
+    return word === undefined ? [] : [{ use, word }];
+  })[0];
+  if (meant === undefined) return undefined;
+  const { use, word } = meant;
+  const same = file.documents.flatMap(of).filter((each) => each.of === use.of && each.key.text === use.key.text);
+  return same.flatMap(({ key, values, role }) => {
+    const parts = word.part === 'key' ? [key] : values.filter(({ text }) => text === word.text.text);
+    return parts.map((part) => ({ part, written: role === 'given' }));
+  });
+}
+
+function portsLike(netpol: Netpol, uri: string, offset: number): readonly Highlighted[] | undefined {
+  const family = portFamilyAt(netpol, uri, offset);
+  if (family === undefined) return undefined;
+  const declared = family.workloads.flatMap(({ value }) =>
+    value.ports.flatMap(({ name, at }) => (name === family.word.text ? [at] : [])),
+  );
+  return family.parts.map((part) => ({
+    part,
+    written: declared.some(
+      ({ document, range }) => document === part.at.document && contains(range, part.at.range.start),
+    ),
+  }));
+}
