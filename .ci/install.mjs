@@ -21,11 +21,17 @@ export function install() {
     console.error(`netpol needs Node 20 or later; this is ${process.version}.`);
     process.exit(2);
   }
-  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  const stamp = join(root, 'node_modules', '.netpol-lock');
+  installIn(root, 'installing packages');
+}
+
+/** Installs the packages of a folder when they are missing or older than its lock file. */
+export function installIn(folder, title) {
+  const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  const stamp = join(folder, 'node_modules', '.netpol-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   // No package needs its install script: esbuild and biome ship their programs as packages of their own.
-  step('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
+  step(title, 'npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd: folder,
     shell: process.platform === 'win32',
   });
   writeFileSync(stamp, lock);

@@ -50,6 +50,7 @@ const abilities = {
   'workspace/semanticTokens/refresh': { 'workspace.semanticTokens.refreshSupport': 'not sent' },
   'workspace/configuration': { 'workspace.configuration': 'settings by notification, or at the start' },
   'workspace/workspaceFolders': { 'workspace.workspaceFolders': 'the folders of `initialize`' },
+  'window/workDoneProgress/create': { 'window.workDoneProgress': 'not sent' },
   'client/registerCapability': {
     'workspace.didChangeWatchedFiles.dynamicRegistration': 'changes on the disk are seen when a file is opened',
     'workspace.didChangeConfiguration.dynamicRegistration': 'settings as the editor sends them',
@@ -67,6 +68,8 @@ const sent = {
   'workspace/semanticTokens/refresh': 'The same for semantic tokens.',
   'textDocument/publishDiagnostics':
     'The diagnostics of all open documents after each change, where they are not pulled.',
+  'window/workDoneProgress/create': 'While a workspace of many files is read, which a person can stop.',
+  '$/progress': 'How much of it is read.',
   'window/logMessage': 'What was not read or failed, and why.',
   '$/netpol/status': 'How far the server is: `{ state, files, policies, workloads, network }`. May be ignored.',
   'netpol/listFiles': 'The files of a folder. Only where `initializationOptions.files` is `client`.',
@@ -81,6 +84,7 @@ const heard = {
   'workspace/didChangeWatchedFiles': 'Files are read again, new ones are found.',
   'workspace/didChangeConfiguration': 'Settings are asked for again, or taken from it: `{ settings: { netpol } }`.',
   'workspace/didChangeWorkspaceFolders': 'The workspace is read anew.',
+  'window/workDoneProgress/cancel': 'The reading of the workspace is stopped: what was not read is not known.',
   'netpol/trusted': 'The person trusts this workspace from now on: charts may be rendered with `helm template`.',
 };
 

@@ -7,7 +7,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { install, root, step } from './install.mjs';
+import { install, installIn, root, step } from './install.mjs';
 
 const groups = process.argv.slice(2);
 const wanted = (group) => groups.length === 0 || groups.includes(group);
@@ -18,6 +18,8 @@ let failed = 0;
 const failures = [];
 
 install();
+// The database of docs/scale.md is large, and nothing else needs it.
+if (wanted('scale')) installIn(join(root, 'test/scale'), 'installing the packages of test/scale');
 step('type check and compile', 'npx', ['tsc', '-b', 'server', 'client', 'test'], {
   shell: process.platform === 'win32',
 });

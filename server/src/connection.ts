@@ -28,6 +28,8 @@ export interface Connection {
   request<R>(method: string, params?: object): Promise<R>;
   /** Tells the client; a client that is gone is not told. */
   notify(method: string, params: object): void;
+  /** Calls `cancelled` when a person stops the work of a token; the answer forgets about it. */
+  onCancelledProgress(token: string, cancelled: () => void): () => void;
   /** Has the client send a kind of notification; for clients that offer the dynamic registration of it. */
   register(method: string, options: object): Promise<void>;
   /** Writes into the client's log. */
@@ -87,6 +89,12 @@ export function createConnection(transport: Transport, runtime: Runtime): Connec
     notify('window/logMessage', { type: logTypes[type], message });
   }
 
+  const running = new Map<string, () => void>();
+  notifications.set('window/workDoneProgress/cancel', (params) => {
+    const { token } = params as { readonly token: string | number };
+    running.get(String(token))?.();
+  });
+
   const request = <R>(method: string, params?: object) => peer.request(method, params) as Promise<R>;
 
   return {
@@ -103,6 +111,10 @@ export function createConnection(transport: Transport, runtime: Runtime): Connec
     onNotification: (method, handler) => void notifications.set(method, handler as (params: unknown) => void),
     request,
     notify,
+    onCancelledProgress(token, cancelled) {
+      running.set(token, cancelled);
+      return () => void running.delete(token);
+    },
     register: (method, registerOptions) =>
       request('client/registerCapability', { registrations: [{ id: method, method, registerOptions }] }),
     log,

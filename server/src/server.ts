@@ -14,6 +14,7 @@ import { Refusal } from './features/feature.js';
 import { features } from './features/index.js';
 import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
+import { readingProgress } from './reading-progress.js';
 import { errorCodes, ResponseError } from './rpc/peer.js';
 import { Netpol } from './service.js';
 import { Charts } from './workspace/charts.js';
@@ -43,6 +44,7 @@ export function serve(connection: Connection, host: Host): void {
   let settingsAtStart: unknown = {};
   let reportedCrashes = 0;
   let statusPending = false;
+  let readings = 0;
   /** What the workspace was last read without. */
   let excluded = '';
   /** A program that says what the workspace tells it is only run where somebody has said that they trust it. */
@@ -130,6 +132,7 @@ export function serve(connection: Connection, host: Host): void {
 
   async function reload(): Promise<void> {
     const { netpol, client } = session();
+    const reading = ++readings;
     if (client.folders) {
       const folders = await offered<WorkspaceFolder[]>('workspace/workspaceFolders');
       if (folders != null) netpol.workspace.setFolders(folders.map((folder) => folderKey(folder.uri)));
@@ -139,7 +142,13 @@ export function serve(connection: Connection, host: Host): void {
     await Promise.all(netpol.workspace.folders.map((folder) => netpol.workspace.readIfThere(`${folder}/.netpol.yaml`)));
     await readClientSettings();
     excluded = String(leftOut(netpol.settings));
-    await netpol.workspace.load();
+    const progress = readingProgress(connection, client.progress);
+    // Folders that come or go meanwhile begin it anew.
+    const isOver = () => progress.isCancelled() || reading !== readings;
+    await netpol.workspace.load(isOver, progress.report);
+    progress.end();
+    if (reading !== readings) return;
+    if (netpol.workspace.isPartial) connection.log('warning', stopped);
     for (const { uri, reason } of netpol.workspace.unread) connection.log('warning', `${uri} was not read: ${reason}`);
     firstLoadEnded();
     sendStatus('ready');
@@ -417,7 +426,7 @@ export function serve(connection: Connection, host: Host): void {
       files: workspace.files.size,
       ...count,
       ...(networks.size === 0 ? {} : { network: list([...networks]) }),
-      ...(message === undefined ? {} : { message }),
+      ...(message === undefined && !workspace.isPartial ? {} : { message: message ?? stopped }),
     });
   }
 
@@ -468,6 +477,9 @@ function pauses(): () => Promise<void> {
     since = Date.now();
   };
 }
+
+const stopped =
+  'The reading was stopped, so that what other files say is not known; restart the language server to read all.';
 
 /** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */
 const staleAfter = 150;

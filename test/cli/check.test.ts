@@ -62,7 +62,10 @@ test('a path that is not there, or cannot be read, is said in one line', async (
 test('wrong usage is said in one line', async (t) => {
   const cwd = await folderWith(t, shop);
   assertRefused(await netpol(['check', '--fromat', 'json'], { cwd }), /--fromat/);
-  assertRefused(await netpol(['check', '--format', 'xml'], { cwd }), /--format xml: use text or json/);
+  assertRefused(
+    await netpol(['check', '--format', 'xml'], { cwd }),
+    /--format xml: use text, json, ndjson, sarif, github or junit/,
+  );
   assertRefused(await netpol(['check', '--fail-on', 'hint'], { cwd }), /--fail-on hint: use error, warning or info/);
   assertRefused(await netpol(['check', '--fix', '-'], { cwd }), /--fix.*-/);
   assertRefused(await netpol(['chek'], { cwd }), /there is no command "chek"/);

@@ -94,7 +94,7 @@ test('what makes no sense is one clear line, and the exit status 2', async (t) =
     [['--protocol', 'TCP'], /^--protocol is that of --port/],
     [['--port', '80', '--protocol', 'ICMP'], /^--protocol ICMP: use TCP, UDP or SCTP$/],
     [['--format', 'jsn'], /^--format jsn: did you mean "json"\?$/],
-    [['--format', 'xml'], /^--format xml: use text, json, csv, md, dot, mermaid or svg$/],
+    [['--format', 'xml'], /^--format xml: use text, json, ndjson, csv, md, dot, mermaid or svg$/],
     [['--exposure', '--port', '80'], /^--exposure is about all ports; it cannot be used with --port$/],
     [['--output', 'no/such/folder/x'], /^no\/such\/folder\/x could not be written: /],
   ];

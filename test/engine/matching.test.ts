@@ -44,6 +44,9 @@ async function opened() {
 
 test('the workloads of a peer are read from the namespaces that it may mean, and from no other', async () => {
   const { netpol, scope } = await opened();
+  // What is read is noted from the first edit on.
+  scope();
+  netpol.workspace.setBuffer(uri('far'), `${pod('proxy', 'far')}# edited\n`, 1);
   const asked = scope().observe(() => {
     const [web] = scope().policies;
     const peer = web?.value.rules[0]?.peers[0];

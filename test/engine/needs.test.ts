@@ -186,6 +186,9 @@ test('the evidence is the host in the text, and for a ConfigMap the reference an
 test('an edit in a namespace that is not named asks nothing again', async () => {
   const elsewhere = pod('stranger', 'elsewhere');
   const netpol = await opened({ ...world, 'elsewhere.yaml': elsewhere });
+  scopeOf(netpol);
+  // What is read is noted from the first edit on.
+  netpol.workspace.setBuffer(uri('elsewhere.yaml'), `${elsewhere}# edited\n`, 1);
   const scope = scopeOf(netpol);
   const asked = scope.workloads.find(({ value }) => value.name === 'client');
   assert.ok(asked);

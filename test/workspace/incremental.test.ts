@@ -214,6 +214,8 @@ test('what the rules found stays found while other namespaces change, and is ask
   );
   const [scope] = netpol.workspace.index.scopes;
   const found = () => netpol.findings(uriOf('p.yaml')).map(({ rule }) => rule.id);
+  // What is read is noted from the first edit on.
+  netpol.workspace.setBuffer(uriOf('o.yaml'), select('data', 'z'), 0);
   assert.deepEqual(found(), ['selector-matches-nothing']);
   const observed = scope?.observe(() => scope.namespaces.get('shop')?.workloads.length);
   const [before] = netpol.findings(uriOf('p.yaml'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, realpath, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nodeFiles } from '#server/host/node-files.js';
@@ -82,6 +82,31 @@ test('links to folders are not followed, pipes are not waited for', async (t) =>
   await symlink('folder.yaml', join(folder, 'to-folder.yaml'));
   execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
   assert.deepEqual(await listedIn(folder), ['a.yaml', 'link.yaml']);
+});
+
+test('a link to a file is followed within what is read, and not out of it, unless somebody names it', async (t) => {
+  const outside = await folderWith(t, { 'secret.yaml': 'password: x\n' });
+  const folder = await folderWith(t, { 'base/a.yaml': 'a: 1\n', 'x.yaml': '' });
+  await symlink(join(outside, 'secret.yaml'), join(folder, 'out.yaml'));
+  await symlink('../x.yaml', join(folder, 'base/in.yaml'));
+  await symlink('out.yaml', join(folder, 'twice.yaml'));
+  await symlink(`../${basename(outside)}/secret.yaml`, join(folder, 'relative.yaml'));
+  const files = nodeFiles();
+  const uri = (name: string) => pathToFileURL(join(folder, name)).href;
+  await files.list(pathToFileURL(folder).href, []);
+  assert.deepEqual(await files.read(uri('base/in.yaml')), { text: '' });
+  const target = await realpath(join(outside, 'secret.yaml'));
+  const error = `it is a link that leads out of the folder, to ${target}; name the file itself to have it read`;
+  for (const name of ['out.yaml', 'twice.yaml', 'relative.yaml'])
+    assert.deepEqual(await files.read(uri(name)), { error });
+  // Another folder of the workspace is read anyway.
+  await files.list(pathToFileURL(outside).href, []);
+  assert.deepEqual(await files.read(uri('out.yaml')), { text: 'password: x\n' });
+  // Nor before anything is listed, as the configuration is.
+  assert.deepEqual(await nodeFiles().read(uri('out.yaml')), { error });
+  const asNamed = nodeFiles('at once', (each) => each === uri('out.yaml'));
+  await asNamed.list(pathToFileURL(folder).href, []);
+  assert.deepEqual(await asNamed.read(uri('out.yaml')), { text: 'password: x\n' });
 });
 
 test('names with blanks, quotes and letters of any script', async (t) => {

@@ -37,7 +37,15 @@ netpol add --list
   --output-dir DIR     where the files of the baseline go
   --workloads PATH     manifests of the namespace, from which the baseline takes its ports
   --force              overwrite files
-  --list               every template with what it allows and its parameters`;
+  --list               every template with what it allows and its parameters
+
+  Exit status: 0 it is written, 2 it could not be.
+
+  Examples:
+    netpol add --list
+    netpol add allow-dns-egress --namespace shop
+    netpol add default-deny-all --namespace shop --pods app=api
+    netpol add baseline --namespace shop --workloads examples/shop`;
 
 /** The text of a file that is to be written. */
 interface Output {

@@ -12,7 +12,13 @@ export const convertUsage = `netpol convert --to kubernetes|calico|cilium [PATH.
   Calico's NetworkPolicy (projectcalico.org/v3) or CiliumNetworkPolicy, as one stream, with their comments above them.
 
   Where the other family cannot say something, nothing is written: each such place is named, and the exit status is 1.
-  Policies that are of that family already are left out.`;
+  Policies that are of that family already are left out.
+
+  Exit status: 0 it is written, 1 something would be lost, 2 it could not run.
+
+  Examples:
+    netpol convert --to calico examples/shop-fixed
+    netpol convert --to cilium examples/shop-fixed/policies/api.yaml`;
 
 /** `netpol convert`: all of the policies that were named, or none. */
 export async function convertPolicies(args: readonly string[], io: Io): Promise<number> {

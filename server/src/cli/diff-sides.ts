@@ -3,7 +3,6 @@ import { relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import type { ComparedState } from '../features/diff-scopes.js';
 import {
-  GitProblem,
   mergeBaseOf,
   type Repository,
   repositoryOf,
@@ -32,14 +31,6 @@ export type ReadStates = readonly [before: ReadState, after: ReadState];
  * working tree. A path comes before a revision of the same name.
  */
 export async function readStates(words: readonly string[], limits: readonly string[], io: Io): Promise<ReadStates> {
-  try {
-    return await statesNamed(words, limits, io);
-  } catch (error) {
-    throw error instanceof GitProblem ? new CannotRun(error.message) : error;
-  }
-}
-
-async function statesNamed(words: readonly string[], limits: readonly string[], io: Io): Promise<ReadStates> {
   const [first, second, ...more] = words;
   if (first === undefined) {
     throw new CannotRun(

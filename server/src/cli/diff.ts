@@ -19,7 +19,13 @@ netpol diff REVISION [REVISION] [-- PATH...]
   --fail-on-change    exit status 1 when a connection differs
 
   Only TCP, UDP and SCTP are compared; IPv6 addresses only where some policy speaks of IPv6.
-  Exit status: 0 also when connections differ, unless --fail-on-change says otherwise; 2 it could not run.`;
+  Exit status: 0 also when connections differ, unless --fail-on-change says otherwise; 2 it could not run.
+
+  Examples:
+    netpol diff examples/shop examples/shop-fixed
+    netpol diff examples/shop examples/shop-fixed --format md
+    netpol diff HEAD
+    netpol diff origin/main...HEAD -- deploy`;
 
 /** `netpol diff`: what a change of manifests means for connections. */
 export async function diff(args: readonly string[], io: Io): Promise<number> {

@@ -15,7 +15,14 @@ import { CannotRun, type Input } from './input.js';
 export const effectiveUsage = `netpol effective [PATH...] [--policy [NS/]NAME] [--workload [NS/]NAME] [--format text|json]
 
   Shows what is allowed for the pods of a policy or a workload, over all policies that select them.
-  Without --policy and --workload: every policy.`;
+  Without --policy and --workload: every policy.
+
+  Exit status: 0, or 2 where it could not run.
+
+  Examples:
+    netpol effective examples/shop
+    netpol effective examples/shop --policy shop/api
+    netpol effective examples/shop --workload storefront/frontend --format json`;
 
 /** `netpol effective`: what the hover shows, on the command line. */
 export async function effective(args: readonly string[], io: Io): Promise<number> {

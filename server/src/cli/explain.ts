@@ -29,7 +29,12 @@ netpol explain [PATH...] --flows FILE|- [--namespace NS] [--format text|json]
   --format text|json        text, or the JSON contract of docs/json.md
 
   Exit status: 0 all of it is surely allowed, 1 some of it is blocked or not certain, 2 it could not run. With --flows: 0
-  nothing was dropped and nothing passed that these manifests block, 1 something was or did.`;
+  nothing was dropped and nothing passed that these manifests block, 1 something was or did.
+
+  Examples:
+    netpol explain examples/shop --from frontend --to shop/api --port 8080
+    netpol explain examples/shop --from shop/api --to 10.0.0.0/8
+    netpol explain examples/shop --flows examples/flows/shop.jsonl`;
 
 /** `netpol explain`: exit status 0 allowed, 1 blocked or not certain. */
 export async function explain(args: readonly string[], io: Io): Promise<number> {

@@ -62,7 +62,7 @@ export async function readInput(
     (found.isDirectory() ? folders : files).push(URI.file(absolute).toString().replace(/\/$/, ''));
   }
   const { settings, home } = await settingsFor(folders, options);
-  const disk = nodeFiles('at once');
+  const disk = nodeFiles('at once', (uri) => files.includes(uri));
   const provider = named(home === undefined ? disk : toldFrom(home, settings, disk), folders, files, piped);
   const roots = [...folders, ...files.map((uri) => URI.file(dirname(pathOf(uri))).toString())];
   const netpol = new Netpol(provider, [...new Set([...roots, ...(piped === undefined ? [] : ['stdin:'])])], settings);

@@ -22,6 +22,7 @@ export const formats: Readonly<Record<string, ListFormat>> = {
   // What np-guard's analyzer calls it.
   txt: text,
   json,
+  ndjson,
   csv: picture(csv),
   md: picture(markdown),
   dot: picture(dot),
@@ -73,6 +74,18 @@ function* json(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string
   yield '{\n  "connlist_results": ';
   yield* jsonArray(list, '  ');
   yield `,\n${JSON.stringify({ exposure_results }, undefined, 2).slice(2)}\n`;
+}
+
+/** A line for each connection, the objects of the JSON list; those of `--exposure` say in which direction they are exposed. */
+function* ndjson(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string> {
+  for (const { title, edges, exposure } of scopes) {
+    const scope = title === undefined ? {} : { scope: title };
+    const line = ({ src, dst, conn }: Edge, more = {}) =>
+      `${JSON.stringify({ src, dst, ...(port === undefined ? { conn } : {}), ...scope, ...more })}\n`;
+    for (const edge of edges) yield line(edge);
+    for (const edge of exposure?.ingress ?? []) yield line(edge, { exposure: 'ingress' });
+    for (const edge of exposure?.egress ?? []) yield line(edge, { exposure: 'egress' });
+  }
 }
 
 /** Tables and drawings show everything together. */

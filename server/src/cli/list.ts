@@ -12,10 +12,11 @@ import { formats } from './list-formats.js';
 import { notesOn } from './list-notes.js';
 import { edgesOf, type Listing, listingsOf } from './listing.js';
 import { silence } from './progress.js';
+import { clustersOf, shardOf } from './shard.js';
 
-export const listUsage = `netpol list [PATH...] [--format text|json|csv|md|dot|mermaid|svg] [--focus [NS/]NAME[,...]]
+export const listUsage = `netpol list [PATH...] [--format text|json|ndjson|csv|md|dot|mermaid|svg] [--focus [NS/]NAME[,...]]
             [--focus-peer [NS/]NAME[,...]] [--direction ingress|egress] [--port PORT [--protocol TCP|UDP|SCTP]]
-            [--exposure] [--namespace NS] [--output FILE]
+            [--exposure] [--namespace NS] [--shard I/N] [--output FILE]
 
   Lists every connection that the policies allow, as SOURCE => DESTINATION : PORTS. Sources and destinations are workloads
   (namespace/name[Kind]), ranges of addresses outside of the cluster, and {ingress-controller}: what Ingresses and routes
@@ -23,7 +24,8 @@ export const listUsage = `netpol list [PATH...] [--format text|json|csv|md|dot|m
   PATH is a file, a folder or - for standard input; the current folder when none is given. A kustomization or chart is a
   cluster of its own.
 
-  --format FORMAT           text, json (the contract of docs/json.md), csv, md, dot, mermaid or svg
+  --format FORMAT           text, json (the contract of docs/json.md), ndjson (a connection in each line), csv,
+                            md, dot, mermaid or svg
   --focus NAME              only connections of these workloads, or of ingress-controller
   --focus-peer NAME         and of those, only connections with these
   --direction DIRECTION     ingress: only what the workloads of --focus receive; egress: only what they send
@@ -31,9 +33,18 @@ export const listUsage = `netpol list [PATH...] [--format text|json|csv|md|dot|m
   --exposure                as well who else could reach the workloads, and whom they could reach: pods that are not in the
                             manifests, by the labels they would have
   --namespace NS            the namespace of objects that name none; default when it is left out
+  --shard I/N               only the clusters of the Ith of N jobs; together the jobs list all
   --output FILE             write to a file instead of standard output
 
-  Only TCP, UDP and SCTP are listed; IPv6 addresses only where some policy speaks of IPv6.`;
+  Only TCP, UDP and SCTP are listed; IPv6 addresses only where some policy speaks of IPv6.
+
+  Exit status: 0 also when nothing is allowed, 2 it could not run.
+
+  Examples:
+    netpol list examples/shop-fixed
+    netpol list examples/shop-fixed --focus shop/api --direction ingress
+    netpol list examples/shop-fixed --port 5432 --format csv
+    netpol list examples/shop-fixed --format svg --output shop.svg`;
 
 /** `netpol list`: exit status 0, also when nothing is allowed. */
 export async function list(args: readonly string[], io: Io): Promise<number> {
@@ -46,6 +57,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
     protocol: { type: 'string' },
     exposure: { type: 'boolean', default: false },
     namespace: { type: 'string', default: 'default' },
+    shard: { type: 'string' },
     output: { type: 'string' },
   });
   const name = String(values.format);
@@ -62,12 +74,15 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
   if (withExposure && focus.port !== undefined)
     throw new CannotRun('--exposure is about all ports; it cannot be used with --port');
   const output = textOf(values.output);
+  const share = textOf(values.shard);
+  const shard = share === undefined ? undefined : shardOf(share);
   const progress = io.progress ?? silence;
   const input = await readWith(io, positionals);
-  const listings = listingsOf(input, String(values.namespace));
+  const all = listingsOf(input, String(values.namespace));
+  const listings = shard === undefined ? all : clustersOf(shard, all);
   checkNames(
     focus,
-    listings.flatMap(({ connections }) => connections.destinations),
+    all.flatMap(({ connections }) => connections.destinations),
   );
 
   let found = 0;
@@ -89,7 +104,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
   await writeOut(parts, output, io);
 
   for (const note of notesOn(input, listings)) io.err(`netpol: ${note}\n`);
-  if (listings.length > 1 && !['text', 'txt', 'json'].includes(name)) {
+  if (listings.length > 1 && !['text', 'txt', 'json', 'ndjson'].includes(name)) {
     io.err(
       `netpol: ${count(listings.length, 'cluster')} are shown as one (${listed(listings.map(titleOf), 4)}); name one PATH to see it alone\n`,
     );

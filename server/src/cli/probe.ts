@@ -29,7 +29,11 @@ export const probeUsage = `netpol probe [PATH...] [--from A --to B [--port PORT]
   --namespace NS            the namespace of names and objects that name none (default: default)
   --format sh|json          a shell script, or the JSON contract of docs/json.md
 
-  Exit status: 0 it printed commands, 2 it could not run.`;
+  Exit status: 0 it printed commands, 2 it could not run.
+
+  Examples:
+    netpol probe examples/shop
+    netpol probe examples/shop --from storefront/frontend --to svc/shop/api --via run`;
 
 /** One command, with what has to come of it. */
 interface Probe {

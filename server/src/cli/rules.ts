@@ -6,7 +6,14 @@ import { CannotRun } from './input.js';
 
 export const rulesUsage = `netpol rules [ID] [--format text|json]
 
-  The catalogue of rules; with ID the page of one rule. Works offline.`;
+  The catalogue of rules; with ID the page of one rule. Works offline.
+
+  Exit status: 0, or 2 where there is no such rule.
+
+  Examples:
+    netpol rules
+    netpol rules dns-egress-missing
+    netpol rules --format json`;
 
 /** `netpol rules`: the catalogue, or one rule's page. */
 export async function rules(args: readonly string[], io: Io): Promise<number> {

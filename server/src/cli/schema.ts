@@ -5,7 +5,12 @@ import { CannotRun } from './input.js';
 
 export const schemaUsage = `netpol schema KIND
 
-  Prints the JSON Schema of a kind, such as NetworkPolicy.`;
+  Prints the JSON Schema of a kind, such as NetworkPolicy.
+
+  Exit status: 0, or 2 where there is no such kind.
+
+  Examples:
+    netpol schema NetworkPolicy`;
 
 /** `netpol schema`: a kind's JSON Schema, from its field tree. */
 export async function schema(args: readonly string[], io: Io): Promise<number> {

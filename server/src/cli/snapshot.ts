@@ -28,7 +28,12 @@ export const snapshotUsage = `netpol snapshot [--context NAME] [--kubeconfig FIL
   --timeout SECONDS         the limit of each call of kubectl; 60 when it is left out
 
   Exit status: 0 everything was read, 1 the file is written but some kinds are missing (standard error and the file say
-  which), 2 it could not run.`;
+  which), 2 it could not run.
+
+  Examples:
+    netpol snapshot --output cluster.yaml
+    netpol snapshot --context prod -n shop -n storefront
+    netpol snapshot | netpol list -`;
 
 /** How many calls run at a time. */
 const together = 4;

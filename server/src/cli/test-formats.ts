@@ -6,6 +6,7 @@ import { printConnections } from '../model/ports.js';
 import { placed } from './explain-output.js';
 import type { Input } from './input.js';
 import type { Result, Suite } from './test-results.js';
+import { attributes, escaped } from './xml.js';
 
 /** The contract of docs/json.md. */
 export function testJson(input: Input, suites: readonly Suite[]) {
@@ -100,20 +101,4 @@ function testCase(
 ): string {
   if (element === undefined) return `    <testcase${attributes(about)}/>`;
   return `    <testcase${attributes(about)}>\n      <${element}${attributes({ type, message })}>${escaped(body)}</${element}>\n    </testcase>`;
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escaped(String(value)).replaceAll('\n', '&#10;')}"`)
-    .join('');
-}
-
-/** Text for XML 1.0, which has no place for most control characters and for halves of surrogate pairs. */
-function escaped(text: string): string {
-  return text
-    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

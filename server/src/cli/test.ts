@@ -17,7 +17,12 @@ export const testUsage = `netpol test [PATH...] [--format text|junit|json] [--fi
   --filter TEXT             only the tests whose name or file has this text in it
   --namespace NS            the namespace of names and objects that name none, in files that name none (default: default)
 
-  Exit status: 0 every test passed, 1 some did not, 2 it could not run.`;
+  Exit status: 0 every test passed, 1 some did not, 2 it could not run.
+
+  Examples:
+    netpol test examples/shop-fixed
+    netpol test examples/shop --filter frontend
+    netpol test examples/shop-fixed --format junit`;
 
 /** `netpol test`: exit status 0 only where every test passed for certain. */
 export async function test(args: readonly string[], io: Io): Promise<number> {

@@ -29,10 +29,11 @@ export interface DnsAnswer {
  * build a warning on that. UDP and TCP are judged apart: TCP carries answers that UDP has to cut short (FACTS C1).
  */
 export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
+  const known = profile.dns.map((dns) => shownDns(scope, dns));
   const takes =
     (protocol: 'UDP' | 'TCP') =>
     (rule: OrderedRule): Answer =>
-      takesDns(scope, profile, rule, protocol);
+      takesDns(scope, profile, rule, protocol, known);
   const [udp, tcp] = [decide(egress, takes('UDP')), decide(egress, takes('TCP'))];
   if (!egress.isolated) return { udp, tcp, misdirected: [], nodeLocalBlocked: false, byPolicies: false };
   const parts = dnsAllowances(scope, profile, egress);
@@ -54,16 +55,15 @@ function takesDns(
   profile: ClusterProfile,
   { policy, rule }: OrderedRule,
   protocol: 'UDP' | 'TCP',
+  known: readonly DnsPods[],
 ): Answer {
+  // Most rules are about other ports: then there is no need to look at their peers.
+  const opened = known.filter((dns) => opens(rule, protocol, dns) === 'yes');
+  if (opened.length === 0) return 'no';
   return any(
-    rule.peers.flatMap((peer) => {
-      const part = { policy, rule, peer, ports: rule.ports };
-      return profile.dns.map((each) => {
-        const dns = shownDns(scope, each);
-        const opened = opens(part, protocol, dns);
-        return opened === 'no' ? opened : and(opened, reachesDns(scope, profile, part, dns));
-      });
-    }),
+    rule.peers.flatMap((peer) =>
+      opened.map((dns) => reachesDns(scope, profile, { policy, rule, peer, ports: rule.ports }, dns)),
+    ),
   );
 }
 
@@ -99,7 +99,7 @@ export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: Dir
 }
 
 /** Whether a rule's ports include the DNS pods' port, by number or by the name these pods give it. */
-export function opens({ ports }: Pick<Allowance, 'ports'>, protocol: 'UDP' | 'TCP', dns: DnsPods): Answer {
+export function opens({ ports }: Pick<Allowance, 'ports'>, protocol: 'UDP' | 'TCP', dns: DnsPods): 'yes' | 'no' {
   // Port 53 counts everywhere: where the pods listen on another port is a rule of its own (dns-port-mismatch).
   if (includes(ports, protocol, dns.port) || includes(ports, protocol, 53)) return 'yes';
   const name = protocol === 'UDP' ? dns.portNames.udp : dns.portNames.tcp;

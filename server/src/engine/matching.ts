@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
 import type { Service, Workload } from '../model/workload.js';
-import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
+import { contentOf, type NamespaceContent, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 
 /**
  * Labels of a namespace as far as they are known. A namespace without an object in the scope has the one label that the
@@ -197,7 +197,7 @@ export interface MatchedWorkloads {
 export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodPeer): MatchedWorkloads {
   const sure: Placed<Workload>[] = [];
   const possible: Placed<Workload>[] = [];
-  for (const content of scope.namespaces.values()) {
+  for (const content of contentsOf(scope, peer.namespaces, policy.namespace)) {
     const where = namespaceMatches(scope, peer.namespaces, policy.namespace, content.ref);
     // What is not asked for is not read: an edit elsewhere leaves the answer as it is.
     if (where === 'no') continue;
@@ -208,6 +208,19 @@ export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodP
     }
   }
   return { sure, possible };
+}
+
+/** The namespaces that may be meant, in their order: by a name there is one, and those that may turn out to have it. */
+function contentsOf(scope: Scope, match: NamespaceMatch, own: NamespaceRef): Iterable<NamespaceContent> {
+  const name = match.own ? own.name : soleName(match.selector);
+  if (name === undefined) return scope.namespaces.values();
+  const named = scope.namespaces.get(name);
+  return named === undefined ? scope.unsetNamespaces : [named, ...scope.unsetNamespaces];
+}
+
+function soleName(selector: Selector): string | undefined {
+  const named = selector.op === 'In' && selector.key === namespaceNameKey && selector.values.length === 1;
+  return named ? selector.values[0] : undefined;
 }
 
 export function workloadsWhere(

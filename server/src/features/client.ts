@@ -13,6 +13,8 @@ export interface Client extends ActionSupport {
   readonly watchFiles: boolean;
   readonly watchConfiguration: boolean;
   readonly folders: boolean;
+  /** Shows the progress of work that nobody asked for by a request. */
+  readonly progress: boolean;
   readonly resolvesEdits: boolean;
   /** A definition may say which word it is of. */
   readonly definitionLinks: boolean;
@@ -53,6 +55,7 @@ export function clientOf({ capabilities, initializationOptions }: InitializePara
     watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     watchConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     folders: workspace?.workspaceFolders === true,
+    progress: capabilities.window?.workDoneProgress === true,
     relatedInformation: text?.publishDiagnostics?.relatedInformation === true || text?.diagnostic !== undefined,
     codeDescription: text?.publishDiagnostics?.codeDescriptionSupport === true || text?.diagnostic !== undefined,
     resolvesEdits:

@@ -39,6 +39,23 @@ export async function treeOf({ folder }: Repository, revision: string): Promise<
   return code === 0 && isObjectName(text.trim()) ? text.trim() : undefined;
 }
 
+/**
+ * The files below the repository's folder that differ from a revision, and those that git does not track and does not
+ * ignore: paths from the folder, with `/`. Undefined where there is no such revision.
+ */
+export async function changedFiles(repository: Repository, revision: string): Promise<readonly string[] | undefined> {
+  const { folder } = repository;
+  const tree = await treeOf(repository, revision);
+  if (tree === undefined) return undefined;
+  const paths = (text: string) => text.split('\0').filter((path) => path !== '');
+  const quiet = ['--name-only', '-z', '--relative', '--no-ext-diff', '--no-textconv'];
+  const differing = await git(folder, ['diff', ...quiet, tree, '--']);
+  const untracked = await git(folder, ['ls-files', '--others', '--exclude-standard', '-z']);
+  const failed = [differing, untracked].find(({ code }) => code !== 0);
+  if (failed !== undefined) throw new GitProblem(`git could not tell what has changed: ${failed.error}`);
+  return [...paths(differing.text), ...paths(untracked.text)];
+}
+
 /** The tree of the newest common ancestor of two revisions, as `a...b` means it. */
 export async function mergeBaseOf(repository: Repository, a: string, b: string): Promise<string | undefined> {
   const commits: string[] = [];

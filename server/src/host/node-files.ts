@@ -1,6 +1,6 @@
-import { type Dirent, readFileSync, statSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { type Dirent, lstatSync, readFileSync } from 'node:fs';
+import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { URI } from 'vscode-uri';
 import type { FileContent, FileProvider } from '../workspace/files.js';
@@ -24,26 +24,35 @@ export const neverEntered: ReadonlySet<string> = new Set([
 /** How a file is read: a server answers others in between; a command has nothing else to do and takes far less time. */
 const readers = {
   'in between': {
-    size: async (path: string) => (await stat(path)).size,
+    entry: (path: string) => lstat(path),
     text: (path: string) => readFile(path, 'utf8'),
   },
-  'at once': { size: (path: string) => statSync(path).size, text: (path: string) => readFileSync(path, 'utf8') },
+  'at once': { entry: (path: string) => lstatSync(path), text: (path: string) => readFileSync(path, 'utf8') },
 };
 
-/** A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed. */
-export function nodeFiles(reading: keyof typeof readers = 'in between'): FileProvider {
+/**
+ * A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed, and links to files only
+ * within the folders that were listed: a workspace of somebody else's has no say about what else is read. `isNamed` are
+ * files that a person named.
+ */
+export function nodeFiles(
+  reading: keyof typeof readers = 'in between',
+  isNamed: (uri: string) => boolean = () => false,
+): FileProvider {
+  const roots = new Set<string>();
   return {
     async list(folder, exclude) {
       const found: string[] = [];
       const excluded = ignore().add([...exclude]);
       try {
+        roots.add(await realpath(URI.parse(folder).fsPath));
         await walk(URI.parse(folder).fsPath, '', { excluded, levels: [] }, found);
       } catch (error) {
         throw new Error(reasonOf(error));
       }
       return found.sort();
     },
-    read: (uri) => readManifest(uri, reading),
+    read: (uri) => readManifest(uri, reading, isNamed(uri) ? undefined : roots),
   };
 }
 
@@ -108,16 +117,31 @@ async function isReadable(folder: string, entry: Dirent): Promise<boolean> {
 }
 
 async function textOf(path: string): Promise<string> {
-  const content = await readManifest(URI.file(path).toString(), 'in between');
+  const content = await readManifest(URI.file(path).toString(), 'in between', new Set());
   return 'text' in content ? content.text : '';
 }
 
-async function readManifest(uri: string, reading: keyof typeof readers): Promise<FileContent> {
+/** `roots` are the folders that a link may lead into; its own folder when there are none; undefined: anywhere. */
+async function readManifest(
+  uri: string,
+  reading: keyof typeof readers,
+  roots: ReadonlySet<string> | undefined,
+): Promise<FileContent> {
   if (!uri.startsWith('file:')) return { error: 'it is not on the disk' };
   const path = URI.parse(uri).fsPath;
   try {
     const reader = readers[reading];
-    const size = await reader.size(path);
+    let entry = await reader.entry(path);
+    if (entry.isSymbolicLink()) {
+      const target = await realpath(path);
+      if (roots !== undefined && !(await leadsInto(target, roots.size > 0 ? roots : [dirname(path)]))) {
+        return {
+          error: `it is a link that leads out of the folder, to ${target}; name the file itself to have it read`,
+        };
+      }
+      entry = await stat(path);
+    }
+    const { size } = entry;
     if (size > maxFileSize) {
       return {
         error: `it has ${Math.round(size / 1024 / 1024)} MB; files over ${maxFileSize / 1024 / 1024} MB are not read`,
@@ -127,6 +151,14 @@ async function readManifest(uri: string, reading: keyof typeof readers): Promise
   } catch (error) {
     return { error: reasonOf(error) };
   }
+}
+
+async function leadsInto(target: string, roots: Iterable<string>): Promise<boolean> {
+  for (const root of roots) {
+    const below = relative(await realpath(root), target);
+    if (below !== '..' && !below.startsWith(`..${sep}`) && !/^(?:[a-z]:|\\\\)/i.test(below)) return true;
+  }
+  return false;
 }
 
 /** Why a path could not be read, in words. */

@@ -94,11 +94,11 @@ export function perhapsInNamespaceOf(
   scope: Scope,
   policy: Pick<Placed<unknown>, 'namespace' | 'uri'>,
 ): readonly Placed<Policy>[] {
-  const open = policy.namespace.name === undefined;
+  const contents = policy.namespace.name === undefined ? scope.namespaces.values() : scope.unsetNamespaces;
   const together = (uri: string) => scope.kind === 'chart' || folderOf(uri) === folderOf(policy.uri);
   const candidates: Placed<Policy>[] = [];
-  for (const content of scope.namespaces.values()) {
-    if (content.ref.key === policy.namespace.key || (content.ref.name === undefined) === open) continue;
+  for (const content of contents) {
+    if (content.ref.key === policy.namespace.key || (content.ref.name ?? policy.namespace.name) === undefined) continue;
     candidates.push(...content.policies.filter(({ uri }) => together(uri)));
   }
   return candidates;

@@ -148,7 +148,11 @@ function candidatesIn(policy: Placed<Policy>, rule: Rule): readonly Part[] {
   return rules
     .filter(
       (each) =>
-        each.direction === rule.direction && isKnown(each) && (family === 'kubernetes' || each.index <= rule.index),
+        each.direction === rule.direction &&
+        (family === 'kubernetes' || each.index <= rule.index) &&
+        isKnown(each) &&
+        // What has other ports holds none of its parts.
+        (each === rule || isSubset(rule.ports, each.ports)),
     )
     .flatMap((each) => each.peers.map((peer) => ({ policy, rule: each, peer })));
 }

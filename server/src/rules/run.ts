@@ -175,6 +175,19 @@ const fileRules = rules.filter((rule): rule is FileRule => rule.on === 'file');
 const policyRules = rules.filter((rule): rule is PolicyRule => rule.on === 'policy');
 const workloadRules = rules.filter((rule): rule is WorkloadRule => rule.on === 'workload');
 
+function isOn({ id }: RuleDefinition, { rules }: Settings): boolean {
+  return rules.get(id) !== 'off';
+}
+
+/** A pure function's memory: settings never change, new ones take their place. */
+const on = new WeakMap<Settings, readonly PolicyRule[]>();
+
+function rulesOn(settings: Settings): readonly PolicyRule[] {
+  const known = on.get(settings) ?? policyRules.filter((rule) => isOn(rule, settings));
+  on.set(settings, known);
+  return known;
+}
+
 function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Collector): void {
   const policy = member.type === 'policy' ? member.placed : undefined;
   const workload = member.type === 'workload' ? member.placed : undefined;
@@ -184,18 +197,20 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
   if (placed === undefined) return;
   const profile = profileIn(options.settings, scope);
   const check = (): readonly Found[] => {
-    const isOn = ({ id }: RuleDefinition) => options.settings.rules.get(id) !== 'off';
     const found: Found[] = [];
     const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
       out.guard(rule.id, () => {
         for (const finding of rule.check(context)) found.push({ rule, finding });
       });
     if (policy !== undefined) {
-      const known = policyRules.filter((rule) => !policy.value.uncertain || rule.evenUncertain === true);
       const context = { scope, profile: profileFor(policy.value, profile), policy };
-      for (const rule of known.filter(isOn)) run(rule, context);
+      for (const rule of rulesOn(options.settings)) {
+        if (!policy.value.uncertain || rule.evenUncertain === true) run(rule, context);
+      }
     }
-    for (const rule of concerned.filter(isOn)) if (workload !== undefined) run(rule, { scope, profile, workload });
+    for (const rule of concerned) {
+      if (workload !== undefined && isOn(rule, options.settings)) run(rule, { scope, profile, workload });
+    }
     return found;
   };
   for (const { rule, finding } of options.memory.found(scope, placed, profile, check)) {

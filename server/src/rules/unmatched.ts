@@ -164,9 +164,42 @@ export function matchingAnywhere(
   anywhere.set(workloads, bySelector);
   const key = fingerprint(selector);
   const found =
-    bySelector.get(key) ?? workloads.filter(({ value }) => !value.hostNetwork && matches(selector, value.labels));
+    bySelector.get(key) ??
+    candidates(workloads, selector).filter(({ value }) => !value.hostNetwork && matches(selector, value.labels));
   bySelector.set(key, found);
   return found;
+}
+
+/** Those with one of the labels that a selector asks for, where it asks for one label's one value; else all. */
+function candidates(workloads: readonly Placed<Workload>[], selector: Selector): readonly Placed<Workload>[] {
+  const [first = selector] = selector.op === 'And' ? selector.terms : [];
+  if (first.op !== 'In' || first.values.length !== 1) return workloads;
+  return (
+    labelIndex(workloads)
+      .get(first.key)
+      ?.get(first.values[0] ?? '') ?? []
+  );
+}
+
+type LabelIndex = ReadonlyMap<string, ReadonlyMap<string, readonly Placed<Workload>[]>>;
+
+const indexes = new WeakMap<readonly Placed<Workload>[], LabelIndex>();
+
+function labelIndex(workloads: readonly Placed<Workload>[]): LabelIndex {
+  const known = indexes.get(workloads);
+  if (known !== undefined) return known;
+  const index = new Map<string, Map<string, Placed<Workload>[]>>();
+  for (const workload of workloads) {
+    for (const [key, value] of workload.value.labels) {
+      const byValue = index.get(key) ?? new Map<string, Placed<Workload>[]>();
+      index.set(key, byValue);
+      const list = byValue.get(value);
+      if (list === undefined) byValue.set(value, [workload]);
+      else list.push(workload);
+    }
+  }
+  indexes.set(workloads, index);
+  return index;
 }
 
 /** The same label is asked for by a Service of the same namespaces: its pods exist, only not in these manifests. */

@@ -89,9 +89,11 @@ class PlainReader {
     const [, indent = '', dashes = '', key, rest = ''] = match;
     let column = indent.length;
     this.#closeDeeper(column, dashes !== '');
-    for (const dash of dashes.matchAll(/- +/g)) {
-      if (!this.#dash(column, at + column)) return false;
-      column += dash[0].length;
+    if (dashes !== '') {
+      for (const dash of dashes.matchAll(/- +/g)) {
+        if (!this.#dash(column, at + column)) return false;
+        column += dash[0].length;
+      }
     }
     if (key === undefined) return dashes !== '' && this.#item(rest, at + column);
     if (!this.#key(key, column, at + column)) return false;

@@ -1,15 +1,22 @@
 /** What is read while a question is answered, and how often the facts have changed. */
 export class Reads {
   #current: Set<Fact<unknown>> | undefined;
+  #isTracking = false;
   /** Grows with every change of a fact. */
   clock = 0;
+
+  /** From now on it is noted what is read; before, an answer counts as read from everything, which costs nothing. */
+  track(): void {
+    this.#isTracking = true;
+  }
 
   note(fact: Fact<unknown>): void {
     this.#current?.add(fact);
   }
 
-  /** Runs a question; gives the facts that it read, each once. */
-  during<T>(question: () => T): { readonly answer: T; readonly facts: readonly Fact<unknown>[] } {
+  /** Runs a question; gives the facts that it read, each once; undefined where that is not tracked. */
+  during<T>(question: () => T): { readonly answer: T; readonly facts: readonly Fact<unknown>[] | undefined } {
+    if (!this.#isTracking) return { answer: question(), facts: undefined };
     const outer = this.#current;
     const facts = new Set<Fact<unknown>>();
     this.#current = facts;

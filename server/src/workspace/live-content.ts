@@ -46,13 +46,23 @@ export class LiveContent implements NamespaceContent {
 /** The namespaces by key; which of them there are, and in what order, is a fact of its own. */
 export class NamespaceMap implements ReadonlyMap<string, NamespaceContent> {
   readonly #all: Fact<ReadonlyMap<string, LiveContent>>;
+  /** Kept apart: most scopes have none, and they are asked for with every namespace. */
+  #unset: readonly LiveContent[];
 
   constructor(reads: Reads, contents: readonly LiveContent[]) {
     this.#all = new Fact(reads, mapOf(contents));
+    this.#unset = contents.filter(isUnset);
   }
 
   setAll(contents: readonly LiveContent[]): void {
-    if (!same([...this.#all.peek().values()], contents)) this.#all.set(mapOf(contents));
+    if (same([...this.#all.peek().values()], contents)) return;
+    this.#all.set(mapOf(contents));
+    this.#unset = contents.filter(isUnset);
+  }
+
+  /** Those without a name, in their order. */
+  get unset(): readonly NamespaceContent[] {
+    return this.#all.get().size === 0 ? [] : this.#unset;
   }
 
   get size(): number {
@@ -90,6 +100,10 @@ export class NamespaceMap implements ReadonlyMap<string, NamespaceContent> {
 
 function mapOf(contents: readonly LiveContent[]): ReadonlyMap<string, LiveContent> {
   return new Map(contents.map((content) => [content.ref.key, content]));
+}
+
+function isUnset({ ref }: LiveContent): boolean {
+  return ref.name === undefined;
 }
 
 export function same(a: readonly unknown[], b: readonly unknown[]): boolean {

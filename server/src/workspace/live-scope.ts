@@ -107,6 +107,10 @@ export class LiveScope implements Scope {
     return this.#namespaces;
   }
 
+  get unsetNamespaces(): readonly NamespaceContent[] {
+    return this.#namespaces.unset;
+  }
+
   get namespaceObjects() {
     return this.#objectsByName.get();
   }
@@ -217,7 +221,7 @@ export class LiveScope implements Scope {
       answer,
       isCurrent: () => {
         if (!current || seen === this.#reads.clock) return current;
-        current = !facts.some((fact) => fact.changedSince(seen));
+        current = facts?.some((fact) => fact.changedSince(seen)) === false;
         seen = this.#reads.clock;
         return current;
       },
@@ -229,6 +233,8 @@ export class LiveScope implements Scope {
    * otherwise now, so that the scope has to be made anew.
    */
   update(file: SourceFile): boolean {
+    // What is never edited, as on a command line, is never asked what was read.
+    this.#reads.track();
     for (const part of this.#byUri.get(file.uri) ?? []) {
       // What was rendered stays as it is until it is rendered anew.
       if (isRendered(part.file)) continue;

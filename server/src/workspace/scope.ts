@@ -49,6 +49,8 @@ export interface Scope {
   /** Something that kustomizations add or change is not here, or not evaluated: what is lacking may be there. */
   readonly incomplete: boolean;
   readonly namespaces: ReadonlyMap<string, NamespaceContent>;
+  /** Those of `namespaces` that have no name, in their order. */
+  readonly unsetNamespaces: readonly NamespaceContent[];
   /** Namespace objects by name. */
   readonly namespaceObjects: ReadonlyMap<string, Placed<NamespaceObject>>;
   /** Every Namespace object, also where several files define one name. */

@@ -31,12 +31,14 @@ export interface ScopeIndex {
  * Cuts the files into scopes: one for each that a person names, one for each other kustomization that no other one builds
  * upon, one for each Helm chart, one for each snapshot of a cluster, and one for the rest of each workspace folder, with
  * the kustomizations that have nothing but policies for it. In what order the files became known makes no difference.
+ * `isPartial`: not all files are known, so that every scope is incomplete.
  */
 export function buildScopes(
   files: ReadonlyMap<string, SourceFile>,
   folders: readonly string[],
   named: readonly NamedScope[] = [],
   renderings: RenderedCharts = new Map(),
+  isPartial = false,
 ): ScopeIndex {
   const byFolder = new Map<string, Kustomization>();
   const charts: string[] = [];
@@ -76,7 +78,7 @@ export function buildScopes(
       const file = files.get(uri);
       return file === undefined ? [] : [{ file, ...more }];
     });
-    const incomplete = builds.some(([, build]) => build.incomplete);
+    const incomplete = isPartial || builds.some(([, build]) => build.incomplete);
     const scope = new LiveScope(id, title, kind, incomplete, found);
     scopes.push(scope);
     const ofFiles = found.map(({ file }) => file.uri);

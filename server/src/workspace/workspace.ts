@@ -1,5 +1,5 @@
 import { SourceFile } from '../text/file.js';
-import { type FileProvider, isBelow, type UnreadFile } from './files.js';
+import { type FileProvider, folderOf, isBelow, type UnreadFile } from './files.js';
 import { type RenderedCharts, type Rendering, variantOf } from './rendering.js';
 import { buildScopes, type ScopeIndex } from './scopes.js';
 import type { NamedScope } from './settings.js';
@@ -22,6 +22,7 @@ export class Workspace {
   readonly #edited = new Set<string>();
   #revision = 0;
   #renderings: RenderedCharts = new Map();
+  #isPartial = false;
 
   constructor(
     private readonly provider: FileProvider,
@@ -61,20 +62,37 @@ export class Workspace {
   get index(): ScopeIndex {
     if (this.#index !== undefined && !this.#bringUpToDate(this.#index)) this.#index = undefined;
     this.#edited.clear();
-    this.#index ??= buildScopes(this.#files, this.#folders, this.named(), this.#renderings);
+    this.#index ??= buildScopes(this.#files, this.#folders, this.named(), this.#renderings, this.#isPartial);
     return this.#index;
   }
 
   /**
    * Reads every manifest of the folders, some at a time, so that edits and questions are answered in between, and lets go
-   * of those that are no longer there. `isCancelled` is asked between the batches.
+   * of those that are no longer there. `isCancelled` is asked between the batches: what was not read then is not known, and
+   * every scope counts as incomplete. What is near to an open buffer is read first.
    */
   async load(
     isCancelled: () => boolean = () => false,
     onProgress: (done: number, all: number) => void = () => {},
   ): Promise<void> {
     await this.#list();
-    await this.#readAll([...this.#listed], isCancelled, onProgress);
+    const complete = await this.#readAll(this.#nearestFirst([...this.#listed]), isCancelled, onProgress);
+    if (this.#isPartial === complete) {
+      this.#isPartial = !complete;
+      this.#changed();
+    }
+  }
+
+  #nearestFirst(uris: readonly string[]): readonly string[] {
+    const near = [...this.#open].map(folderOf);
+    const [first, then] = [uris.filter((uri) => near.some((folder) => isBelow(uri, folder))), new Set(uris)];
+    for (const uri of first) then.delete(uri);
+    return [...first, ...then];
+  }
+
+  /** The reading was stopped before its end: other files may say what these do not. */
+  get isPartial(): boolean {
+    return this.#isPartial;
   }
 
   /** Looks for manifests that have come or gone, and reads the new ones only. */
@@ -170,13 +188,16 @@ export class Workspace {
     uris: readonly string[],
     isCancelled: () => boolean = () => false,
     onProgress: (done: number, all: number) => void = () => {},
-  ): Promise<void> {
+  ): Promise<boolean> {
+    let done = 0;
     for (let i = 0; i < uris.length; i += batchSize) {
-      if (isCancelled()) return;
+      if (isCancelled()) break;
       await Promise.all(uris.slice(i, i + batchSize).map((uri) => this.refresh(uri)));
-      onProgress(Math.min(i + batchSize, uris.length), uris.length);
+      done = Math.min(i + batchSize, uris.length);
+      onProgress(done, uris.length);
     }
     this.#order();
+    return done === uris.length;
   }
 
   /** Answers list policies and workloads in the order of the files: it must not depend on which reading ended first. */
