@@ -367,7 +367,7 @@ function sentInSources() {
 }
 
 function heardInSources() {
-  return matches(/onNotification\(\s*'([^']+)'/g).filter((method) => method !== 'initialized');
+  return matches(/(?:onNotification|notifications\.set)\(\s*'([^']+)'/g).filter((method) => method !== 'initialized');
 }
 
 /** What an expression finds in the server's shell: its entry, its connection, where files come from. */
