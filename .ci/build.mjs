@@ -9,7 +9,7 @@
 //   --check-sizes  fails when a bundle or the VSIX is over its budget
 //   --quiet        prints no table
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 // Four families of policies with their fields, rules and templates, and an editor’s every question about them, do not fit into the
 // 600 kB that the design began with. What a start and an edit cost is measured by the bench.
+/** By the file of licences, the folder of the bundles. */
+const noticeFiles = new Map([
+  ['dist/NOTICES.txt', 'dist'],
+  ['server/dist/NOTICES.txt', 'server/dist'],
+]);
+
 const SERVER_BUDGET = 1_150_000;
 const VSIX_BUDGET = 1_500_000;
 
@@ -88,9 +94,6 @@ for (const { entry, out } of missing) {
 if (missing.length > 0 && !flags.partial) process.exit(1);
 const present = targets.filter((target) => !missing.includes(target));
 
-// Nothing of an earlier build may be packaged by mistake.
-await Promise.all(['dist', 'server/dist'].map((folder) => rm(join(root, folder), { recursive: true, force: true })));
-
 if (flags.watch) await watch();
 else await build();
 
@@ -105,6 +108,8 @@ async function build() {
   }
   await Promise.all(present.filter(({ bin }) => bin).map(({ out }) => chmod(join(root, out), 0o755)));
   await writeSample();
+  await writeNotices(results);
+  await removeOthers();
   const rows = await Promise.all(
     present.map(async ({ out, budget }) => ({ name: out, size: (await stat(join(root, out))).size, budget })),
   );
@@ -112,6 +117,38 @@ async function build() {
   if (!flags.quiet) printSizes(rows);
   if (flags.metafile) await reportInputs(results);
   if (flags['check-sizes'] && rows.some(isOver)) process.exit(1);
+}
+
+/** Nothing of an earlier build may be packaged by mistake. Removed last, so that an editor that runs finds its files. */
+async function removeOthers() {
+  const made = new Set([...present.map(({ out }) => out), 'dist/sample.json', 'dist/meta.json', ...noticeFiles.keys()]);
+  for (const folder of ['dist', 'server/dist']) {
+    for (const name of await readdir(join(root, folder))) {
+      if (!made.has(`${folder}/${name}`)) await rm(join(root, folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** The licences of the packages whose code the bundles of a folder hold, as these licences ask. */
+async function writeNotices(results) {
+  for (const [out, folder] of noticeFiles) {
+    const inputs = results.flatMap(({ metafile }) =>
+      Object.entries(metafile.outputs).flatMap(([name, { inputs }]) =>
+        name.startsWith(`${folder}/`)
+          ? Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+          : [],
+      ),
+    );
+    const packages = new Set(inputs.flatMap(([path]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+    const texts = [...packages].sort().map((path) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'));
+      const file = readdirSync(join(root, path)).find((each) => /^licen[cs]e/i.test(each));
+      const text = file === undefined ? `Licence: ${license}` : readFileSync(join(root, path, file), 'utf8').trim();
+      return `${name} ${version}\n\n${text}\n`;
+    });
+    const head = 'The bundles in this folder hold code of these packages.\n\n';
+    await writeFile(join(root, out), head + texts.join(`\n${'-'.repeat(80)}\n\n`));
+  }
 }
 
 /** The sample workspace as one file, which the extension can read wherever it runs: its files by their paths. */

@@ -25,9 +25,10 @@ const rows = [...table.matchAll(/^\| ([AB]\d+) \| (.*) \|$/gm)].map(([, number =
 
 const fixtures = namesIn('test/rules/fixtures', '.yaml').map((name) => read(`test/rules/fixtures/${name}.yaml`));
 const prefixes = new Set(['netpol', 'alerts'].flatMap((name) => prefixesIn(`snippets/${name}.json`)));
+const words = JSON.parse(read('package.nls.json')) as Readonly<Record<string, string>>;
 const commandTitles = (
   JSON.parse(read('package.json')) as { contributes: { commands: { title: string }[] } }
-).contributes.commands.map(({ title }) => title);
+).contributes.commands.map(({ title }) => words[title.replaceAll('%', '')] ?? title);
 
 describe('the table of the two documents', () => {
   for (const row of rows) test(`${row.number}: what it names is there`, () => checkRow(row));
