@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { expect } from './expect.ts';
 import { familyCases } from './families.ts';
+import { lensCases } from './lens.ts';
 import { navigationCases } from './navigation.ts';
 import { outlineCases } from './outline.ts';
 import { type EditorCase, runCases } from './runner.ts';
@@ -250,4 +251,12 @@ const cases: readonly EditorCase[] = [
 ];
 
 export const run = (): Promise<void> =>
-  runCases([...cases, ...navigationCases, ...scenarioCases, ...familyCases, ...testingCases, ...outlineCases]);
+  runCases([
+    ...cases,
+    ...navigationCases,
+    ...scenarioCases,
+    ...familyCases,
+    ...testingCases,
+    ...outlineCases,
+    ...lensCases,
+  ]);

@@ -2,27 +2,7 @@
 import * as vscode from 'vscode';
 import { expect } from './expect.ts';
 import type { EditorCase } from './runner.ts';
-import { open, placeOf } from './waiting.ts';
-
-/** Opens a file, and waits until the server has read the workspace. */
-async function ready(path: string): Promise<vscode.TextEditor> {
-  const editor = await open(path);
-  const extension = vscode.extensions.getExtension<{ ready(): Promise<void> }>('netpol.netpol');
-  if (extension === undefined) throw new Error('netpol.netpol is not there');
-  const api = await extension.activate();
-  await api.ready();
-  return editor;
-}
-
-/** Asks again until the answer is complete: the server may still be reading, and no event tells of an answer to come. */
-async function answered<T>(command: string, isComplete: (answer: T) => boolean, ...args: unknown[]): Promise<T> {
-  const end = Date.now() + 15_000;
-  for (;;) {
-    const answer = await vscode.commands.executeCommand<T>(command, ...args);
-    if (answer !== undefined && answer !== null && isComplete(answer)) return answer;
-    if (Date.now() > end) throw new Error(`${command} answers ${JSON.stringify(answer)}`);
-  }
-}
+import { answered, open, placeOf, ready } from './waiting.ts';
 
 const wholeOf = (document: vscode.TextDocument) => new vscode.Range(0, 0, document.lineCount, 0);
 

@@ -151,3 +151,23 @@ function firstWhere<T>(options: {
     look();
   });
 }
+
+/** Opens a file, and waits until the server has read the workspace. */
+export async function ready(path: string): Promise<vscode.TextEditor> {
+  const editor = await open(path);
+  const extension = vscode.extensions.getExtension<{ ready(): Promise<void> }>('netpol.netpol');
+  if (extension === undefined) throw new Error('netpol.netpol is not there');
+  const api = await extension.activate();
+  await api.ready();
+  return editor;
+}
+
+/** Asks again until the answer is complete: the server may still be reading, and no event tells of an answer to come. */
+export async function answered<T>(command: string, isComplete: (answer: T) => boolean, ...args: unknown[]): Promise<T> {
+  const end = Date.now() + 15_000;
+  for (;;) {
+    const answer = await vscode.commands.executeCommand<T>(command, ...args);
+    if (answer !== undefined && answer !== null && isComplete(answer)) return answer;
+    if (Date.now() > end) throw new Error(`${command} answers ${JSON.stringify(answer)}`);
+  }
+}
