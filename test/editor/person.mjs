@@ -81,25 +81,41 @@ export function personAt(page, { screenshots, folder }) {
     return until(`"${text}" in view`, () => editor.evaluate(findBox, { text, nth }));
   }
 
+  /** Where a text is once it stays there: a lens that comes moves the lines below it. */
+  async function settledBox(text, nth) {
+    let before = await boxOf(text, nth);
+    return until(`"${text}" at rest`, async () => {
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      const now = await boxOf(text, nth);
+      const rests = now.y === before.y;
+      before = now;
+      return rests ? now : undefined;
+    });
+  }
+
   /** Clicks into the middle of a text, which puts the cursor there. */
   async function clickOn(text, nth = 1) {
-    const { x, y, width, height } = await boxOf(text, nth);
+    const { x, y, width, height } = await settledBox(text, nth);
     await page.mouse.click(x + width / 2, y + height / 2);
   }
 
   /** Rests the mouse on a text and answers what the hover says. */
   async function hover(text, nth = 1) {
-    const { x, y, width, height } = await boxOf(text, nth);
     return until(`a hover on "${text}"`, async () => {
+      const { x, y, width, height } = await boxOf(text, nth);
       // The mouse must come from elsewhere: an editor that is still busy may have missed that it moved.
       await page.mouse.move(x + width / 2, y + height * 3);
       await page.mouse.move(x + width / 2 - 1, y + height / 2, { steps: 3 });
       try {
         await hoverBox.first().waitFor({ timeout: 3_000 });
-        return await settled(
+        const said = await settled(
           () => hoverBox.first().innerText(),
           (said) => said !== '' && !/^Loading\.\.\.$/m.test(said),
         );
+        // A lens that came meanwhile has moved the lines below it from under the mouse.
+        if ((await boxOf(text, nth)).y === y) return said;
+        await press('Escape');
+        return undefined;
       } catch {
         return undefined;
       }
