@@ -29,7 +29,8 @@ for (const path of shipped) {
   if (!compatible.has(license)) faults.push(`${path} is shipped under ${license ?? 'no licence that it names'}`);
 }
 
-const audit = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+// Not by --omit=dev: what the bundles hold are devDependencies of the server, since an install of it brings nothing.
+const audit = spawnSync('npm', ['audit', '--json'], {
   cwd: root,
   encoding: 'utf8',
   shell: process.platform === 'win32',
@@ -38,9 +39,10 @@ let known = 'the registry that npm is set to offers no audit, so known faults we
 try {
   const { vulnerabilities } = JSON.parse(audit.stdout);
   if (vulnerabilities !== undefined) {
-    const bad = Object.values(vulnerabilities).filter(({ severity }) => ['high', 'critical'].includes(severity));
+    const inShipped = Object.values(vulnerabilities).filter(({ nodes }) => nodes.some((path) => shipped.has(path)));
+    const bad = inShipped.filter(({ severity }) => ['high', 'critical'].includes(severity));
     for (const { name, severity } of bad) faults.push(`${name} has a known fault: ${severity}`);
-    known = `${Object.keys(vulnerabilities).length} with known faults, ${bad.length} of them high or critical`;
+    known = `${inShipped.length} with known faults, ${bad.length} of them high or critical`;
   }
 } catch (error) {
   faults.push(`npm audit answered what cannot be read: ${error.message}`);
@@ -50,15 +52,18 @@ for (const fault of faults) console.error(`audit: ${fault}`);
 console.log(`audit: ${checked} packages with checksums, ${shipped.size} shipped; ${known}; ${faults.length} faults`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** The packages that some need at run time, as npm would find them from where they are. */
+/** The packages that some are made of or need at run time, as npm would find them from where they are. */
 function closure(start) {
   const found = new Set();
   const waiting = [...start];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    for (const name of Object.keys(packages[path]?.dependencies ?? {})) {
+    const { dependencies, devDependencies } = packages[path] ?? {};
+    const needed = { ...dependencies, ...(start.includes(path) ? devDependencies : {}) };
+    for (const name of Object.keys(needed)) {
       const at = resolved(path, name);
       if (at === undefined) faults.push(`${name}, which ${path} needs, is not in the lock file`);
-      else if (!found.has(at)) {
+      // Our own packages are where this starts.
+      else if (packages[at].link !== true && !found.has(at)) {
         found.add(at);
         waiting.push(at);
       }

@@ -301,7 +301,7 @@ function testFiles() {
         path: `${folder}/${name}`,
         text: readFileSync(join(root, folder, name), 'utf8').replaceAll('"textDocument/', "'textDocument/"),
         isTest:
-          /\.test\.ts$|\.lua$|\.el$|^person-.*cases\.mjs$|^person-(?!frames)\w+\.mjs$/.test(name) ||
+          /\.test\.ts$|\.lua$|\.el$|^person-.*cases\.mjs$|^person-(?!frames|pictures)\w+\.mjs$/.test(name) ||
           isSuite(folder, name),
       })),
   );

@@ -66,14 +66,20 @@ export function registerCommands(context: CommandContext): vscode.Disposable {
     register('netpol.showStatus', () => showStatusDetails(context.session)),
     register('netpol.openSample', () => openSample(context.context)),
     register('netpol.newTest', newTest),
-    register('netpol.openWalkthrough', openWalkthrough),
+    register('netpol.openWalkthrough', () => openWalkthrough(context)),
     register('netpol.showDocs', (url) => showDocs(url)),
     vscode.commands.registerCommand('netpol.showOutput', () => context.output.show()),
   );
 }
 
-async function openWalkthrough(): Promise<void> {
+/**
+ * VS Code learns of the steps when it first shows them, and never ticks off a step for a context that was true before: for a
+ * workspace with policies there is another one, which becomes true only now.
+ */
+async function openWalkthrough({ session: { state } }: CommandContext): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'netpol.netpol#netpol.start');
+  const known = state.kind === 'ready' && state.policies > 0;
+  await vscode.commands.executeCommand('setContext', 'netpol.walkthroughWithPolicies', known);
 }
 
 /** A server that does not run has said so itself; any other failure is said here. */

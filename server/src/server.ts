@@ -443,11 +443,16 @@ export function serve(connection: Connection, host: Host): void {
   });
 
   for (const { method, afterLoad, answer } of features) {
-    connection.onRequest(method, async (params: never) => {
+    connection.onRequest(method, async (params: never, token) => {
       if (afterLoad) await firstLoad;
+      const turns = pauses();
+      const pause = async () => {
+        await turns();
+        if (token.isCancellationRequested) throw new ResponseError(errorCodes.requestCancelled, 'cancelled');
+      };
       try {
         return await answer(
-          { ...session(), editor: readEditorSettings(settingsOfClient), changes: changesHere() },
+          { ...session(), editor: readEditorSettings(settingsOfClient), changes: changesHere(), pause },
           params,
         );
       } catch (error) {

@@ -20,7 +20,7 @@ export class Client {
   constructor(program, args, { measured = true } = {}) {
     this.started = performance.now();
     this.#child = spawn(process.execPath, [...(measured ? ['--require', peak] : []), program, ...args], {
-      stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+      stdio: ['pipe', 'pipe', 'inherit', 'pipe', ...(measured ? ['ipc'] : [])],
       env: { ...process.env, NO_COLOR: '1' },
     });
     this.#child.stdout.on('data', (chunk) => this.#receive(chunk));
@@ -46,13 +46,22 @@ export class Client {
     return new Promise((resolve) => this.#waiting.push({ method, accept, resolve }));
   }
 
-  async initialize(folder, capabilities) {
+  /** 'begin' or 'end': what the server has computed until now, and how long it was busy at a stretch since the beginning. */
+  meter(what) {
+    return new Promise((resolve) => {
+      this.#child.once('message', resolve);
+      this.#child.send(what);
+    });
+  }
+
+  async initialize(folder, capabilities, initializationOptions = {}) {
     const uri = `file://${folder}`;
     const answer = await this.request('initialize', {
       processId: process.pid,
       rootUri: uri,
       workspaceFolders: [{ uri, name: 'bench' }],
       capabilities,
+      initializationOptions,
     });
     return answer;
   }

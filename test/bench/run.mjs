@@ -4,7 +4,8 @@
 //
 //   --quick      a tenth of everything, to see that the bench itself works; its numbers hold nothing
 //   --markdown   also prints the table as Markdown
-//   --only ROWS  some of: small, large, glance, navigation, cold, cli, reach, size
+//   --requests X only those requests whose method holds this
+//   --only ROWS  some of: small, large, requests, head, cold, cli, reach, size
 
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client } from './client.mjs';
 import { manifests, writeWorkspace } from './manifests.mjs';
+import { askAll, quantile } from './requests.mjs';
 import { markdownTable, textTable } from './table.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -23,7 +25,8 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'small,large,glance,navigation,cold,cli,reach,size' },
+    requests: { type: 'string', default: '' },
+    only: { type: 'string', default: 'small,large,requests,head,cold,cli,reach,size' },
   },
 });
 const wanted = new Set(flags.only.split(','));
@@ -89,8 +92,8 @@ console.log(
 const rows = [];
 if (wanted.has('small')) await small();
 if (wanted.has('large')) await largeFile();
-if (wanted.has('glance')) await glance();
-if (wanted.has('navigation')) await navigation();
+if (wanted.has('requests')) await requests();
+if (wanted.has('head')) await besideHead();
 if (wanted.has('cold')) await cold();
 if (wanted.has('cli')) await wholeCheck();
 if (wanted.has('reach')) allPairs();
@@ -145,17 +148,7 @@ async function small() {
       const end = n % 2 === 0 ? at : { line: chosen.text.split('\n').length, character: 0 };
       return ['textDocument/codeAction', { ...document, range: { start, end }, context: { diagnostics: [] } }];
     });
-    const lens =
-      side === ours
-        ? await questions(side, session, () => [
-            'codeLens/resolve',
-            {
-              range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
-              data: { uri: session.uri, about: 'policy' },
-            },
-          ])
-        : undefined;
-    found[side.title] = { typed, hover, action, lens, completes: session.offered.completionProvider !== undefined };
+    found[side.title] = { typed, hover, action, completes: session.offered.completionProvider !== undefined };
     if (side === ours && session.offered.completionProvider !== undefined) {
       found[side.title].completion = await questions(side, session, () => [
         'textDocument/completion',
@@ -185,7 +178,6 @@ async function small() {
         }
       : timed('completion, same workspace', { p99: 20 }, a.completion),
     timed('code actions, same workspace', { p99: 20 }, a.action, b.action),
-    timed('code lens, same workspace', { p99: 20 }, a.lens),
   );
 }
 
@@ -206,69 +198,175 @@ async function largeFile() {
   );
 }
 
-/** What is shown of a file while it is edited: in the workspace of many manifests, and in a file of many documents. */
-async function glance() {
-  const chosen = list.findLast(({ text }) => text.includes('ipBlock') && !text.includes('70000'));
-  const places = [
-    [`${count} manifests`, workspace, join(workspace, chosen.namespace, `${chosen.name}.yaml`)],
-    [`${documents} documents in one file`, large, join(large, 'all.yaml')],
-  ];
-  for (const [where, folder, path] of places) {
-    const session = await begin(ours, folder, path);
-    const document = { textDocument: { uri: session.uri } };
-    const range = { start: { line: 0, character: 0 }, end: { line: 80, character: 0 } };
-    const asked = [
-      ['hints of a screen', 'textDocument/inlayHint', { ...document, range }],
-      ['colours of a screen', 'textDocument/semanticTokens/range', { ...document, range }],
-      ['selection', 'textDocument/selectionRange', { ...document, positions: [{ line: 9, character: 12 }] }],
-      ['links', 'textDocument/documentLink', document],
-      ['outline', 'textDocument/documentSymbol', document],
-      ['folds', 'textDocument/foldingRange', document],
-      ['symbols of the workspace', 'workspace/symbol', { query: 'shop' }],
-    ];
-    for (const [title, method, params] of asked) {
-      const times = await questions(ours, session, () => [method, params]);
-      rows.push(timed(`${title}, ${where}`, { p99: 20 }, times));
+/** Each request of the server's table, and no other: in the workspace of many manifests, and in a file of many documents. */
+async function requests() {
+  commitAll();
+  const { features } = await import(new URL('../../server/out/features/index.js', import.meta.url));
+  const left = new Set(features.map(({ method }) => method));
+  const only = (method) => method.includes(flags.requests);
+  for (const [where, folder] of [
+    [`${count} manifests`, workspace],
+    [`${documents} documents in one file`, large],
+  ]) {
+    const subjects = await subjectsIn(folder);
+    const found = await askAll(subjects, { only, quick: flags.quick, each: progress });
+    for (const { title, method, inSteps, times, block } of found) {
+      left.delete(method);
+      const name = `${title}, ${where}`;
+      rows.push(inSteps ? stepped(name, times, block) : timed(name, { p99: 20 }, times));
     }
-    await session.client.stop();
+    await subjects.session.client.stop();
+  }
+  rmSync(join(workspace, '.git'), { recursive: true, force: true });
+  const missing = [...left].filter(only);
+  if (missing.length > 0) throw new Error(`no row asks ${missing.join(', ')}`);
+}
+
+/** Said while it is measured: the table comes at the end. */
+function progress({ title, first, times, block }) {
+  const told = [first, quantile(times, 0.5), quantile(times, 0.99), block].map(milliseconds);
+  console.error(`  ${title}: first ${told[0]}, then ${told[1]} / ${told[2]}, at a stretch ${told[3]}`);
+}
+
+/** What the questions are about, with edits that change a policy's ports and a workload's labels. */
+async function subjectsIn(folder) {
+  const inFile = folder === large;
+  const chosen = list.findLast(({ text }) => text.includes('ipBlock') && !text.includes('70000'));
+  const own = list.findLast(
+    ({ text, namespace }) => text.includes('kind: Deployment') && namespace === chosen.namespace,
+  );
+  const pathOf = ({ namespace, name }) =>
+    inFile ? join(large, 'all.yaml') : join(workspace, namespace, `${name}.yaml`);
+  const side = { ...ours, start: () => ours.start() };
+  const session = await begin(side, folder, pathOf(chosen), { trusted: true, commands: ['netpol.showMap'] });
+  const { client } = session;
+  const texts = [chosen, own].map((each) => (inFile ? stream : each.text));
+  const uris = [chosen, own].map((each) => `file://${pathOf(each)}`);
+  if (!inFile) client.open(uris[1], texts[1]);
+  const extra = (name, text) => {
+    const uri = `file://${join(folder, name)}`;
+    client.open(uri, text);
+    return { uri, text };
+  };
+  const names = namesIn(texts[1], texts[0]);
+  const test = extra('connections.netpol-test.yaml', testsOf(...names));
+  const empty = extra('empty.yaml', '');
+  const [{ id: scope }] = await client.request('netpol/overview', {});
+  const line = lineWith(texts[1], 'kind: Deployment');
+  const [item] = await client.request('textDocument/prepareCallHierarchy', {
+    textDocument: { uri: uris[1] },
+    position: { line, character: 8 },
+  });
+  return {
+    session,
+    policy: { uri: uris[0], text: texts[0] },
+    workload: { uri: uris[1], text: texts[1] },
+    test,
+    empty,
+    scope,
+    folder: `file://${folder}`,
+    item,
+    names,
+    edits: [
+      toggling(client, uris[0], lineWith(texts[0], 'port: 5432', inFile ? documents / 20 : 0), '5432', '5433'),
+      toggling(client, uris[1], lineWith(texts[1], '        tier: ', inFile ? documents / 20 : 0), 'tier: ', 'tier: x'),
+    ],
+  };
+}
+
+/** Two workloads that have to do with each other, as questions name them. */
+function namesIn(workloads, policies) {
+  const named = (text) => {
+    const [, name, namespace] = /name: (.*)\n {2}namespace: (.*)/.exec(text);
+    return { namespace, name };
+  };
+  const to = named(workloads.slice(workloads.indexOf('kind: Deployment')));
+  const other = policies.includes('name: gateway-0\n') || policies === workloads ? 'gateway-0' : 'api-0';
+  return [`${to.namespace}/${other}`, `${to.namespace}/${to.name}`];
+}
+
+function testsOf(from, to) {
+  return `tests:
+  - name: one workload to another
+    from: ${from}
+    to: ${to}
+    port: 8080
+    expect: allowed
+  - name: nobody else
+    from: "*"
+    except: ${from}
+    to: ${to}
+    port: 8080
+    expect: denied
+`;
+}
+
+/** An edit between two texts of a line, there and back. */
+function toggling(client, uri, line, one, other) {
+  let isOther = false;
+  return () => {
+    const [now, then] = isOther ? [other, one] : [one, other];
+    const start = client.line(uri, line).indexOf(now);
+    client.edit(uri, line, start, start + now.length, then);
+    isOther = !isOther;
+  };
+}
+
+/** What is done in steps: how long it takes is told, how long nobody else is answered is held. */
+function stepped(title, times, block) {
+  return {
+    ...timed(title, {}, times),
+    budget: 'at a stretch ≤ 50 ms',
+    holds: block <= 50,
+    atOnce: milliseconds(block),
+  };
+}
+
+/** Makes the workspace a repository whose HEAD has what the files have. */
+function commitAll() {
+  const git = (...args) =>
+    spawnSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.invalid', '-C', workspace, ...args]);
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    ['commit', '-q', '-m', 'all'],
+  ]) {
+    const { status, stderr } = git(...args);
+    if (status !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
   }
 }
 
-/** From one place to the others that have to do with it, in the workspace of many manifests. */
-async function navigation() {
+/** Edits that come while the workspace is compared with HEAD, at any moment of it. */
+async function besideHead() {
+  commitAll();
   const chosen = list.findLast(({ text }) => text.includes('ipBlock') && !text.includes('70000'));
-  const workload = list.findLast(
-    ({ text, namespace }) => text.includes('kind: Deployment') && namespace === chosen.namespace,
-  );
-  const at = ({ text }, wanted, behind = '') => {
-    const before = text.slice(0, text.indexOf(behind + wanted) + behind.length).split('\n');
-    return { line: before.length - 1, character: before.at(-1).length };
-  };
-  const session = await begin(ours, workspace, join(workspace, chosen.namespace, `${chosen.name}.yaml`));
-  const policy = { textDocument: { uri: session.uri } };
-  const other = { textDocument: { uri: session.uri.replace(`${chosen.name}.yaml`, `${workload.name}.yaml`) } };
-  const asked = [
-    ['definition of a selector', 'textDocument/definition', { ...policy, position: at(chosen, 'podSelector') }],
-    [
-      'definition of a label of a peer',
-      'textDocument/definition',
-      { ...policy, position: at(chosen, 'app', '              ') },
-    ],
-    ['references of a workload', 'textDocument/references', { ...other, position: at(workload, 'Deployment') }],
-    ['references of a label', 'textDocument/references', { ...other, position: at(workload, 'app', '        ') }],
-    ['highlights', 'textDocument/documentHighlight', { ...policy, position: at(chosen, 'app', '      ') }],
-    ['asking to rename', 'textDocument/prepareRename', { ...policy, position: at(chosen, 'app', '      ') }],
-    [
-      'renaming a label’s value',
-      'textDocument/rename',
-      { ...other, position: at(workload, '', '        app: '), newName: 'renamed' },
-    ],
-  ];
-  for (const [title, method, params] of asked) {
-    const times = await questions(ours, session, () => [method, params]);
-    rows.push(timed(`${title}, ${count} manifests`, { p99: 20 }, times));
+  const path = join(workspace, chosen.namespace, `${chosen.name}.yaml`);
+  const session = await begin(ours, workspace, path, { trusted: true, commands: ['netpol.showChanges'] });
+  const { client, uri } = session;
+  const edit = toggling(client, uri, lineWith(chosen.text, 'port: 5432'), '5432', '5433');
+  const times = [];
+  let block = 0;
+  for (let n = 0; n < (flags.quick ? 3 : 25); n++) {
+    edit();
+    await ours.diagnostics(client, uri);
+    await client.meter('begin');
+    // It begins half a second after the edit; the next edit comes a little later each time.
+    await new Promise((resolve) => setTimeout(resolve, 480 + 20 * n));
+    block = Math.max(block, (await client.meter('end')).block);
+    const used = await client.meter('begin');
+    const before = performance.now();
+    edit();
+    await ours.diagnostics(client, uri);
+    const passed = performance.now() - before;
+    const ended = await client.meter('end');
+    times.push(Math.min(passed, ended.cpu - used.cpu));
   }
-  await session.client.stop();
+  await client.stop();
+  rmSync(join(workspace, '.git'), { recursive: true, force: true });
+  rows.push(
+    timed('edit to diagnostics while HEAD is compared, 10,000 manifests', { median: 10, p99: 30 }, times),
+    stepped('comparing with HEAD beside that', [0], block),
+  );
 }
 
 /** From the start of the process to its answer. */
@@ -342,9 +440,9 @@ function sizes() {
 }
 
 /** Starts a server on a folder and opens one file, whose first diagnostics have come. */
-async function begin(side, folder, path) {
+async function begin(side, folder, path, options = {}) {
   const client = side.start();
-  const { capabilities: offered } = await client.initialize(folder, side.capabilities);
+  const { capabilities: offered } = await client.initialize(folder, side.capabilities, options);
   const ready = side.ready(client);
   client.notify('initialized', {});
   await ready;
@@ -422,11 +520,6 @@ function timed(title, budget, mine, other, memory, otherMemory) {
 function lineWith(text, part, nth = 0) {
   const found = text.split('\n').flatMap((line, index) => (line.includes(part) ? [index] : []));
   return found[nth];
-}
-
-function quantile(times, share) {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
 function milliseconds(time) {

@@ -4,6 +4,7 @@ const columns = [
   ['what', ({ title }) => title],
   ['budget', ({ budget }) => budget],
   ['netpol, median / p99', ({ ours }) => ours],
+  ['at a stretch', ({ atOnce = '' }) => atOnce],
   ['memory', ({ memory = '' }) => memory],
   ['yaml-language-server', ({ theirs }) => theirs],
   ['memory', ({ theirMemory = '' }) => theirMemory],

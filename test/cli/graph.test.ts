@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
 import fc from 'fast-check';
+import { crosses } from '#server/picture/around.js';
 import { closed } from '#server/picture/closed.js';
 import { dataOf, pictureFrom } from '#server/picture/data.js';
 import { arrowWords } from '#server/picture/drawing.js';
@@ -303,6 +304,36 @@ test('no two nodes of a layout cover each other, and boxes hold theirs', () => {
       assert.ok(arrows.every(({ points }) => points.length > 1));
     }),
     { numRuns: 60 },
+  );
+});
+
+test('an arrow between boxes passes behind no other node of them, and labels are part of the picture', () => {
+  const end = fc
+    .tuple(fc.constantFrom('a', 'b', 'c'), fc.integer({ min: 0, max: 6 }))
+    .map(([ns, i]) => `${ns}/w${i}[Pod]`);
+  const some = fc.array(fc.record({ src: end, dst: end, conn: fc.constantFrom('TCP 80', 'UDP 53', 'TCP 1') }), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(some, fc.constantFrom('wide' as const, 'tall' as const), (edges, shape) => {
+      const { nodes, arrows, labels, width, height } = laidOut(mapPicture(edges, []), shape);
+      const boxOf = new Map(nodes.map(({ node: each, namespace }) => [each, namespace]));
+      for (const { arrow, points } of arrows) {
+        const [from, to] = [boxOf.get(arrow.from), boxOf.get(arrow.to)];
+        if (from === to) continue;
+        for (const each of nodes) {
+          if (each.node === arrow.from || each.node === arrow.to) continue;
+          if (each.namespace !== from && each.namespace !== to) continue;
+          for (const [i, point] of points.slice(1).entries()) {
+            assert.ok(!crosses(points[i] ?? point, point, each), `${arrowWords(arrow)} behind ${each.node.id}`);
+          }
+        }
+      }
+      for (const { x, y, ...size } of labels) {
+        assert.ok(x - size.width / 2 >= 0 && x + size.width / 2 <= width && y + size.height / 2 <= height);
+      }
+    }),
+    { numRuns: 100 },
   );
 });
 

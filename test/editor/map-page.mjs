@@ -114,5 +114,5 @@ export async function mapAnswer(text) {
   const uri = 'file:///cluster/all.yaml';
   const provider = { list: async () => [uri], read: async () => ({ text }) };
   const netpol = await Netpol.open(provider, ['file:///cluster']);
-  return mapOf(netpol, { textDocument: { uri } });
+  return mapOf({ netpol, pause: async () => {} }, { textDocument: { uri } });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { screenshots } from './machine.mjs';
 import { manifests } from './map-manifests.mjs';
 import { mapAnswer, mapWordsInEnglish, openMapPage } from './map-page.mjs';
+import { until } from './person.mjs';
 import { visibleInFrame } from './person-frames.mjs';
 
 export const mapCases = [
@@ -84,6 +85,7 @@ export const mapCases = [
           await map.page.getByText('At the cursor: it').waitFor();
           assert.equal(await map.page.locator('.node.here').count(), 1);
           if (theme === 'dark') await usedByKeyboard(map, count);
+          if (theme === 'light' && count === 7) await otherShape(map, sizes);
           assert.deepEqual(map.errors, []);
           await map.page.close();
         }
@@ -91,6 +93,19 @@ export const mapCases = [
     },
   },
 ];
+
+/** A page that is moved beside an editor is laid out anew, and a page that gets a little smaller is not. */
+async function otherShape({ page }, { width, height }) {
+  const laid = () => page.locator('svg.netpol-map').getAttribute('viewBox');
+  const before = await laid();
+  await page.setViewportSize({ width: width - 40, height });
+  assert.equal(await laid(), before);
+  await page.setViewportSize({ width: 480, height });
+  await until('another layout', async () => (await laid()) !== before);
+  await page.screenshot({ path: join(screenshots, 'map-7-beside.png') });
+  await page.setViewportSize({ width, height });
+  await until('the layout of before', async () => (await laid()) === before);
+}
 
 /** Nodes by arrow keys, the list by Tab, what is denied, neighbours only, and namespaces opened and closed. */
 async function usedByKeyboard({ page, sent }, count) {

@@ -28,7 +28,7 @@ export function personAt(page, { screenshots, folder }) {
   async function windowIsReady() {
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 30_000 });
     // The theme comes last; without it a picture would show the editor half dressed.
-    await page.locator('.monaco-workbench.file-icons-enabled[class*="dark_modern"]').waitFor({ timeout: 30_000 });
+    await page.locator('.monaco-workbench.file-icons-enabled[class*="_modern"]').waitFor({ timeout: 30_000 });
   }
 
   /** Opens a file by Ctrl+P and waits until its tab is there and its text has the focus. */

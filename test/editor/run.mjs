@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs the extension in real editors:
-//   node test/editor/run.mjs [--only web|desktop] [--extension PATH] [--suite FILE.ts] [--person FILE.mjs] [--case TEXT]
+//   node test/editor/run.mjs [--only web|desktop|installed] [--extension PATH] [--suite FILE.ts] [--person FILE.mjs] [--case TEXT]
 //
 // --case runs only what a person does whose name holds the text, and no suite.
 // Exit code 0 only when at least one case ran in every editor and all passed.
@@ -32,10 +32,12 @@ async function main() {
       case: { type: 'string' },
     },
   });
-  const runs = { desktop: runDesktop, web: runWeb };
-  const editors = values.only === undefined ? Object.keys(runs) : [values.only];
+  const runs = { desktop: runDesktop, web: runWeb, installed: runInstalled };
+  // What is packaged is this project's extension, and no other.
+  const usual = values.extension === repositoryRoot ? Object.keys(runs) : ['desktop', 'web'];
+  const editors = values.only === undefined ? usual : [values.only];
   if (!editors.every((editor) => editor in runs))
-    throw new UsageError(`--only takes web or desktop, not ${values.only}`);
+    throw new UsageError(`--only takes web, desktop or installed, not ${values.only}`);
   if (!isSetUp()) throw new UsageError('not set up yet: run node test/editor/setup.mjs first');
 
   const options = {
@@ -84,6 +86,17 @@ async function runWeb({ extension, suite }, report) {
   await runSuite({ browser, server, address: server.address(), report });
 }
 
+/** The extension from its VSIX. Its cases are few: that it works at all is what only this run can tell. */
+async function runInstalled({ only }, report) {
+  const { startInstalled } = await import('./editors/installed.mjs');
+  const temporary = await temporaryFolder();
+  const server = await startInstalled({ temporary, data: join(temporary, 'data') });
+  cleanups.push(server.stop);
+  const browser = await openBrowser();
+  const cases = join(harnessRoot, 'person-installed.mjs');
+  await runPersonCases({ browser, server, cases, only, temporary, report });
+}
+
 /** Opens the page on the suite and waits for the editor to say how it ended. */
 async function runSuite({ browser, server, address, report }) {
   const { newPage } = await import('./editors/browser.mjs');
@@ -113,18 +126,18 @@ async function runSuite({ browser, server, address, report }) {
 }
 
 /**
- * Each case gets a fresh window and a fresh copy of the sample workspace, or of the part of it that `opens` names: no case
- * sees another's edits.
+ * Each case gets a fresh window and a fresh copy of the sample workspace, or of the part of it that `opens` names, or of the
+ * folder of the repository that is its `copyOf`: no case sees another's edits. It may have `settings` of its own.
  */
 async function runPersonCases({ browser, server, cases: file, only = '', temporary, report }) {
   const { newPage } = await import('./editors/browser.mjs');
   const { personAt } = await import('./person.mjs');
   const { cases } = await import(pathToFileURL(file).href);
-  for (const { name, opens = '', run } of cases.filter((each) => each.name.includes(only))) {
+  for (const { name, opens = '', copyOf, settings, run } of cases.filter((each) => each.name.includes(only))) {
     report.begin(`person: ${name}`);
-    const { page, died, close } = await newPage(browser);
+    const { page, died, close } = await newPage(browser, undefined, settings);
     cleanups.push(close);
-    const folder = join(await copyOfWorkspace(temporary, `person-${name}`), opens);
+    const folder = join(await copyOfWorkspace(temporary, `person-${name}`, copyOf), opens);
     const person = personAt(page, { screenshots, folder });
     const steps = async () => {
       await page.goto(server.address({ folder }), { waitUntil: 'commit' });
@@ -165,9 +178,10 @@ async function temporaryFolder() {
 }
 
 /** The folder's own name is what the window shows. */
-async function copyOfWorkspace(temporary, owner) {
+async function copyOfWorkspace(temporary, owner, original) {
   const folder = join(temporary, fileName(owner), 'shop');
-  await cp(join(harnessRoot, 'workspace'), folder, { recursive: true });
+  const from = original === undefined ? join(harnessRoot, 'workspace') : join(repositoryRoot, original);
+  await cp(from, folder, { recursive: true });
   return folder;
 }
 

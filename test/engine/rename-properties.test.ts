@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { clusterOf } from '#server/engine/cluster.js';
 import { connectionList } from '#server/engine/connection-list.js';
 import { reachOf } from '#server/engine/reach.js';
+import { finished } from '#server/engine/steps.js';
 import { Refusal } from '#server/features/feature.js';
 import { changesFor } from '#server/features/rename.js';
 import { labelRenaming } from '#server/features/rename-label.js';
@@ -79,7 +80,7 @@ function renamed(netpol: Netpol, place: Place, name: string): Files | undefined 
   const renaming = renamingAt(netpol, place);
   assert.ok(renaming !== undefined);
   try {
-    const { changes } = changesFor(netpol, renaming, name);
+    const { changes } = finished(changesFor(netpol, renaming, name));
     const texts = netpol.applyChanges(changes);
     assert.ok(texts !== undefined);
     return new Map([...netpol.workspace.files].map(([uri, { text }]) => [uri, texts.get(uri) ?? text]));

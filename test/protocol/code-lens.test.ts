@@ -26,7 +26,7 @@ test('over a policy stands whom it selects and what those may receive and send, 
   ]);
   // It selects the frontend, too, on which the other policy is not.
   assert.deepEqual(await titles(server, server.uri('policies/dns.yaml')), [
-    '3: selects 2 workloads, ingress open, egress DNS only, with 1 other policy on some of them',
+    '3: selects 2 workloads, ingress as other policies say, egress DNS only, with 1 other policy on some of them',
   ]);
 });
 
@@ -144,11 +144,73 @@ spec:
   };
   const server = await ServerProcess.start(t, { files });
   assert.deepEqual(await titles(server, server.uri('admin.yaml')), [
-    '1: selects 2 workloads, 1 ingress rule, asked before network policies',
+    '1: selects 2 workloads, denies ingress by 1 rule, asked before network policies',
   ]);
   assert.deepEqual(await titles(server, server.uri('calico.yaml')), ['1: selects 1 workload, no ingress']);
   const [own] = await titles(server, server.uri('policies/api.yaml'));
-  assert.match(own ?? '', /ingress .* after 1 rule/);
+  assert.match(own ?? '', /ingress .* but for 1 denial/);
+});
+
+test('denials, rules in order and templates are said in few words, and nothing is counted of pods that are not here', async (t) => {
+  const cilium = (name: string, rules: string) =>
+    `apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: ${name}, namespace: x}\nspec:\n  endpointSelector: {matchLabels: {app: ${name}}}\n${rules}`;
+  const calico = (name: string, rules: string) =>
+    `apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: ${name}, namespace: y}\nspec:\n  selector: app == '${name}'\n  types: [Ingress]\n  ingress:\n${rules}`;
+  const files = {
+    'deny.yaml': cilium('a', '  ingressDeny: [{fromCIDR: [192.0.2.0/24]}]\n'),
+    'both.yaml': cilium('b', '  ingress: [{fromCIDR: [192.0.2.0/24]}]\n  ingressDeny: [{fromCIDR: [192.0.2.1/32]}]\n'),
+    'order.yaml': calico(
+      'c',
+      "    - {action: Log}\n    - {action: Deny, source: {selector: app == 'x'}}\n    - {action: Allow, source: {selector: all()}}\n",
+    ),
+    'template.yaml': `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: t, namespace: z}
+spec:
+  podSelector: {matchLabels: {app: t}}
+  ingress:
+    - from:
+        - namespaceSelector: {matchLabels: {name: {{ .Values.a }} }}
+        - podSelector: {matchLabels: {app: {{ .Values.b }} }}
+`,
+    'ports.yaml': `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: p}
+spec:
+  podSelector: {matchLabels: {app: p}}
+  policyTypes: [Ingress, Egress]
+  ingress:
+    - ports:
+        - port: {{ .Values.port }}
+  egress:
+    - ports:
+        - {port: 53, protocol: UDP}
+    - ports:
+        - port: {{ .Values.database }}
+`,
+    'other.yaml': `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: u, namespace: z}
+spec:
+  podSelector: {matchLabels: {tier: u}}
+`,
+  };
+  const server = await ServerProcess.start(t, { files });
+  const said = async (name: string) => (await titles(server, server.uri(name))).join('\n');
+  assert.equal(await said('deny.yaml'), '1: selects no workload here, no ingress, egress open');
+  assert.equal(
+    await said('both.yaml'),
+    '1: selects no workload here, ingress from 192.0.2.0/24 but for 1 denial, egress open',
+  );
+  assert.equal(await said('order.yaml'), '1: selects no workload here, ingress by 2 rules in order, egress open');
+  assert.equal(
+    await said('template.yaml'),
+    '1: selects no workload here, ingress from other sources, egress open; part of this is not known',
+  );
+  assert.equal(
+    await said('ports.yaml'),
+    '1: selects no workload here, ingress from everyone on some ports, egress to everywhere on some ports and DNS; part of this is not known',
+  );
 });
 
 test('a test says whether it holds, and why not', async (t) => {

@@ -106,8 +106,12 @@ test('a client that cannot resolve gets the edits at once', async (t) => {
   const actions = await server.actions(uri, range);
   assert.ok(actions.some(({ title }) => title.startsWith('Add DNS egress')));
   assert.ok(actions.some(({ title }) => title.startsWith('Silence')));
-  assert.ok(actions.some(({ kind }) => kind === 'refactor.netpol.add'));
-  for (const action of actions) {
+  // Standard policies are offered where there is nothing to mend, and where they are asked for.
+  assert.ok(!actions.some(({ kind }) => kind === 'refactor.netpol.add'));
+  const elsewhere = await server.actions(uri, rangeOf(denyEgress, 'kind'));
+  const asked = await server.actions(uri, range, { only: ['refactor'] });
+  for (const others of [elsewhere, asked]) assert.ok(others.some(({ kind }) => kind === 'refactor.netpol.add'));
+  for (const action of [...actions, ...elsewhere, ...asked]) {
     assert.notEqual(action.edit, undefined, action.title);
     assert.equal(action.data, undefined);
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { netpolProcess } from '../cli/terminal.js';
 import { apiPolicy, badEndPort, shop } from './manifests.js';
-import { rangeOf, ServerProcess } from './server-process.js';
+import { rangeOf, ServerProcess, writeFiles } from './server-process.js';
 
 /** Everything a client asks of a document; nothing may fail. */
 async function askEverything(server: ServerProcess, uri: string): Promise<void> {
@@ -26,6 +27,14 @@ function aliasBomb(): string {
 }
 
 const head = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: x\n';
+
+function numbered(count: number, each: (i: number) => string, between = ', '): string {
+  return Array.from({ length: count }, (_, i) => each(i)).join(between);
+}
+
+function calico(selector: string): string {
+  return `apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: x, namespace: shop}\nspec:\n  selector: ${JSON.stringify(selector)}\n`;
+}
 
 /** A text, and what one of its diagnostics says; undefined where there must be none. */
 const texts: readonly (readonly [name: string, text: string, says: RegExp | undefined])[] = [
@@ -78,6 +87,64 @@ for (const [name, text, says] of texts) {
     assert.ok(codes.includes('invalid-end-port'));
   });
 }
+
+const version = 2;
+
+test('a notification that is not what the protocol says is refused as a whole', async (t) => {
+  const server = await ServerProcess.start(t, { files: shop });
+  const uri = server.uri('policies/api.yaml');
+  await server.open(uri, badEndPort);
+  const before = await server.pull(uri);
+  const send = (method: string, params: object) => server.connection.sendNotification(method, params);
+  await send('textDocument/didOpen', { textDocument: { languageId: 'yaml', version, text: badEndPort } });
+  await send('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version, text: 5 } });
+  await send('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text: '' }, { text: 5 }] });
+  await send('textDocument/didChange', { textDocument: { uri, version }, contentChanges: 'x' });
+  const half = { start: { line: 0, character: 0 } };
+  await send('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text: '', range: half }] });
+  assert.deepEqual(await server.pull(uri), before);
+  assert.equal(server.logged.all.filter(({ message }) => /^textDocument\/did\w+ failed: it/.test(message)).length, 5);
+  await send('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text: '', range: null }] });
+  assert.deepEqual(await server.pull(uri), []);
+});
+
+test('a change at a line that there cannot be costs nothing', async (t) => {
+  const server = await ServerProcess.start(t, { files: shop });
+  const uri = server.uri('policies/api.yaml');
+  await server.open(uri, badEndPort);
+  const at = (line: number) => ({ line, character: 0 });
+  await server.change(uri, 2, [{ text: '# a\n', range: { start: at(2 ** 31 - 2), end: at(2 ** 31 - 1) } }]);
+  await server.change(uri, 3, [{ text: '# b\n', range: { start: at(-5), end: at(-1) } }]);
+  const [found] = await server.pull(uri);
+  assert.deepEqual(found?.range, rangeOf(`# b\n${badEndPort}`, '80', 'endPort: '));
+});
+
+const fault = {
+  NODE_OPTIONS: `--import=${new URL('../fuzz/fault.js', import.meta.url).href}`,
+  NETPOL_FAULT: 'a rule throws',
+};
+
+test('a rule that throws loses nothing else, and is reported once', async (t) => {
+  const server = await ServerProcess.start(t, { files: shop, env: fault });
+  const uri = server.uri('policies/api.yaml');
+  await server.open(uri, badEndPort);
+  for (let version = 2; version < 6; version++) {
+    assert.ok((await server.codes(uri)).includes('invalid-end-port'));
+    await server.change(uri, version, [{ text: `${badEndPort}# ${version}\n` }]);
+  }
+  const said = server.logged.all.filter(({ type }) => type === 1).map(({ message }) => message.split('\n')[0]);
+  assert.deepEqual(said, [
+    'The rule missing-default-deny failed; please report this. Error: a fault that a test put in',
+  ]);
+});
+
+test('the command line says so as well, and reports the rest', async (t) => {
+  const folder = await writeFiles(t, { ...shop, 'policies/api.yaml': badEndPort });
+  const { code, out, err } = await netpolProcess(['check', folder], { env: fault });
+  assert.equal(code, 1);
+  assert.match(out, /invalid-end-port/);
+  assert.equal(err.match(/the rule missing-default-deny failed; please report this/g)?.length, 1, err);
+});
 
 for (const [name, change] of [
   ['CRLF', (text: string) => text.replaceAll('\n', '\r\n')],

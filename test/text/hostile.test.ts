@@ -65,3 +65,67 @@ test('many faults stay cheap', () => {
     assertRanges(readWithin(text));
   }
 });
+
+const header = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: x\n';
+
+/** What git writes where two branches differ; the text of the first must be read as if it stood there alone. */
+const conflict = (ours: string, theirs: string, base?: string): string =>
+  `<<<<<<< HEAD\n${ours}${base === undefined ? '' : `||||||| 1234567\n${base}`}=======\n${theirs}>>>>>>> feature/x: y\n`;
+
+for (const [name, text, first] of [
+  ['two versions', `${header}${conflict('spec:\n  a: 1\n', 'spec:\n  b: 2\n')}more: 1\n`, 'spec:\n  a: 1\n'],
+  ['three versions', `${header}${conflict('spec:\n  a: 1\n', 'spec: 2\n', 'spec: 3\n')}more: 1\n`, 'spec:\n  a: 1\n'],
+  ['an empty version', `${header}${conflict('', 'spec: 2\n')}more: 1\n`, ''],
+] as const) {
+  test(`a conflict that git has left, with ${name}: one problem at its marker, and the first is read`, () => {
+    for (const change of [(it: string) => it, (it: string) => it.replaceAll('\n', '\r\n')]) {
+      const document = read(change(text));
+      assert.deepEqual(data(document.root), data(read(`${header}${first}more: 1\n`).root));
+      const [problem, ...others] = document.problems;
+      assert.deepEqual(others, []);
+      assert.match(problem?.message ?? '', /conflict.*Keep one/);
+      assert.equal(document.text.slice(problem?.range.start, problem?.range.end), '<<<<<<< HEAD');
+      assertRanges(document);
+    }
+  });
+}
+
+test('a conflict over a document marker is named in both documents, and what looks like one is none', () => {
+  for (const text of [`${header}<<<<<<< HEAD\nspec: {}\n`, `spec: {}\n=======\nspec: 1\n>>>>>>> x\n`]) {
+    assert.match(read(text).problems[0]?.message ?? '', /^Git has left a conflict/);
+  }
+  for (const text of [
+    'a: |\n  <<<<<<< HEAD\n  =======\n',
+    'a: "<<<<<<< x"\n',
+    '# <<<<<<< HEAD\na: 1\n',
+    '<<<<<<<<: 1\n',
+  ]) {
+    assert.deepEqual(read(text).problems, [], text);
+  }
+});
+
+test('long runs of one character cost no more than others', () => {
+  for (const unit of [
+    ' ',
+    '\t',
+    ':',
+    '-',
+    '"',
+    "'",
+    '#',
+    ' #',
+    '[',
+    '{',
+    '{{ ',
+    '|',
+    '\n',
+    '\r',
+    '&a ',
+    '*',
+    '.',
+    '\\',
+    '%',
+  ]) {
+    for (const before of ['a: x', 'a: ', '']) assertRanges(readWithin(`${before}${unit.repeat(20_000)}b\nc: 1\n`));
+  }
+});

@@ -63,7 +63,8 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage<PictureData>>)
     showDetails();
   }
 });
-window.addEventListener('resize', () => laid !== undefined && fitIfNew());
+let windowShape = shapeOf(document.documentElement);
+window.addEventListener('resize', () => laid !== undefined && takeSize());
 send({ type: 'ready' });
 
 /** A first picture, another scope, or the same after an edit. */
@@ -170,7 +171,7 @@ function isThere(chosen: Selected): boolean {
   return visible.arrows.some((arrow) => arrowKey(arrow) === chosen.arrow);
 }
 
-/** A page beside an editor is rather tall. What is drawn once keeps its shape until there is something else to draw. */
+/** A page beside an editor is rather tall. */
 function shapeOf({ clientWidth, clientHeight }: HTMLElement): Shape {
   return clientWidth < 700 || clientWidth < clientHeight * 1.1 ? 'tall' : 'wide';
 }
@@ -205,8 +206,14 @@ function keep(anchor: { id: string; x: number; y: number } | undefined): void {
 }
 
 let fittedTo = '';
-/** A window that has just got its size shows all; one whose size changes keeps its place. */
-function fitIfNew(): void {
+/** A window that has just got its size, or another shape, shows all; one that is a little larger or smaller keeps its place. */
+function takeSize(): void {
+  const shape = shapeOf(document.documentElement);
+  if (shape !== windowShape) {
+    windowShape = shape;
+    redraw(true);
+    return;
+  }
   if (fittedTo === scopeBefore) return;
   fittedTo = scopeBefore ?? '';
   view.fit();

@@ -1,4 +1,5 @@
 import type { PortQuestion } from '../engine/endpoints.js';
+import { finished } from '../engine/steps.js';
 import { explanations } from '../features/explain-answers.js';
 import { verdictOf } from '../features/explain-view.js';
 import { cniNotes } from './cni-note.js';
@@ -62,7 +63,7 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
   const input = await readWith(io, positionals);
   const { netpol } = input;
   const asked = { from, to, question, namespace: typeof namespace === 'string' ? namespace : undefined };
-  const found = explanations(netpol.workspace.index.scopes, (scope) => netpol.profileOf(scope), asked);
+  const found = finished(explanations(netpol.workspace.index.scopes, (scope) => netpol.profileOf(scope), asked));
   if ('problem' in found) throw new CannotRun(found.problem);
   const { answers } = found;
   if (format === 'json') {

@@ -9,6 +9,19 @@ import { addressesIn } from './peer-takes.js';
  * of is one part. All policies count, also those that select nothing.
  */
 export function addressCells(clusters: readonly Cluster[], direction: Direction): readonly AddressSet[] {
+  const [only, ...others] = clusters;
+  if (only === undefined || others.length > 0) return cellsOf(clusters, direction);
+  const known = cells.get(only) ?? new Map<Direction, readonly AddressSet[]>();
+  cells.set(only, known);
+  const found = known.get(direction) ?? cellsOf(clusters, direction);
+  known.set(direction, found);
+  return found;
+}
+
+/** A pure function's memory: a cluster is a still picture, and each part of a connection asks for its cells. */
+const cells = new WeakMap<Cluster, Map<Direction, readonly AddressSet[]>>();
+
+function cellsOf(clusters: readonly Cluster[], direction: Direction): readonly AddressSet[] {
   const used = clusters.flatMap((cluster) =>
     cluster.policies.flatMap(({ placed }) =>
       placed.value.rules

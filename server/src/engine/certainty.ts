@@ -4,7 +4,16 @@ import { type Answer, and } from '../model/three.js';
 import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
 import type { AppliedRule, Stage } from './layers.js';
 import type { PortId } from './port-table.js';
-import { type Endpoint, leans, peersTake, portsOfRule, selectsPods, stagesAbout, stagesOf } from './stages.js';
+import {
+  type Endpoint,
+  leans,
+  peersTake,
+  policiesNear,
+  portsOfRule,
+  selectsPods,
+  stagesAbout,
+  stagesOf,
+} from './stages.js';
 import { type Judge, judge } from './verdict.js';
 
 /** Between which bounds the answer of one end lies, whatever the unknown parts turn out to be. */
@@ -22,7 +31,7 @@ export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to:
   const [own, other] = direction === 'egress' ? [from, to] : [to, from];
   if (own.kind !== 'pods') return { least: pairs.table.all, most: pairs.table.all, unclear: [] };
   const selected = new Map<AppliedPolicy, Answer>();
-  for (const policy of pairs.cluster.policies) {
+  for (const policy of policiesNear(pairs.cluster, own.pods.namespace)) {
     const answer = selectsPods(policy, own.pods);
     if (answer !== 'no') selected.set(policy, answer);
   }

@@ -107,21 +107,10 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
     return made;
   };
   const namespaceOf = (ref: NamespaceRef) => namespaceNamed(ref.name ?? unset);
-  const pods = new Map<string, Pods>();
+  const pods = new PodsByIdentity();
   const nodes = new Map(scopes.flatMap((scope) => scope.nodes.map(({ value }) => [value.name, value.labels])));
   for (const workload of scopes.flatMap((scope) => scope.workloads)) {
-    const found = podsOf(workload, namespaceOf(workload.namespace), nodes);
-    const key = JSON.stringify([
-      found.namespace.name,
-      found.kind,
-      found.name,
-      [...found.labels],
-      found.ports,
-      found.node?.name,
-    ]);
-    const known = pods.get(key);
-    if (known === undefined) pods.set(key, found);
-    else pods.set(key, { ...known, workloads: [...known.workloads, workload] });
+    pods.add(podsOf(workload, namespaceOf(workload.namespace), nodes));
   }
   const policies = scopes.flatMap((scope) => scope.policies);
   const composition = compositionOf(
@@ -133,7 +122,7 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
   });
   return {
     namespaces,
-    pods: [...pods.values()],
+    pods: pods.list,
     policies: policies
       .filter(({ value }) => isEnforced(value, composition))
       .map((placed) => ({ placed, ...applied(placed) })),
@@ -150,6 +139,52 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
   };
 }
 
+/** Without their places, so that pods of one kind have equal ports. */
+function portsOf(workload: Workload): readonly DeclaredPort[] {
+  const known = declaredPorts.get(workload);
+  if (known !== undefined) return known;
+  const found = workload.ports.map(({ name, port, protocol }) => ({
+    ...(name === undefined ? {} : { name }),
+    port,
+    protocol,
+  }));
+  declaredPorts.set(workload, found);
+  return found;
+}
+
+/** A pure function's memory: a cluster is put together anew after each edit, and a workload never changes. */
+const declaredPorts = new WeakMap<Workload, readonly DeclaredPort[]>();
+
+/** Pods that policies cannot tell apart, once. */
+class PodsByIdentity {
+  readonly list: Pods[] = [];
+  /** Where those of one name stand: nearly always there is one. */
+  readonly #named = new Map<string, number[]>();
+
+  add(pods: Pods): void {
+    const name = `${pods.namespace.name}/${pods.kind}/${pods.name}`;
+    const places = this.#named.get(name) ?? [];
+    const at = places.find((place) => isAlike(this.list[place], pods));
+    const known = at === undefined ? undefined : this.list[at];
+    if (at !== undefined && known !== undefined) {
+      this.list[at] = { ...known, workloads: [...known.workloads, ...pods.workloads] };
+      return;
+    }
+    places.push(this.list.length);
+    this.#named.set(name, places);
+    this.list.push(pods);
+  }
+}
+
+function isAlike(a: Pods | undefined, b: Pods): boolean {
+  return a !== undefined && told(a) === told(b);
+}
+
+/** What tells pods of one name apart. */
+function told({ labels, ports, node }: Pods): string {
+  return JSON.stringify([[...labels], ports, node?.name]);
+}
+
 function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace, nodes: ReadonlyMap<string, Labels>): Pods {
   const { value } = workload;
   const name = value.nodeName;
@@ -159,7 +194,7 @@ function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace, nodes: 
     namespace,
     labels: value.labels,
     openLabels: value.openLabels,
-    ports: value.ports.map(({ name, port, protocol }) => ({ ...(name === undefined ? {} : { name }), port, protocol })),
+    ports: portsOf(value),
     hostNetwork: value.hostNetwork,
     node: name === undefined ? undefined : { name, labels: nodes.get(name) },
     addresses: value.addresses,

@@ -29,9 +29,9 @@ export interface ConnectionList {
   readonly destinations: readonly ListedEnd[];
   /**
    * The connections that one source may make, in the order of the names of their destinations; those that `keep` refuses
-   * are not worked out. None from an end to itself, and none from addresses to addresses.
+   * are not worked out, and nothing is asked of others than `among`, which are in that order. None from an end to itself, and none from addresses to addresses.
    */
-  from(src: ListedEnd, keep?: (dst: ListedEnd) => boolean): Iterable<ListedConnection>;
+  from(src: ListedEnd, keep?: (dst: ListedEnd) => boolean, among?: readonly ListedEnd[]): Iterable<ListedConnection>;
 }
 
 /**
@@ -62,8 +62,8 @@ export function connectionList(
   return {
     sources: [...podEnds, ...cells(reach.sources), ...(controller.length > 0 ? [entry] : [])].sort(byName),
     destinations,
-    *from(src, keep = () => true) {
-      for (const dst of destinations) {
+    *from(src, keep = () => true, among = destinations) {
+      for (const dst of among) {
         if (src === dst || !keep(dst)) continue;
         const ports = between(src, dst);
         if (!isEmpty(ports)) yield { src, dst, ports, conditions: conditionsBetween(src, dst) };

@@ -6,9 +6,10 @@ import { connectionWords, endWords } from './connection-words.js';
 import { allowingRules, denyingDrafts, isolatingDrafts, narrowings } from './cut-drafts.js';
 import { isItself } from './explain.js';
 import type { Connection } from './reach.js';
-import { attempt, beyond, breadth, compare, policyNames, type Repairs } from './repair.js';
+import { attempt, beyond, breadth, compare, policyNames, type Repair, type Repairs } from './repair.js';
 import { type Proposal, sightOf } from './repair-drafts.js';
 import type { Endpoint } from './stages.js';
+import { finished, type Steps } from './steps.js';
 import { joinDrafts } from './trial.js';
 import type { Judge } from './verdict.js';
 
@@ -19,28 +20,32 @@ const given = 4;
  * first, then the shortest. Nothing becomes allowed by any of them; what else is cut is named.
  */
 export function cuts(judge: Judge, from: Endpoint, to: Endpoint, ports: PortSet): Repairs {
+  return finished(cutSteps(judge, from, to, ports));
+}
+
+/** The same in steps: among thousands of pods it takes seconds. */
+export function* cutSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: PortSet): Steps<Repairs> {
   const asked: Connection = { from, to, ports };
   const nothing = (why: string): Repairs => ({ repairs: [], why });
   if (isItself(from, to)) return nothing('No policy keeps a pod from itself.');
   if (isEmpty(intersect(ports, judge.table.setOf(judge.between(from, to))))) return nothing('It is denied already.');
-  const found = (['egress', 'ingress'] as const).flatMap((direction) => {
-    return proposals(judge, direction, asked).flatMap((each) => {
-      const tried = attempt(judge, each.draft);
-      if (tried === undefined || tried.opens.length > 0 || !surelyDenies(tried.after, asked)) return [];
+  const found: (Repair & { readonly rank: readonly number[] })[] = [];
+  for (const direction of ['egress', 'ingress'] as const) {
+    for (const each of yield* proposals(judge, direction, asked)) {
+      const tried = yield* attempt(judge, each.draft);
+      if (tried === undefined || tried.opens.length > 0 || !surelyDenies(tried.after, asked)) continue;
       const extra = beyond(tried.blocks, asked);
       const title = titleOf(each, asked, extra);
-      return [
-        {
-          title,
-          where: [each.where],
-          changes: tried.changes,
-          opens: [],
-          blocks: tried.blocks,
-          rank: [...breadth(extra, asked), tried.size],
-        },
-      ];
-    });
-  });
+      found.push({
+        title,
+        where: [each.where],
+        changes: tried.changes,
+        opens: [],
+        blocks: tried.blocks,
+        rank: [...breadth(extra, asked), tried.size],
+      });
+    }
+  }
   const [best, ...others] = found.toSorted((a, b) => compare(a.rank, b.rank)).slice(0, given);
   if (best !== undefined) return { repairs: [best, ...others] };
   const unclear = (['egress', 'ingress'] as const).flatMap((each) => boundsOf(judge, each, from, to).unclear);
@@ -51,19 +56,21 @@ export function cuts(judge: Judge, from: Endpoint, to: Endpoint, ports: PortSet)
   );
 }
 
-function proposals(judge: Judge, direction: Direction, asked: Connection): readonly Proposal[] {
+function* proposals(judge: Judge, direction: Direction, asked: Connection): Steps<readonly Proposal[]> {
   const sight = sightOf(direction, asked);
   if (sight === undefined || sight.own.hostNetwork) return [];
   const { own, other } = sight;
   const allowing = allowingRules(judge, direction, asked);
-  const narrowed = allowing.map(({ applied }) => {
-    const each = narrowings(judge, direction, asked, other, applied).flatMap((proposal) => {
-      const tried = attempt(judge, proposal.draft, direction);
-      if (tried === undefined) return [];
-      return [{ proposal, rank: [tried.opens.length, ...breadth(beyond(tried.blocks, asked), asked), tried.size] }];
-    });
-    return each.toSorted((a, b) => compare(a.rank, b.rank))[0]?.proposal;
-  });
+  const narrowed: (Proposal | undefined)[] = [];
+  for (const { applied } of allowing) {
+    const each: { readonly proposal: Proposal; readonly rank: readonly number[] }[] = [];
+    for (const proposal of narrowings(judge, direction, asked, other, applied)) {
+      const tried = yield* attempt(judge, proposal.draft, direction);
+      if (tried === undefined) continue;
+      each.push({ proposal, rank: [tried.opens.length, ...breadth(beyond(tried.blocks, asked), asked), tried.size] });
+    }
+    narrowed.push(each.toSorted((a, b) => compare(a.rank, b.rank))[0]?.proposal);
+  }
   const all = narrowed.filter((each) => each !== undefined);
   const together =
     all.length === 0 || all.length < narrowed.length

@@ -1,12 +1,13 @@
 import type { Expectation, ExpectedEnd } from '../model/expectation.js';
 import { union as joinPorts, type PortSet } from '../model/ports.js';
-import type { Cluster } from './cluster.js';
+import type { Cluster, Pods } from './cluster.js';
 import { type Misnamed, targetsOf } from './endpoints.js';
 import { type Context, type ResolvedEnd, resolveEnd, without } from './expected-ends.js';
 import { explain, limitsOf, type Part } from './explain.js';
 import { groupBy } from './group-by.js';
-import { type PodClass, reachOf } from './reach.js';
+import { type PodClass, reachSteps } from './reach.js';
 import type { Endpoint } from './stages.js';
+import { finished, type Steps } from './steps.js';
 import { Judge } from './verdict.js';
 
 /** What became of an expectation. Only 'passed' is good news: nothing that is not known counts as it. */
@@ -66,15 +67,24 @@ export class Expectations {
    * destination's ingress together. Workloads that a wildcard or selector matches are not asked about themselves.
    */
   outcomeOf(expectation: Expectation): Outcome {
+    return finished(this.outcomeSteps(expectation));
+  }
+
+  /** The same in steps: a wildcard stands for thousands of workloads. */
+  *outcomeSteps(expectation: Expectation): Steps<Outcome> {
     const asked = questionsOf(this.#context, expectation);
     if ('problem' in asked) return { ...nothing, verdict: 'not asked', problem: asked.problem };
     const { sources, targets } = asked;
     const wrong: { readonly pairs: readonly Pair[]; readonly count: number; readonly sure: boolean }[] = [];
     let pairs = 0;
+    // To find out what is told apart costs more than to ask of a few.
+    if (sources.length * targets.length > fewPairs) this.#classes ??= yield* classesOf(this.judge.cluster);
+    yield;
     const sourceGroups = groupBy(sources, ({ end }) => this.#groupOf(end));
     const targetGroups = groupBy(targets, (each) => `${this.judge.table.idOf(each.ports)} ${this.#idOf(each.end)}`);
     for (const from of sourceGroups.values()) {
       for (const to of targetGroups.values()) {
+        yield;
         const found = pairsOf(from, to);
         for (const group of [found.different, found.same]) {
           const [first] = group.shown;
@@ -134,10 +144,7 @@ export class Expectations {
   /** Pods that no policy tells apart have one answer. */
   #groupOf(end: Endpoint): unknown {
     if (end.kind !== 'pods') return end;
-    this.#classes ??= new Map(
-      reachOf(this.judge.cluster).classes.flatMap((each) => each.members.map((pods) => [pods, each] as const)),
-    );
-    return this.#classes.get(end.pods) ?? end.pods;
+    return this.#classes?.get(end.pods) ?? end.pods;
   }
 
   readonly #ids = new Map<unknown, number>();
@@ -148,6 +155,13 @@ export class Expectations {
     this.#ids.set(group, id);
     return id;
   }
+}
+
+const fewPairs = 100;
+
+function* classesOf(cluster: Cluster): Steps<ReadonlyMap<Pods, PodClass>> {
+  const { classes } = yield* reachSteps(cluster);
+  return new Map(classes.flatMap((each) => each.members.map((pods) => [pods, each] as const)));
 }
 
 const nothing = { pairs: 0, failing: 0, failures: [], notes: [] };

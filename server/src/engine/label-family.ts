@@ -1,6 +1,6 @@
 import type { Policy } from '../model/policy.js';
 import type { Labels } from '../model/selector.js';
-import type { Place, Workload } from '../model/workload.js';
+import type { Place } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
 import { type DocumentRef, stringOf, valueAt } from '../text/tree.js';
 import { writtenOf } from '../workspace/kustomize/step.js';
@@ -9,6 +9,7 @@ import { isTestFile, readTests } from '../workspace/test-file.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { type LabelSite, type LabelsOf, type LabelUse, labelSites, labelSitesIn, testSites } from './label-sites.js';
 import { namespaceSelected } from './matching.js';
+import type { Steps } from './steps.js';
 import { scopesTested } from './test-runs.js';
 
 /** A label: its key with any value, or with one. */
@@ -39,7 +40,12 @@ export interface LabelFamily {
  * for it, and so on from those. The same word in namespaces that no selector joins with these is another label. A file of
  * several scopes joins them.
  */
-export function familyOf(workspace: Workspace, label: Label, start: Place, scopes: readonly Scope[]): LabelFamily {
+export function* familyOf(
+  workspace: Workspace,
+  label: Label,
+  start: Place,
+  scopes: readonly Scope[],
+): Steps<LabelFamily> {
   const found = new Places<LabelUse>();
   const reaches = new Map<Scope, Reach>();
   const all = new Map<Scope, readonly ScopeUse[]>();
@@ -48,10 +54,12 @@ export function familyOf(workspace: Workspace, label: Label, start: Place, scope
     document === start.document && range.start === start.range.start;
   for (const scope of waiting) {
     waiting.delete(scope);
-    const uses = all.get(scope) ?? usesIn(workspace, scope, label, (use) => means(use, label));
+    const uses = all.get(scope) ?? (yield* usesIn(workspace, scope, label, (use) => means(use, label)));
+    yield;
     all.set(scope, uses);
     const seeds = uses.filter(({ use }) => isStart(use.key) || found.has(use.key.at));
     const reach = grown(uses, seeds);
+    yield;
     reaches.set(scope, reach);
     for (const { use, reach: own } of uses) {
       if (found.has(use.key.at) || !meets(own, reach)) continue;
@@ -65,28 +73,29 @@ export function familyOf(workspace: Workspace, label: Label, start: Place, scope
 }
 
 /** The uses of another label that the family would meet, if it were called that. */
-export function metBy(workspace: Workspace, family: LabelFamily, label: Label): readonly LabelUse[] {
+export function metBy(workspace: Workspace, family: LabelFamily, label: Label): Steps<readonly LabelUse[]> {
   return within(workspace, family, label, (use) => means(use, label));
 }
 
 /** Selectors of the family's namespaces that ask for a part of the label's value. */
-export function partialUses(workspace: Workspace, family: LabelFamily, { of, key }: Label): readonly LabelUse[] {
+export function partialUses(workspace: Workspace, family: LabelFamily, { of, key }: Label): Steps<readonly LabelUse[]> {
   const any = { of, key, value: undefined };
   return within(workspace, family, any, (use) => use.partial !== undefined && means(use, any), canAskForParts);
 }
 
-function within(
+function* within(
   workspace: Workspace,
   { reaches }: LabelFamily,
   label: Label,
   isWanted: (use: LabelUse) => boolean,
   mayHold?: (policy: Placed<Policy>) => boolean,
-): readonly LabelUse[] {
-  return [...reaches].flatMap(([scope, reach]) =>
-    usesIn(workspace, scope, label, isWanted, mayHold).flatMap(({ use, reach: own }) =>
-      meets(own, reach) ? [use] : [],
-    ),
-  );
+): Steps<readonly LabelUse[]> {
+  const found: LabelUse[] = [];
+  for (const [scope, reach] of reaches) {
+    for (const { use, reach: own } of yield* usesIn(workspace, scope, label, isWanted, mayHold))
+      if (meets(own, reach)) found.push(use);
+  }
+  return found;
 }
 
 /** Only the language of Calico has such conditions. */
@@ -119,15 +128,18 @@ function grown(uses: readonly ScopeUse[], seeds: readonly ScopeUse[]): Reach {
   return reach;
 }
 
+/** How many objects are looked at in one step. */
+const atOnce = 50;
+
 /** The selectors and labels of a scope in which a label may be; what surely has no part in it is not read. */
-function usesIn(
+function* usesIn(
   workspace: Workspace,
   scope: Scope,
   label: Label,
   isWanted: (use: LabelUse) => boolean,
   /** Where only policies are looked at, which ones. */
   onlyPolicies?: (policy: Placed<Policy>) => boolean,
-): readonly ScopeUse[] {
+): Steps<readonly ScopeUse[]> {
   const found: ScopeUse[] = [];
   const add = (sites: Iterable<LabelSite>, namespace: NamespaceRef) => {
     for (const site of sites) {
@@ -146,9 +158,13 @@ function usesIn(
     const given = labels?.get(label.key);
     return given !== undefined && (label.value === undefined || label.value === given);
   };
-  for (const policy of policiesWith(scope.policies, wordOf(label.key, label.value)))
-    if (onlyPolicies?.(policy) !== false) look(policy);
+  const word = wordOf(label.key, label.value);
+  for (const [index, policy] of scope.policies.entries()) {
+    if (index % atOnce === atOnce - 1) yield;
+    if (wordsOf(policy).has(word) && onlyPolicies?.(policy) !== false) look(policy);
+  }
   if (onlyPolicies !== undefined) return found;
+  yield;
   if (label.of === 'namespaces') {
     for (const each of scope.declaredNamespaces) if (isMade(each) || has(each.value.labels)) look(each);
   } else {
@@ -160,14 +176,18 @@ function usesIn(
       }
     }
   }
-  const { given, others } = workloadsBy(scope.workloads);
-  if (label.of === 'pods') for (const each of given.get(wordOf(label.key, label.value)) ?? []) look(each);
-  for (const each of others) {
-    const told = label.of === 'pods' && has(each.value.labels);
+  yield;
+  for (const [index, each] of scope.workloads.entries()) {
+    if (index % atOnce === atOnce - 1) yield;
+    const { labels, openLabels, at } = each.value;
+    if (label.of === 'pods' && has(labels)) look(each);
+    if (!openLabels && !isMade(each) && !mentionsSelectors(at.document)) continue;
+    const told = label.of === 'pods' && has(labels);
     if (!told && (isMade(each) || mentions(each.value.at.document, label))) look(each);
   }
   if (label.of === 'pods') for (const each of scope.addressSets) if (has(each.value.labels)) look(each);
   for (const each of scope.monitors) if (mentions(each.value.at.document, label)) look(each);
+  yield;
   for (const file of workspace.files.values()) {
     if (file.uri.includes('.netpol-test.') && isTestFile(file.uri)) {
       for (const { document } of file.documents) {
@@ -204,54 +224,34 @@ function wordOf(key: string, value: string | undefined): string {
   return value === undefined ? key : `${key} ${value}`;
 }
 
-/** The policies whose selectors ask for a label. */
-function policiesWith(policies: Scope['policies'], key: string): Scope['policies'] {
-  const known = policiesByKey.get(policies) ?? new Map<string, Placed<Policy>[]>();
-  if (known.size === 0) {
-    for (const policy of policies) {
-      const written = writtenOf(policy.resource);
-      const sites = [...labelSites(policy.resource), ...(written === policy.resource ? [] : labelSites(written))];
-      const words = sites.flatMap(({ labels }) =>
-        labels.flatMap(({ key, values }) => [key.text, ...values.map(({ text }) => wordOf(key.text, text))]),
-      );
-      for (const each of new Set(words)) add(known, each, policy);
-    }
-    policiesByKey.set(policies, known);
-  }
-  return known.get(key) ?? [];
-}
-
-interface WorkloadsBy {
-  /** By their labels, and by the keys of these. */
-  readonly given: ReadonlyMap<string, Scope['workloads']>;
-  /** Those that may speak of labels elsewhere: of affinity, in a template, by an overlay. */
-  readonly others: Scope['workloads'];
-}
-
-function workloadsBy(workloads: Scope['workloads']): WorkloadsBy {
-  const known = workloadsByKey.get(workloads);
+/** The labels that a policy asks for, and their keys. */
+function wordsOf(policy: Placed<Policy>): ReadonlySet<string> {
+  const known = policyWords.get(policy);
   if (known !== undefined) return known;
-  const given = new Map<string, Placed<Workload>[]>();
-  const others: Placed<Workload>[] = [];
-  for (const each of workloads) {
-    const { labels, openLabels, at } = each.value;
-    for (const [key, value] of labels) for (const word of [key, wordOf(key, value)]) add(given, word, each);
-    if (openLabels || isMade(each) || at.document.text.includes('labelSelector')) others.push(each);
+  const written = writtenOf(policy.resource);
+  const found = new Set<string>();
+  for (const resource of written === policy.resource ? [written] : [policy.resource, written]) {
+    for (const { labels } of labelSites(resource)) {
+      for (const { key, values } of labels) {
+        found.add(key.text);
+        for (const { text } of values) found.add(wordOf(key.text, text));
+      }
+    }
   }
-  const found = { given, others };
-  workloadsByKey.set(workloads, found);
+  policyWords.set(policy, found);
   return found;
 }
 
-function add<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
+/** What a workload may say of labels elsewhere: its affinity. */
+function mentionsSelectors(document: DocumentRef): boolean {
+  const known = selecting.get(document) ?? document.text.includes('labelSelector');
+  selecting.set(document, known);
+  return known;
 }
 
-/** Pure functions' memories: a scope's lists never change, and a new one takes the place of an old one. */
-const policiesByKey = new WeakMap<Scope['policies'], Map<string, Placed<Policy>[]>>();
-const workloadsByKey = new WeakMap<Scope['workloads'], WorkloadsBy>();
+/** Pure functions' memories: a scope's lists and objects never change, and new ones take the place of old ones. */
+const policyWords = new WeakMap<Placed<Policy>, ReadonlySet<string>>();
+const selecting = new WeakMap<DocumentRef, boolean>();
 
 function hasBudget(file: SourceFile): boolean {
   const known = budgets.get(file) ?? file.text.includes(budget);

@@ -63,6 +63,7 @@ export function nearMisses(
   if (own.kind !== 'pods' || own.pods.hostNetwork) return [];
   const found = cluster.policies.flatMap((policy) => {
     const subject = subjectReasons(policy, own.pods);
+    if (subject.length > 0 && !isNear(policy, subject)) return [];
     return policy.placed.value.rules.flatMap((rule): readonly NearMiss[] => {
       if (rule.direction !== direction || rule.action !== 'Allow') return [];
       const ports = portReasons(rule.ports, to, asked);
@@ -75,7 +76,7 @@ export function nearMisses(
       if (closest === undefined) return [];
       const rest: readonly Reason[] = [...ports, ...(listed ? [] : [{ kind: 'direction not listed' } as const])];
       const inTheWay = rest.length + closest.reasons.length;
-      if (subject.length > 0 && (inTheWay > 0 || !isNear(policy, subject))) return [];
+      if (subject.length > 0 && inTheWay > 0) return [];
       return [{ rule: { policy, rule }, peer: closest.peer, reasons: [...subject, ...closest.reasons, ...rest] }];
     });
   });

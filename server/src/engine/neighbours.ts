@@ -7,7 +7,8 @@ import { podsName } from './connection-names.js';
 import { entireCluster } from './exposure.js';
 import { groupBy } from './group-by.js';
 import { ingressControllerConnections } from './ingress-controller.js';
-import { type PodClass, podsEnd, type Reach, reachOf } from './reach.js';
+import { type PodClass, podsEnd, type Reach, reachSteps } from './reach.js';
+import { finished, type Steps } from './steps.js';
 import { Judge } from './verdict.js';
 
 /** Who may connect to some pods, or whom they may connect to. */
@@ -36,24 +37,30 @@ export class Neighbourhood {
 
   /** Of the pods of a name: who may reach them ('ingress'), or whom they may reach ('egress'). Nobody for an unknown name. */
   of(name: string, direction: Direction): Neighbours {
+    return finished(this.steps(name, direction));
+  }
+
+  /** The same in steps: among thousands of pods the first answer takes a second. */
+  *steps(name: string, direction: Direction): Steps<Neighbours> {
     const key = `${direction} ${name}`;
-    const found = this.#found.get(key) ?? this.#workOut(name, direction);
+    const found = this.#found.get(key) ?? (yield* this.#workOut(name, direction));
     this.#found.set(key, found);
     return found;
   }
 
-  #workOut(name: string, direction: Direction): Neighbours {
+  *#workOut(name: string, direction: Direction): Steps<Neighbours> {
     const { judge, cluster } = this;
     const { table } = judge;
     const own = this.names.get(name) ?? [];
-    this.#reach ??= withClasses(reachOf(cluster));
-    const { reach, classOf } = this.#reach;
+    const { reach, classOf } = this.#reach ?? withClasses(yield* reachSteps(cluster));
+    this.#reach = { reach, classOf };
     const inward = direction === 'ingress';
     const ownClasses = [...new Set(own.flatMap((pods) => classOf.get(pods) ?? []))];
     const sum = (sets: readonly PortSet[]) =>
       table.setOf(sets.map((set) => table.idOf(set)).reduce((a, b) => table.union(a, b), table.none));
     const byName = new Map<string, { name: string; pods: Pods[]; ports: PortSet }>();
-    for (const other of reach.classes) {
+    for (const [index, other] of reach.classes.entries()) {
+      if (index % atOnce === atOnce - 1) yield;
       const ports = sum(ownClasses.map((each) => (inward ? reach.between(other, each) : reach.between(each, other))));
       if (isEmpty(ports)) continue;
       for (const pods of other.members) {
@@ -65,6 +72,7 @@ export class Neighbourhood {
       }
     }
     const withIPv6 = speaksOfIPv6(cluster);
+    yield;
     const cells = (inward ? reach.sources : reach.destinations).filter(({ v4 }) => withIPv6 || v4.length > 0);
     const parts = cells.map((addresses) => ({
       addresses,
@@ -76,6 +84,7 @@ export class Neighbourhood {
       parts.filter(({ ports }) => !isEmpty(ports)),
       ({ ports }) => printPorts(ports),
     );
+    yield;
     const anyPod = own.map((pods) => {
       const end = podsEnd(pods);
       return table.setOf(inward ? judge.side('ingress', entireCluster, end) : judge.side('egress', end, entireCluster));
@@ -101,6 +110,9 @@ export class Neighbourhood {
     };
   }
 }
+
+/** How many classes of pods are asked about in one step. */
+const atOnce = 50;
 
 function withClasses(reach: Reach) {
   return {

@@ -7,13 +7,14 @@ import { addressCells } from './address-cells.js';
 import { type AppliedPolicy, type Cluster, type ClusterNamespace, isOwnNode, type Pods } from './cluster.js';
 import { groupBy } from './group-by.js';
 import type { AppliedRule, Stage } from './layers.js';
-import { peerTakes } from './peer-takes.js';
+import { inNamespaces, peerTakes } from './peer-takes.js';
 import { type PortId, PortTable } from './port-table.js';
 import {
   type Endpoint,
   isConditional,
   type Leaning,
   leans,
+  policiesNear,
   portsOfRule,
   portsOn,
   ruleCounts,
@@ -21,6 +22,7 @@ import {
   stagesAbout,
   stagesOf,
 } from './stages.js';
+import { finished, type Steps } from './steps.js';
 import { judge } from './verdict.js';
 
 /** Pods that nothing in the policies tells apart. */
@@ -68,13 +70,21 @@ export interface ReachOptions {
 }
 
 export function reachOf(cluster: Cluster, options: ReachOptions = {}): Reach {
+  return finished(reachSteps(cluster, options));
+}
+
+/** The same in steps of a few milliseconds, for who lets others be answered in between. */
+export function* reachSteps(cluster: Cluster, options: ReachOptions = {}): Steps<Reach> {
   const sources = options.sources ?? addressCells([cluster], 'ingress');
   const destinations = options.destinations ?? addressCells([cluster], 'egress');
   const table = new PortTable();
+  yield;
   const atoms = new Atoms(cluster);
-  const classes = atoms.classes();
+  yield* atoms.read();
+  const classes = yield* atoms.classes();
   const egress = new Sides(cluster, table, atoms, classes, 'egress', 'most');
   const ingress = new Sides(cluster, table, atoms, classes, 'ingress', 'most');
+  yield;
   const conditional = cluster.policies.some(({ placed }) => placed.value.rules.some(isConditional));
   const sure = conditional
     ? (['egress', 'ingress'] as const).map((direction) => new Sides(cluster, table, atoms, classes, direction, 'least'))
@@ -161,6 +171,10 @@ export function podsEnd(pods: Pods): Endpoint {
   return { kind: 'pods', pods };
 }
 
+/** How many policies or questions are gone through in one step. */
+const policiesAtOnce = 200;
+const atomsAtOnce = 100;
+
 interface MarkedClass extends PodClass {
   /** One of its pods, which stands for all. */
   readonly pods: Pods;
@@ -172,6 +186,8 @@ interface MarkedClass extends PodClass {
 interface Atom {
   readonly namespaces: NamespaceMatch;
   readonly own: ClusterNamespace | undefined;
+  /** Nothing but these decides it: whoever is in none of the namespaces is not meant. */
+  readonly plain: boolean;
   readonly pods: Selector;
   readonly source: { readonly policy: AppliedPolicy; readonly peer: Peer | undefined };
 }
@@ -184,6 +200,11 @@ class Atoms {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+  }
+
+  /** What the policies ask. */
+  *read(): Steps<void> {
+    const cluster = this.#cluster;
     const known = new Map<string, number>();
     const idOf = (atom: Atom, uncertain: boolean, more = '') => {
       const where = (atom.namespaces.own || more !== '') && atom.own?.name;
@@ -194,28 +215,33 @@ class Atoms {
       known.set(key, id);
       return id;
     };
-    for (const policy of cluster.policies) {
+    for (const [index, policy] of cluster.policies.entries()) {
+      if (index % policiesAtOnce === policiesAtOnce - 1) yield;
       const { subject, rules } = policy.placed.value;
       const own = policy.namespace;
-      const atom = { namespaces: subject.namespaces, own, pods: subject.pods, source: { policy, peer: undefined } };
+      const { namespaces, pods } = subject;
+      const atom = { namespaces, own, pods, plain: true, source: { policy, peer: undefined } };
       this.#subjects.set(policy, idOf(atom, subject.uncertain));
       for (const peer of rules.flatMap((rule) => [...rule.peers, ...(rule.own === undefined ? [] : [rule.own])])) {
         const asked = questionOf(peer);
         if (asked === undefined) continue;
         const plain = peer.kind === 'pods' && peer.alsoAddressSets === undefined;
         const key = plain ? '' : JSON.stringify(peer, withoutPlaces);
-        this.#peers.set(peer, idOf({ ...asked, own, source: { policy, peer } }, peer.uncertain, key));
+        this.#peers.set(peer, idOf({ ...asked, own, plain, source: { policy, peer } }, peer.uncertain, key));
       }
     }
   }
 
   /** The pods of the cluster, those for which all questions have the same answers together. */
-  classes(): readonly MarkedClass[] {
+  *classes(): Steps<readonly MarkedClass[]> {
     const byNamespace = groupBy(this.#cluster.pods, ({ namespace }) => namespace);
     const marks = new Map<Pods, number[]>(this.#cluster.pods.map((pods) => [pods, []]));
     for (const [id, atom] of this.#atoms.entries()) {
+      if (id % atomsAtOnce === atomsAtOnce - 1) yield;
       const namespaces = atom.namespaces.own && atom.own !== undefined ? [atom.own] : byNamespace.keys();
       for (const namespace of namespaces) {
+        // Most questions are about one namespace: the pods of others need not be asked one by one.
+        if (atom.plain && inNamespaces(atom.namespaces, atom.own, namespace) === 'no') continue;
         for (const pods of byNamespace.get(namespace) ?? []) if (this.#holds(atom, pods)) marks.get(pods)?.push(id);
       }
     }
@@ -225,6 +251,7 @@ class Atoms {
       ),
     );
     const onNodes = this.#cluster.pods.some(({ hostNetwork, node }) => hostNetwork && node !== undefined);
+    yield;
     const groups = groupBy(this.#cluster.pods, (pods) => {
       const declared = pods.ports.filter(({ name }) => name !== undefined && names.has(name));
       const addresses =
@@ -271,12 +298,12 @@ function withoutPlaces(key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}` : value;
 }
 
-/** A row costs as much as some cells. */
-const askedAlone = 4;
+/** A row costs as much as a share of its cells: so many are asked for by themselves before it is worked out. */
+const askedAlone = { atLeast: 4, share: 1 / 40 };
 
 /** What the policies on one end allow, for each class: each question is answered once. */
 class Sides {
-  readonly #stages: readonly (readonly Stage[])[];
+  readonly #stages: (readonly Stage[] | undefined)[] = [];
   readonly #rows: (Int32Array | undefined)[] = [];
   /** How often one cell of a row was asked for. */
   readonly #asked: (number | undefined)[] = [];
@@ -291,13 +318,20 @@ class Sides {
     readonly classes: readonly MarkedClass[],
     readonly direction: Direction,
     readonly leaning: Leaning,
-  ) {
-    const byNamespace = groupBy(cluster.policies, ({ namespace }) => namespace);
-    this.#stages = classes.map((each) => {
-      const near = [...(byNamespace.get(each.pods.namespace) ?? []), ...(byNamespace.get(undefined) ?? [])];
-      const selecting = near.filter((policy) => atoms.selects(policy, each));
-      return stagesOf(cluster, each.pods, selecting, direction);
-    });
+  ) {}
+
+  /** The stages that judge the pods of a class: worked out for those that are asked about. */
+  #stagesOf(own: number): readonly Stage[] {
+    const known = this.#stages[own];
+    if (known !== undefined) return known;
+    const each = this.classes[own];
+    if (each === undefined) return [];
+    const selecting = policiesNear(this.cluster, each.pods.namespace).filter((policy) =>
+      this.atoms.selects(policy, each),
+    );
+    const found = stagesOf(this.cluster, each.pods, selecting, this.direction);
+    this.#stages[own] = found;
+    return found;
   }
 
   hasRow(own: number): boolean {
@@ -310,14 +344,14 @@ class Sides {
     if (row !== undefined) return row[other] ?? this.table.none;
     const asked = (this.#asked[own] ?? 0) + 1;
     this.#asked[own] = asked;
-    if (asked > askedAlone) return this.row(own)[other] ?? this.table.none;
+    if (asked > Math.max(askedAlone.atLeast, this.classes.length * askedAlone.share)) return this.row(own)[other] ?? this.table.none;
     const declared = this.classes[this.direction === 'ingress' ? own : other]?.pods;
     const [found] = judge(
       this.table,
-      this.#stages[own] ?? [],
+      this.#stagesOf(own),
       1,
       {
-        applies: (rule) => (this.#classesOf(rule).includes(other) ? [0] : []),
+        applies: (rule) => (this.#takes(rule, other) ? [0] : []),
         ports: (rule) => this.#portsOf(rule, declared),
       },
       this.leaning,
@@ -331,7 +365,7 @@ class Sides {
     if (known !== undefined) return known;
     const row = judge(
       this.table,
-      this.#stages[own] ?? [],
+      this.#stagesOf(own),
       this.classes.length,
       {
         applies: (rule) => this.#classesOf(rule),
@@ -346,9 +380,8 @@ class Sides {
   /** What class `own` may receive from host-network pods of its own node. */
   fromOwnNode(own: number, other: number): PortId {
     const [pods, from] = [this.classes[own]?.pods, this.classes[other]?.pods];
-    const stages = this.#stages[own];
-    if (pods === undefined || from === undefined || stages === undefined) return this.table.none;
-    const asked = stagesAbout(this.cluster, stages, 'ingress', podsEnd(from), podsEnd(pods));
+    if (pods === undefined || from === undefined) return this.table.none;
+    const asked = stagesAbout(this.cluster, this.#stagesOf(own), 'ingress', podsEnd(from), podsEnd(pods));
     const [found] = judge(this.table, asked, 1, {
       applies: (rule) => (this.#classesOf(rule).includes(other) ? [0] : []),
       ports: (rule) => this.#portsOf(rule, pods),
@@ -367,7 +400,7 @@ class Sides {
   conditionsOf(own: number | AddressSet, other: number | AddressSet, ports: PortId) {
     if (typeof own !== 'number') return [];
     const declared = this.classes[this.direction === 'ingress' ? own : typeof other === 'number' ? other : -1];
-    return (this.#stages[own] ?? []).flatMap(({ rules }) =>
+    return this.#stagesOf(own).flatMap(({ rules }) =>
       rules.flatMap((applied) => {
         const { rule } = applied;
         if (!isConditional(rule) || !leans(rule, this.leaning) || (rule.action === 'Pass' && this.leaning === 'most')) {
@@ -396,7 +429,7 @@ class Sides {
     const endpoint: Endpoint = { kind: 'addresses', addresses: cell };
     const [found] = judge(
       this.table,
-      this.#stages[own] ?? [],
+      this.#stagesOf(own),
       1,
       {
         applies: (rule) => (ruleCounts(this.cluster, rule, endpoint, this.leaning) ? [0] : []),
@@ -406,6 +439,16 @@ class Sides {
     );
     column[own] = found;
     return found ?? this.table.none;
+  }
+
+  /** Whether some peer of the rule takes in one class: which others it takes in need not be known for that. */
+  #takes({ policy, rule }: AppliedRule, other: number): boolean {
+    const known = this.#applied.get(rule);
+    if (known !== undefined) return known.includes(other);
+    const end = this.classes[other];
+    return (
+      end !== undefined && leans(rule, this.leaning) && rule.peers.some((peer) => this.atoms.takes(policy, peer, end))
+    );
   }
 
   /** The classes that some peer of the rule takes in. */

@@ -10,7 +10,8 @@ import type { Connection } from './reach.js';
 import { allowingDrafts, type Proposal } from './repair-drafts.js';
 import { portsData } from './rule-data.js';
 import type { Endpoint } from './stages.js';
-import { changesOf, clusterAfter, type Draft, effectsOf, joinDrafts } from './trial.js';
+import { finished, type Steps } from './steps.js';
+import { changesOf, clusterAfter, type Draft, type Effects, effectsOf, joinDrafts } from './trial.js';
 import { Judge } from './verdict.js';
 
 /** Edits that, made together, allow (or cut) a connection. */
@@ -41,6 +42,11 @@ const given = 4;
  * any of them. Each is tried on the text, and what it opens is read off the result.
  */
 export function repairs(judge: Judge, from: Endpoint, to: Endpoint, ports: PortSet): Repairs {
+  return finished(repairSteps(judge, from, to, ports));
+}
+
+/** The same in steps: among thousands of pods it takes seconds. */
+export function* repairSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: PortSet): Steps<Repairs> {
   const asked: Connection = { from, to, ports };
   const nothing = (why: string): Repairs => ({ repairs: [], why });
   if (isItself(from, to)) return nothing('A pod may always connect to itself.');
@@ -59,12 +65,13 @@ export function repairs(judge: Judge, from: Endpoint, to: Endpoint, ports: PortS
     }
     const proposals = allowingDrafts(judge, direction, { from, to, ports: opened });
     if ('why' in proposals) return nothing(proposals.why);
-    sides.push(narrowest(judge, direction, proposals));
+    sides.push(yield* narrowest(judge, direction, proposals));
   }
   if (sides.length === 0) return nothing('It is allowed already.');
-  const found = combinations(sides).flatMap((parts) => {
-    const tried = attempt(judge, joinDrafts(parts.map(({ proposal }) => proposal.draft)));
-    if (tried === undefined || tried.blocks.length > 0 || !surelyAllows(tried.after, asked)) return [];
+  const found: (Repair & { readonly rank: readonly number[] })[] = [];
+  for (const parts of combinations(sides)) {
+    const tried = yield* attempt(judge, joinDrafts(parts.map(({ proposal }) => proposal.draft)));
+    if (tried === undefined || tried.blocks.length > 0 || !surelyAllows(tried.after, asked)) continue;
     const extra = beyond(tried.opens, asked);
     const width = parts.reduce((sum, part) => sum + part.width, 0);
     const title = titleOf(
@@ -72,17 +79,15 @@ export function repairs(judge: Judge, from: Endpoint, to: Endpoint, ports: PortS
       asked,
       extra,
     );
-    return [
-      {
-        title,
-        where: parts.map(({ proposal }) => proposal.where),
-        changes: tried.changes,
-        opens: tried.opens,
-        blocks: [],
-        rank: [...breadth(extra, asked), width, tried.size],
-      },
-    ];
-  });
+    found.push({
+      title,
+      where: parts.map(({ proposal }) => proposal.where),
+      changes: tried.changes,
+      opens: tried.opens,
+      blocks: [],
+      rank: [...breadth(extra, asked), width, tried.size],
+    });
+  }
   const [best, ...others] = found.toSorted((a, b) => compare(a.rank, b.rank)).slice(0, given);
   if (best === undefined) {
     return nothing(
@@ -98,23 +103,31 @@ interface Ranked {
   readonly width: number;
 }
 
-function narrowest(judge: Judge, direction: Direction, proposals: readonly Proposal[]): readonly Ranked[] {
-  return proposals
-    .flatMap((proposal): readonly (Ranked & { readonly rank: readonly number[] })[] => {
-      const tried = attempt(judge, proposal.draft, direction);
-      if (tried === undefined || tried.blocks.length > 0) return [];
-      const width = tried.opens.length;
-      return [{ proposal, width, rank: [width, tried.size] }];
-    })
-    .toSorted((a, b) => compare(a.rank, b.rank))
-    .slice(0, triedPerSide);
+function* narrowest(judge: Judge, direction: Direction, proposals: readonly Proposal[]): Steps<readonly Ranked[]> {
+  const found: (Ranked & { readonly rank: readonly number[] })[] = [];
+  for (const proposal of proposals) {
+    const tried = yield* attempt(judge, proposal.draft, direction);
+    if (tried === undefined || tried.blocks.length > 0) continue;
+    const width = tried.opens.length;
+    found.push({ proposal, width, rank: [width, tried.size] });
+  }
+  return found.toSorted((a, b) => compare(a.rank, b.rank)).slice(0, triedPerSide);
 }
 
-export function attempt(judge: Judge, draft: Draft, direction?: Direction) {
+interface Attempt extends Effects {
+  readonly after: Judge;
+  readonly changes: readonly Change[];
+  readonly size: number;
+}
+
+/** What a draft does; undefined where it cannot be read, or touches too much. */
+export function* attempt(judge: Judge, draft: Draft, direction?: Direction): Steps<Attempt | undefined> {
+  yield;
   const cluster = clusterAfter(judge.cluster, draft);
   if (cluster === undefined) return undefined;
   const after = new Judge(cluster);
-  const effects = effectsOf(judge, after, direction);
+  yield;
+  const effects = yield* effectsOf(judge, after, direction);
   if (effects === undefined) return undefined;
   const written = [...draft.edits.map(({ newText }) => newText), ...draft.added.map(({ text }) => text)];
   return { ...effects, after, changes: changesOf(draft), size: written.join('').length };
@@ -140,7 +153,13 @@ export function breadth(extra: readonly Connection[], asked: Connection): readon
 }
 
 function sameEnds(a: Connection, b: Connection): boolean {
-  return endWords(a.from) === endWords(b.from) && endWords(a.to) === endWords(b.to);
+  return sameEnd(a.from, b.from) && sameEnd(a.to, b.to);
+}
+
+function sameEnd(a: Endpoint, b: Endpoint): boolean {
+  // Most are other pods, which is cheaper to see than to put in words.
+  if (a.kind === 'pods' && b.kind === 'pods' && a.pods.name !== b.pods.name) return false;
+  return endWords(a) === endWords(b);
 }
 
 function titleOf(

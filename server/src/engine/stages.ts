@@ -4,7 +4,7 @@ import type { Direction, Rule } from '../model/policy.js';
 import { type DeclaredPort, hasNamed, noPorts, type PortSet, resolveNamed, subtract, union } from '../model/ports.js';
 import type { Selector } from '../model/selector.js';
 import { type Answer, and, any } from '../model/three.js';
-import { type AppliedPolicy, type Cluster, isOwnNode, type Pods } from './cluster.js';
+import { type AppliedPolicy, type Cluster, type ClusterNamespace, isOwnNode, type Pods } from './cluster.js';
 import { type AppliedRule, layersOf, type Stage } from './layers.js';
 import { holdsFor, inNamespaces, peerTakes, servicesOf } from './peer-takes.js';
 
@@ -96,8 +96,36 @@ export function selectsPods(policy: AppliedPolicy, pods: Pods): Answer {
 
 /** The policies that surely select the pods, in the order of the cluster. */
 export function policiesOn(cluster: Cluster, pods: Pods): readonly AppliedPolicy[] {
-  return cluster.policies.filter((policy) => selectsPods(policy, pods) === 'yes');
+  return policiesNear(cluster, pods.namespace).filter((policy) => selectsPods(policy, pods) === 'yes');
 }
+
+/** The policies that may select pods of a namespace, in the order of the cluster: its own, and cluster-wide ones. */
+export function policiesNear({ policies }: Cluster, namespace: ClusterNamespace): readonly AppliedPolicy[] {
+  const known = near.get(policies) ?? nearOf(policies);
+  near.set(policies, known);
+  return known.byNamespace.get(namespace.name) ?? known.clusterWide;
+}
+
+interface Near {
+  readonly byNamespace: ReadonlyMap<string, readonly AppliedPolicy[]>;
+  readonly clusterWide: readonly AppliedPolicy[];
+}
+
+function nearOf(policies: readonly AppliedPolicy[]): Near {
+  const byNamespace = new Map<string, AppliedPolicy[]>();
+  for (const { namespace } of policies) if (namespace !== undefined) byNamespace.set(namespace.name, []);
+  const clusterWide: AppliedPolicy[] = [];
+  const all = [clusterWide, ...byNamespace.values()];
+  for (const policy of policies) {
+    const isNear = policy.namespace !== undefined && policy.placed.value.subject.namespaces.own;
+    const lists = isNear ? [byNamespace.get(policy.namespace.name) ?? []] : all;
+    for (const list of lists) list.push(policy);
+  }
+  return { byNamespace, clusterWide };
+}
+
+/** A pure function's memory: a cluster is a still picture. */
+const near = new WeakMap<Cluster['policies'], Near>();
 
 /**
  * Whether some peer of a rule takes in an endpoint; of some pods and of a range: all of it ('unknown' for a part, and for

@@ -6,6 +6,7 @@ import type { PlacedExpectation, TestDocument } from '../workspace/test-file.js'
 import type { Workspace } from '../workspace/workspace.js';
 import { clusterOf } from './cluster.js';
 import { Expectations, type Outcome } from './expectations.js';
+import { finished, type Steps } from './steps.js';
 
 /** The scopes that a test file is about, or in a sentence why there is none. */
 export type TestedScopes =
@@ -77,13 +78,19 @@ export interface TestRun {
 }
 
 /** Runs the tests of a document in a scope. */
-export function runTests(scope: Scope, profile: ClusterProfile, { tests, namespace }: TestDocument): TestRun {
+export function runTests(scope: Scope, profile: ClusterProfile, document: TestDocument): TestRun {
+  return finished(testSteps(scope, profile, document));
+}
+
+/** The same in steps. */
+export function* testSteps(scope: Scope, profile: ClusterProfile, { tests, namespace }: TestDocument): Steps<TestRun> {
   const expectations = expectationsOf(scope, profile, namespace);
-  return {
-    scope,
-    expectations,
-    outcomes: tests.map((test) => ({ test, outcome: expectations.outcomeOf(test.expectation) })),
-  };
+  const outcomes: TestRun['outcomes'][number][] = [];
+  for (const test of tests) {
+    yield;
+    outcomes.push({ test, outcome: yield* expectations.outcomeSteps(test.expectation) });
+  }
+  return { scope, expectations, outcomes };
 }
 
 /** Who answers about a scope; objects without a namespace are in `namespace`, else in `default`, as kubectl has it. */

@@ -7,7 +7,8 @@ import { placeOfProblem } from '../workspace/settings-file.js';
 import { type PlacedExpectation, readTests, type TestDocument } from '../workspace/test-file.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { Outcome } from './expectations.js';
-import { runTests, scopesTested, type TestRun } from './test-runs.js';
+import { finished, type Steps } from './steps.js';
+import { scopesTested, type TestRun, testSteps } from './test-runs.js';
 
 /** The tests of one document in one scope, as they came out. */
 export interface TestSuite {
@@ -44,9 +45,21 @@ export function suitesOf(
   workspace: Workspace,
   settings: Settings,
   uri: string,
-  { isWanted, namespace }: SuiteChoice,
+  choice: SuiteChoice,
 ): readonly TestSuite[] {
-  return writtenDocuments(workspace, uri).flatMap(({ document }): readonly TestSuite[] => {
+  return finished(suiteSteps(workspace, settings, uri, choice));
+}
+
+/** The same in steps. */
+export function* suiteSteps(
+  workspace: Workspace,
+  settings: Settings,
+  uri: string,
+  { isWanted, namespace }: SuiteChoice,
+): Steps<readonly TestSuite[]> {
+  const suites: TestSuite[] = [];
+  for (const { document } of writtenDocuments(workspace, uri)) {
+    yield;
     const read = readTests(document);
     const syntax = syntaxProblems(document);
     const refused = read.problems.map((problem) => ({
@@ -57,23 +70,28 @@ export function suitesOf(
     const faults = syntax.length > 0 ? syntax : refused;
     const tests = syntax.length > 0 ? [] : read.tests.filter(isWanted);
     const own: TestDocument = { ...read, namespace: read.namespace ?? namespace, tests };
-    if (tests.length === 0) return faults.length === 0 ? [] : [{ run: undefined, results: [], problems: faults }];
+    if (tests.length === 0) {
+      if (faults.length > 0) suites.push({ run: undefined, results: [], problems: faults });
+      continue;
+    }
     const tested = scopesTested(workspace, own);
     if ('problem' in tested) {
       const nowhere = { at: beginningOf(document), message: tested.problem };
-      return [{ run: undefined, results: [], problems: [...faults, nowhere] }];
+      suites.push({ run: undefined, results: [], problems: [...faults, nowhere] });
+      continue;
     }
-    return tested.scopes.map((scope, i) => {
-      const run = runTests(scope, profileIn(settings, scope), own);
+    for (const [i, scope] of tested.scopes.entries()) {
+      const run = yield* testSteps(scope, profileIn(settings, scope), own);
       const results = run.outcomes.map(({ test, outcome }) => ({
         test,
         outcome,
         at: placeOfTest(document, test),
         shownAt: placeOfOutcome(document, test, outcome),
       }));
-      return { run, results, problems: i === 0 ? faults : [] };
-    });
-  });
+      suites.push({ run, results, problems: i === 0 ? faults : [] });
+    }
+  }
+  return suites;
 }
 
 /** The documents of a file that say something: tests, or something that cannot be read. */

@@ -15,6 +15,7 @@ import { groupBy } from './group-by.js';
 import { ruleMeaning } from './policy-changes.js';
 import { type Connection, podsEnd } from './reach.js';
 import { type Endpoint, peersTake, selectsPods } from './stages.js';
+import type { Steps } from './steps.js';
 import type { Judge } from './verdict.js';
 
 /** A change to the text of policies, before it is offered to anybody. */
@@ -102,19 +103,26 @@ export interface Effects {
 /** How many pairs are compared at most: a change that touches more is not the smallest. */
 const maxPairs = 200_000;
 
+/** How many pairs, and how many ends, are looked at in one step. */
+const pairsAtOnce = 100;
+const endsAtOnce = 100;
+const joinedAtOnce = 1000;
+
 /**
  * What becomes allowed and what becomes blocked between pods of the cluster and addresses, where `after` has the same
  * policies in the same order, some of them with other rules, and more behind them. With a direction: what its policies by
  * themselves say differently. Undefined where the change touches too much to look at each pair.
  */
-export function effectsOf(before: Judge, after: Judge, direction?: Direction): Effects | undefined {
-  const pairs = pairsTouched(before, after);
+export function* effectsOf(before: Judge, after: Judge, direction?: Direction): Steps<Effects | undefined> {
+  const pairs = yield* pairsTouched(before, after);
   if (pairs === undefined) return undefined;
   const opens: Connection[] = [];
   const blocks: Connection[] = [];
+  let asked = 0;
   for (const [from, others] of pairs) {
     for (const to of others) {
       if (isItself(from, to)) continue;
+      if (++asked % pairsAtOnce === 0) yield;
       const [was, is] = [before, after].map((judge) =>
         judge.table.setOf(direction === undefined ? judge.between(from, to) : judge.side(direction, from, to)),
       );
@@ -124,16 +132,18 @@ export function effectsOf(before: Judge, after: Judge, direction?: Direction): E
       if (!isEmpty(less)) blocks.push({ from, to, ports: less });
     }
   }
-  return { opens: joinCells(before, opens), blocks: joinCells(before, blocks) };
+  return { opens: yield* joinCells(before, opens), blocks: yield* joinCells(before, blocks) };
 }
 
 /** The pairs about which some policy says something else. */
-function pairsTouched(before: Judge, after: Judge): ReadonlyMap<Endpoint, ReadonlySet<Endpoint>> | undefined {
+function* pairsTouched(before: Judge, after: Judge): Steps<ReadonlyMap<Endpoint, ReadonlySet<Endpoint>> | undefined> {
   const pairs = new Map<Endpoint, Set<Endpoint>>();
   let count = 0;
   const all = after.cluster.pods.map(podsEnd);
   for (const direction of ['ingress', 'egress'] as const) {
+    yield;
     const cells = addressCells([before.cluster, after.cluster], direction);
+    yield;
     const others: readonly Endpoint[] = [
       ...all,
       ...cells.map((addresses) => ({ kind: 'addresses' as const, addresses })),
@@ -144,7 +154,9 @@ function pairsTouched(before: Judge, after: Judge): ReadonlyMap<Endpoint, Readon
       const versions = old === undefined ? [policy] : [old, policy];
       const changed = changedRules(old, policy, direction);
       const taken = others.filter((end) => changed.some((applied) => peersTake(after.cluster, applied, end) !== 'no'));
-      for (const own of all) {
+      yield;
+      for (const [index, own] of all.entries()) {
+        if (index % endsAtOnce === endsAtOnce - 1) yield;
         if (own.kind !== 'pods' || !versions.some((each) => selectsPods(each, own.pods) === 'yes')) continue;
         const [was, is] = [before, after].map((judge) => isolation(judge, own, direction));
         for (const other of was === is ? taken : others) {
@@ -176,7 +188,7 @@ function changedRules(old: AppliedPolicy | undefined, policy: AppliedPolicy, dir
 }
 
 /** Addresses that connect to the same pods on the same ports, as one end; likewise destinations. */
-function joinCells({ table }: Judge, connections: readonly Connection[]): readonly Connection[] {
+function* joinCells({ table }: Judge, connections: readonly Connection[]): Steps<readonly Connection[]> {
   const ids = new Map<unknown, number>();
   const idOf = (end: Endpoint) => {
     const key = end.kind === 'pods' ? end.pods : undefined;
@@ -184,10 +196,14 @@ function joinCells({ table }: Judge, connections: readonly Connection[]): readon
     ids.set(key, id);
     return id;
   };
-  const key = ({ from, to, ports }: Connection) => `${idOf(from)} ${idOf(to)} ${table.idOf(ports)}`;
-  return [...groupBy(connections, key).values()].flatMap(([first, ...more]) =>
-    first === undefined ? [] : [more.reduce(joinTwo, first)],
-  );
+  const found = new Map<string, Connection>();
+  for (const [index, each] of connections.entries()) {
+    if (index % joinedAtOnce === joinedAtOnce - 1) yield;
+    const key = `${idOf(each.from)} ${idOf(each.to)} ${table.idOf(each.ports)}`;
+    const known = found.get(key);
+    found.set(key, known === undefined ? each : joinTwo(known, each));
+  }
+  return [...found.values()];
 }
 
 function joinTwo(a: Connection, b: Connection): Connection {

@@ -6,6 +6,7 @@ import type {
   SymbolKind,
 } from 'vscode-languageserver-types';
 import type { Pods } from '../engine/cluster.js';
+import { workloadName } from '../engine/connection-names.js';
 import { explain } from '../engine/explain.js';
 import { entireCluster } from '../engine/exposure.js';
 import { workloadsSelected } from '../engine/matching.js';
@@ -13,6 +14,7 @@ import type { Neighbourhood } from '../engine/neighbours.js';
 import { ruleName } from '../engine/policy-title.js';
 import { podsEnd } from '../engine/reach.js';
 import type { Endpoint } from '../engine/stages.js';
+import type { Steps } from '../engine/steps.js';
 import { type AddressSet, allIPv4, equal, isAll, printAddresses } from '../model/addresses.js';
 import type { Direction, Rule } from '../model/policy.js';
 import { isEmpty, isAll as isEveryPort, type PortSet, printPorts } from '../model/ports.js';
@@ -21,8 +23,9 @@ import type { Workload } from '../model/workload.js';
 import type { Netpol } from '../service.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { cursorAt, membersAt } from './cursor.js';
-import { defineFeature, type PlaceParams, placeIn } from './feature.js';
-import { nameIn, neighbourhoodOf } from './lens-words.js';
+import { defineFeature, inSteps, type PlaceParams, placeIn } from './feature.js';
+import { neighbourhoodOf } from './lens-words.js';
+import { unset } from './map-arrow.js';
 import { locate } from './places.js';
 
 /** What an item's children are asked by. Items that have none carry no data. */
@@ -47,25 +50,29 @@ export const prepareHierarchyFeature = defineFeature({
 export const incomingFeature = defineFeature({
   method: 'callHierarchy/incomingCalls',
   doc: 'By whom a workload may be reached, on which ports, and the rules that allow it.',
-  answer: ({ netpol }, { item }: { readonly item: CallHierarchyItem }) =>
-    callsOf(netpol, item, 'ingress').map(
+  async answer(asked, { item }: { readonly item: CallHierarchyItem }) {
+    const calls = await inSteps(asked, () => callsOf(asked.netpol, item, 'ingress'));
+    return calls.map(
       ({ item: from, ranges }): CallHierarchyIncomingCall => ({
         from,
         fromRanges: ranges(from.uri) ?? [from.selectionRange],
       }),
-    ),
+    );
+  },
 });
 
 export const outgoingFeature = defineFeature({
   method: 'callHierarchy/outgoingCalls',
   doc: 'Whom a workload may reach, on which ports, and the rules that allow it.',
-  answer: ({ netpol }, { item }: { readonly item: CallHierarchyItem }) =>
-    callsOf(netpol, item, 'egress').map(
+  async answer(asked, { item }: { readonly item: CallHierarchyItem }) {
+    const calls = await inSteps(asked, () => callsOf(asked.netpol, item, 'egress'));
+    return calls.map(
       ({ item: to, ranges }): CallHierarchyOutgoingCall => ({
         to,
         fromRanges: ranges(item.uri) ?? [item.selectionRange],
       }),
-    ),
+    );
+  },
 });
 
 /** A level of the tree shows no more, and says how many there are. */
@@ -85,13 +92,9 @@ function itemsAt(netpol: Netpol, uri: string, offset: number): readonly CallHier
     .flatMap(({ scope, policy, workload }) => {
       const meant =
         workload !== undefined ? [workload] : policy === undefined ? [] : workloadsSelected(scope, policy).sure;
-      const near = neighbourhoodOf(netpol, scope);
       return meant.slice(0, shownRoots).flatMap((each) => {
-        const name = nameIn(near, each);
-        const item = name && itemOf(netpol, scope, name, near.names.get(name) ?? []);
-        return item === undefined || item === ''
-          ? []
-          : [several ? { ...item, detail: `${item.detail}, ${scope.title}` } : item];
+        const item = itemOf(netpol, scope, workloadName(each, unset), each);
+        return item === undefined ? [] : [several ? { ...item, detail: `${item.detail}, ${scope.title}` } : item];
       });
     })
     .slice(0, shownRoots);
@@ -103,31 +106,38 @@ interface Call {
   ranges(uri: string): Range[] | undefined;
 }
 
-function callsOf(netpol: Netpol, item: CallHierarchyItem, direction: Direction): readonly Call[] {
+function* callsOf(netpol: Netpol, item: CallHierarchyItem, direction: Direction): Steps<readonly Call[]> {
   const data: Partial<ItemData> = typeof item.data === 'object' && item.data !== null ? item.data : {};
   const scope = netpol.workspace.index.scopes.find(({ id }) => id === data.scope);
   if (scope === undefined || typeof data.name !== 'string') return [];
   const near = neighbourhoodOf(netpol, scope);
+  yield;
   const [own] = near.names.get(data.name) ?? [];
   if (own === undefined) return [];
-  const found = near.of(data.name, direction);
+  const found = yield* near.steps(data.name, direction);
   const beyond = (name: string, end: Endpoint | undefined, ports: PortSet): readonly Call[] => {
     if (isEmpty(ports)) return [];
     const { words, ranges } = end === undefined ? nothingSaid : allowing(netpol, near, own, end, ports, direction);
     return [{ item: { ...placeOnly(item), name, kind: outsideKind, detail: detailOf(ports, words) }, ranges }];
   };
-  const known = found.pods.slice(0, shownCalls).flatMap(({ name, pods, ports }): readonly Call[] => {
+  const known: Call[] = [];
+  for (const { name, pods, ports } of found.pods.slice(0, shownCalls)) {
     const [first] = pods;
-    const child = itemOf(netpol, scope, name, pods);
-    if (first === undefined || child === undefined) return [];
+    const [workload] = first?.workloads ?? [];
+    const child = workload && itemOf(netpol, scope, name, workload);
+    if (first === undefined || child === undefined) continue;
     const { words, ranges } = allowing(netpol, near, own, podsEnd(first), ports, direction);
-    return [{ item: { ...child, detail: detailOf(ports, [...words, child.detail ?? '']) }, ranges }];
-  });
+    known.push({ item: { ...child, detail: detailOf(ports, [...words, child.detail ?? '']) }, ranges });
+    yield;
+  }
   const left = found.pods.length - shownCalls;
+  const outside: Call[] = [];
+  for (const { addresses, ports } of found.outside) {
+    outside.push(...beyond(outsideName(addresses), { kind: 'addresses', addresses }, ports));
+    yield;
+  }
   return [
-    ...found.outside.flatMap(({ addresses, ports }) =>
-      beyond(outsideName(addresses), { kind: 'addresses', addresses }, ports),
-    ),
+    ...outside,
     ...beyond('ingress controllers', undefined, found.controller),
     ...beyond('any pod of the cluster', entireCluster, found.anyPod),
     ...known,
@@ -197,10 +207,8 @@ function itemOf(
   { workspace }: Netpol,
   scope: Scope,
   name: string,
-  pods: readonly Pods[],
+  workload: Placed<Workload>,
 ): CallHierarchyItem | undefined {
-  const [workload] = pods.flatMap(({ workloads }) => workloads);
-  if (workload === undefined) return undefined;
   const { value, resource } = workload;
   const selection = locate(workspace, value.at);
   const whole = locate(workspace, { document: resource.node.document, range: resource.node.range });

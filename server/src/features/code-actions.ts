@@ -103,7 +103,9 @@ function candidates(netpol: Netpol, request: ActionRequest): readonly Candidate[
     }
     for (const finding of findings) list.push(...silenceCandidates(netpol, request, finding));
   }
-  if (wanted(addPolicyKind, request.only)) {
+  // Who asks about a finding wants it mended: standard policies are not offered beside its fixes, unless they are asked for.
+  const mending = request.only === undefined && list.length > 0;
+  if (wanted(addPolicyKind, request.only) && !mending) {
     // Beside a policy only the layers, so that its quick fixes are not lost among them; the command lists every template.
     const blank = isBlank(netpol.workspace.file(request.uri)?.text ?? '');
     for (const offer of offersAt(netpol, request.uri, request.range.start, 'on a policy or a blank page')) {

@@ -1,4 +1,4 @@
-import { peerMatches, selects } from '../engine/matching.js';
+import { peerMatches, selects, workloadsOfPeer } from '../engine/matching.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { any } from '../model/three.js';
 import type { ContainerPort, Place, Service, Workload } from '../model/workload.js';
@@ -49,6 +49,17 @@ export function isMeant({ name, from, to, protocol }: PortClause, port: Containe
 
 /** The workloads that connections which a rule is about go to, as far as is known. */
 export function destinations(scope: Scope, policy: Placed<Policy>, rule: Rule): readonly Placed<Workload>[] {
+  const { namespace, value } = policy;
+  if (rule.direction === 'ingress' && !value.clusterWide && namespace.name !== undefined) {
+    const near = [contentOf(scope, namespace), ...scope.unsetNamespaces];
+    return near.flatMap(({ workloads }) => workloads.filter((each) => selects(scope, policy, each) !== 'no'));
+  }
+  // Most peers are about one namespace, and are asked of its workloads alone.
+  if (rule.direction === 'egress' && rule.peers.every((peer) => peer.kind === 'pods')) {
+    const found = rule.peers.map((peer) => workloadsOfPeer(scope, policy, peer));
+    const [first, ...others] = found.map(({ sure, possible }) => [...sure, ...possible]);
+    return others.length === 0 ? (first ?? []) : [...new Set([...(first ?? []), ...others.flat()])];
+  }
   return scope.workloads.filter((workload) => isDestination(scope, policy, rule, workload));
 }
 

@@ -1,30 +1,33 @@
 import type { DocumentHighlight, DocumentHighlightKind } from 'vscode-languageserver-types';
 import { type LabelUse, labelSites, testSites } from '../engine/label-sites.js';
+import type { Steps } from '../engine/steps.js';
 import { resourcesOf } from '../kinds/index.js';
 import type { Netpol } from '../service.js';
 import { contains } from '../text/range.js';
 import type { ScalarPart } from '../text/scalar-part.js';
 import { isTestFile } from '../workspace/test-file.js';
-import { defineFeature, type PlaceParams, placeIn } from './feature.js';
+import { defineFeature, inSteps, type PlaceParams, placeIn } from './feature.js';
 import { wordAt } from './label-cursor.js';
 import { toLspRange } from './places.js';
-import { portFamilyAt } from './rename-port.js';
+import { portAt, portFamily } from './rename-port.js';
 
 export const documentHighlightFeature = defineFeature({
   method: 'textDocument/documentHighlight',
   doc: 'The same label in this file, where it is given and where selectors ask for it; the same named port.',
   capability: () => ({ documentHighlightProvider: true }),
-  answer({ netpol }, params: PlaceParams): DocumentHighlight[] | null {
-    const at = placeIn(netpol, params);
-    if (at === undefined) return null;
-    const parts = labelsLike(netpol, at.uri, at.offset) ?? portsLike(netpol, at.uri, at.offset) ?? [];
-    const found = parts.flatMap(({ part, written }) => {
-      const range = at.file.toFile(part.at);
-      return range === undefined ? [] : [{ range: toLspRange(at.file, range), kind: written ? write : read }];
-    });
-    return found.length === 0 ? null : found;
-  },
+  answer: (asked, params: PlaceParams) => inSteps(asked, () => highlights(asked.netpol, params)),
 });
+
+function* highlights(netpol: Netpol, params: PlaceParams): Steps<DocumentHighlight[] | null> {
+  const at = placeIn(netpol, params);
+  if (at === undefined) return null;
+  const parts = labelsLike(netpol, at.uri, at.offset) ?? (yield* portsLike(netpol, at.uri, at.offset)) ?? [];
+  const found = parts.flatMap(({ part, written }) => {
+    const range = at.file.toFile(part.at);
+    return range === undefined ? [] : [{ range: toLspRange(at.file, range), kind: written ? write : read }];
+  });
+  return found.length === 0 ? null : found;
+}
 
 // `DocumentHighlightKind` of the protocol.
 const read: DocumentHighlightKind = 2;
@@ -57,13 +60,15 @@ function labelsLike({ workspace }: Netpol, uri: string, offset: number): readonl
   });
 }
 
-function portsLike(netpol: Netpol, uri: string, offset: number): readonly Highlighted[] | undefined {
-  const family = portFamilyAt(netpol, uri, offset);
-  if (family === undefined) return undefined;
+function* portsLike(netpol: Netpol, uri: string, offset: number): Steps<readonly Highlighted[] | undefined> {
+  const word = portAt(netpol, uri, offset);
+  if (word === undefined) return undefined;
+  const family = yield* portFamily(netpol, uri, word);
   const declared = family.workloads.flatMap(({ value }) =>
-    value.ports.flatMap(({ name, at }) => (name === family.word.text ? [at] : [])),
+    value.ports.flatMap(({ name, at }) => (name === word.text && at.document.uri === uri ? [at] : [])),
   );
-  return family.parts.map((part) => ({
+  const here = family.parts.filter(({ at }) => at.document.uri === uri);
+  return here.map((part) => ({
     part,
     written: declared.some(
       ({ document, range }) => document === part.at.document && contains(range, part.at.range.start),

@@ -9,7 +9,7 @@ import { escapeMarkdown } from './effective-markdown.js';
 import { explanations, isAllowed, type ScopeAnswer } from './explain-answers.js';
 import { explainMarkdown } from './explain-markdown.js';
 import { explainView, type Verdict, verdictOf } from './explain-view.js';
-import { defineFeature } from './feature.js';
+import { type Asked, defineFeature, inSteps } from './feature.js';
 import { linksInto } from './places.js';
 
 /** `netpol/explain`: ends as the command line takes them, asked in the scopes of a document. */
@@ -39,31 +39,31 @@ export const explainFeature = defineFeature({
   method: 'netpol/explain',
   doc: 'Whether one end may connect to another, with every line that decides it.',
   afterLoad: true,
-  answer: ({ netpol }, params: ExplainParams) => explainRequest(netpol, keyOf(params.textDocument.uri), params),
+  answer: (asked, params: ExplainParams) => explainRequest(asked, keyOf(params.textDocument.uri), params),
 });
 
 export const repairsFeature = defineFeature({
   method: 'netpol/repairs',
   doc: 'The edits that would allow or cut a connection, best first.',
   afterLoad: true,
-  answer: ({ netpol }, params: ExplainParams) => repairsRequest(netpol, keyOf(params.textDocument.uri), params),
+  answer: (asked, params: ExplainParams) => repairsRequest(asked, keyOf(params.textDocument.uri), params),
 });
 
 export const repairFeature = defineFeature({
   method: 'netpol/repair',
   doc: 'One of these edits, by its title.',
-  answer: ({ netpol }, params: ExplainParams & { readonly title: string }) =>
-    repairRequest(netpol, keyOf(params.textDocument.uri), params),
+  answer: (asked, params: ExplainParams & { readonly title: string }) =>
+    repairRequest(asked, keyOf(params.textDocument.uri), params),
 });
 
 /** In clusters of more kinds of pods than this, what would allow it is looked for only when it is asked for. */
 const quicklyRepaired = 500;
 
-export function explainRequest(netpol: Netpol, uri: string, params: ExplainParams): ExplainResult {
-  const found = answersTo(netpol, uri, params, quicklyRepaired);
+async function explainRequest(asked: Asked, uri: string, params: ExplainParams): Promise<ExplainResult> {
+  const found = await answersTo(asked, uri, params, quicklyRepaired);
   if ('problem' in found) return found;
   const views = found.answers.map(({ explained }) => explainView(explained));
-  const link = linksInto(netpol.workspace);
+  const link = linksInto(asked.netpol.workspace);
   const parts = views.map((view) => explainMarkdown(view, link));
   const verdict = verdictOf(found.answers.flatMap(({ explained }) => explained.parts));
   const none = found.answers.every(({ repairs }) => repairs?.repairs.length === 0);
@@ -90,8 +90,8 @@ export interface RepairsResult {
   readonly why?: string;
 }
 
-export function repairsRequest(netpol: Netpol, uri: string, params: ExplainParams): RepairsResult {
-  const found = answersTo(netpol, uri, params);
+async function repairsRequest(asked: Asked, uri: string, params: ExplainParams): Promise<RepairsResult> {
+  const found = await answersTo(asked, uri, params);
   if ('problem' in found) return { aim: 'allow', repairs: [], why: found.problem };
   const aim = found.answers.every(({ explained }) => isAllowed(explained.parts)) ? 'cut' : 'allow';
   const all = found.answers.flatMap((answer) => answer.repairs?.repairs ?? []);
@@ -100,16 +100,16 @@ export function repairsRequest(netpol: Netpol, uri: string, params: ExplainParam
 }
 
 /** `netpol/repair`: the edit behind one of the titles; null where the answer is no longer the same. */
-export function repairRequest(
-  netpol: Netpol,
+async function repairRequest(
+  asked: Asked,
   uri: string,
   { title, ...params }: ExplainParams & { readonly title: string },
-): WorkspaceEdit | null {
-  const found = answersTo(netpol, uri, params);
+): Promise<WorkspaceEdit | null> {
+  const found = await answersTo(asked, uri, params);
   if ('problem' in found) return null;
   const all = found.answers.flatMap(({ repairs }) => repairs?.repairs ?? []);
   const repair = all.find((each) => each.title === title);
-  return repair === undefined ? null : (workspaceEdit(netpol, repair.changes) ?? null);
+  return repair === undefined ? null : (workspaceEdit(asked.netpol, repair.changes) ?? null);
 }
 
 function whyNone(answers: readonly ScopeAnswer[]): string {
@@ -119,14 +119,16 @@ function whyNone(answers: readonly ScopeAnswer[]): string {
   return why;
 }
 
-function answersTo(netpol: Netpol, uri: string, params: ExplainParams, repairable?: number) {
+async function answersTo(asked: Asked, uri: string, params: ExplainParams, repairable?: number) {
+  const { netpol } = asked;
   const { from, to, protocol, port } = params;
   const question: PortQuestion = { protocol, port };
   if (typeof port === 'number' && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
     return { problem: `${port} is no port: use a number from 1 to 65535, or a name` };
   }
-  const asked = { from, to, question, namespace: undefined };
-  return explanations(scopesFor(netpol, uri), (scope) => netpol.profileOf(scope), asked, repairable);
+  const connection = { from, to, question, namespace: undefined };
+  const profileOf = (scope: Scope) => netpol.profileOf(scope);
+  return inSteps(asked, () => explanations(scopesFor(netpol, uri), profileOf, connection, repairable));
 }
 
 /** "api" for "shop/api[Deployment]"; a block of addresses stays whole. */

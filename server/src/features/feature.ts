@@ -1,5 +1,6 @@
 import type { ServerCapabilities } from 'vscode-languageserver-protocol';
 import type { Position, TextDocumentIdentifier } from 'vscode-languageserver-types';
+import type { Steps } from '../engine/steps.js';
 import type { Netpol } from '../service.js';
 import type { EditorSettings } from '../workspace/editor-settings.js';
 import { keyOf } from '../workspace/files.js';
@@ -15,6 +16,25 @@ export interface Asked {
   readonly editor: EditorSettings;
   /** What differs from the repository's revisions, or in a sentence why that cannot be said here. */
   readonly changes: Changes | NoRevision;
+  /** Lets messages be answered that have come meanwhile. Throws where nobody waits for this answer any more. */
+  pause(): Promise<void>;
+}
+
+/**
+ * What takes longer than a moment, in steps between which others are answered. The manifests may change meanwhile: then it
+ * is begun anew, so that an answer is never about two states of them.
+ */
+export async function inSteps<T>({ netpol, pause }: Asked, begin: () => Steps<T>): Promise<T> {
+  for (;;) {
+    const { revision } = netpol.workspace;
+    const { settings } = netpol;
+    const steps = begin();
+    while (netpol.workspace.revision === revision && netpol.settings === settings) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      await pause();
+    }
+  }
 }
 
 /** One kind of request and its answer. The table of them is `index.ts`, and `docs/lsp.md` is made from it. */

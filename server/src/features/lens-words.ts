@@ -1,11 +1,12 @@
 import { clusterOf } from '../engine/cluster.js';
 import { describePeer } from '../engine/describe.js';
-import { type DirectionAnswer, effectiveOfPolicy, effectiveOfWorkload } from '../engine/effective.js';
+import { type DirectionAnswer, effectiveOfPolicy, effectiveOfWorkload, type OrderedRule } from '../engine/effective.js';
 import { selects, workloadsOfPeer, workloadsWhere } from '../engine/matching.js';
 import { Neighbourhood } from '../engine/neighbours.js';
 import { type AddressSet, isAll as isEveryAddress, printAddresses, union } from '../model/addresses.js';
-import type { Direction, Policy } from '../model/policy.js';
+import type { Direction, Policy, Rule } from '../model/policy.js';
 import {
+  isAll,
   isEmpty,
   isSubset,
   union as joinPorts,
@@ -31,15 +32,22 @@ export function policyWords(scope: Scope, profile: ClusterProfile, policy: Place
   if (value.clusterWide) return `${staged}${clusterPolicyWords(scope, policy)}`;
   const { workloads, policies, partial, ingress, egress } = effectiveOfPolicy(scope, policy, profile.cni);
   const all = policies.filter((each) => each !== policy).length;
+  // Of pods that are not here, nobody knows whom another policy shares.
+  const known = workloads.sure.length + workloads.possible.length > 0;
   const others =
     all > 0
       ? `with ${count(all, 'other policy')}`
-      : partial.length > 0
+      : known && partial.length > 0
         ? `with ${count(partial.length, 'other policy')} on some of them`
         : '';
+  // Open for those of them that nothing else isolates, which "open" alone would say of all.
+  const words = (answer: DirectionAnswer) =>
+    !answer.isolated && partial.some((each) => each.policy.value.isolates.includes(answer.direction)) && known
+      ? `${answer.direction} as other policies say`
+      : directionWords(scope, profile, answer);
   const parts = [
     subjectWords(value, workloads.sure.length, workloads.possible.length),
-    ...(value.staged ? [] : [directionWords(scope, profile, ingress), directionWords(scope, profile, egress), others]),
+    ...(value.staged ? [] : [words(ingress), words(egress), others]),
   ].filter((each) => each !== '');
   const unclear = ingress.uncertain || egress.uncertain ? '; part of this is not known' : '';
   return `${staged}${parts.join(', ')}${unclear}`;
@@ -51,8 +59,8 @@ function clusterPolicyWords(scope: Scope, policy: Placed<Policy>): string {
   const subject =
     value.subject.nodes === undefined ? subjectWords(value, sure.length, possible.length) : 'selects nodes, not pods';
   const rules = (['ingress', 'egress'] as const).flatMap((direction) => {
-    const own = value.rules.filter((rule) => rule.direction === direction).length;
-    if (own > 0) return [count(own, `${direction} rule`)];
+    const own = value.rules.filter((rule) => rule.direction === direction);
+    if (own.length > 0) return verbs(own).map(([verb, rules]) => `${verb} ${direction} by ${count(rules, 'rule')}`);
     return value.isolates.includes(direction) ? [`no ${direction}`] : [];
   });
   const tier =
@@ -62,6 +70,17 @@ function clusterPolicyWords(scope: Scope, policy: Placed<Policy>): string {
         ? ', asked before network policies'
         : '';
   return `${subject}, ${rules.length === 0 ? 'without rules' : list(rules)}${tier}`;
+}
+
+/** What rules do, and how many of them, in the order in which each comes first. */
+function verbs(rules: readonly Rule[]): readonly (readonly [verb: string, rules: number])[] {
+  const counts = new Map<string, number>();
+  for (const { action } of rules) {
+    if (action === 'Log') continue;
+    const verb = action === 'Allow' ? 'allows' : action === 'Deny' ? 'denies' : 'passes on';
+    counts.set(verb, (counts.get(verb) ?? 0) + 1);
+  }
+  return [...counts];
 }
 
 function subjectWords({ subject }: Policy, sure: number, possible: number): string {
@@ -93,14 +112,14 @@ export function neighbourWords(netpol: Netpol, scope: Scope, workload: Placed<Wo
   if (name === undefined) return `${verb} no workload here`;
   const { pods, outside, controller } = near.of(name, direction);
   const dns = inward ? noPorts : dnsPorts(profile);
-  const lookups = pods.filter((each) => isSubset(each.ports, dns)).length;
+  const lookups = pods.filter((each) => isWithin(each.ports, dns)).length;
   const others = pods.length - lookups;
-  const beyond = outside.some((each) => !isSubset(each.ports, dns));
+  const beyond = outside.some((each) => !isWithin(each.ports, dns));
   const every = others > 1 && others === near.names.size - 1;
   const parts = [
     ...(every ? ['every other workload'] : others > 0 ? [count(others, 'workload')] : []),
     ...(isEmpty(controller) ? [] : ['ingress controllers']),
-    ...(lookups > 0 || outside.some((each) => isSubset(each.ports, dns)) ? ['DNS'] : []),
+    ...(lookups > 0 || outside.some((each) => isWithin(each.ports, dns)) ? ['DNS'] : []),
     ...(beyond ? [inward ? 'from outside' : 'the outside'] : []),
   ];
   if (parts.length === 0) return `${verb} no workload here`;
@@ -124,35 +143,54 @@ export function nameIn({ names }: Neighbourhood, workload: Placed<Workload>): st
 function directionWords(scope: Scope, profile: ClusterProfile, answer: DirectionAnswer): string {
   const { direction, isolated, allowances, everything, admin, baseline } = answer;
   const inward = direction === 'ingress';
-  if (!isolated) {
-    const rules = admin.length + baseline.length;
-    return rules === 0 ? `${direction} open` : `${direction} open but for ${count(rules, 'rule')}`;
+  const first = deciding(isolated ? admin : [...admin, ...baseline]);
+  const denials = first.every(({ rule }) => rule.action === 'Deny');
+  const most = first.every(({ selects }) => selects === 'yes') ? '' : 'at most ';
+  const less = ` but for ${most}${count(first.length, denials ? 'denial' : 'rule')}`;
+  if (!isolated) return `${direction} open${first.some(({ rule }) => rule.action === 'Deny') ? less : ''}`;
+  if (allowances.length === 0 && !everything) {
+    if (denials) return `no ${direction}`;
+    return `${direction} by ${most}${count(first.length, 'rule')}${first.length > 1 ? ' in order' : ''}`;
   }
-  const before = admin.length === 0 ? '' : ` after ${count(admin.length, 'rule')}`;
+  const before = first.length === 0 ? '' : denials ? less : ` after ${most}${count(first.length, 'rule')} asked first`;
   if (everything) return `${direction} ${inward ? 'from everyone' : 'to everywhere'}${before}`;
-  if (allowances.length === 0)
-    return admin.length === 0 ? `no ${direction}` : `${direction} by ${count(admin.length, 'rule')} alone`;
   const dns = inward ? noPorts : dnsPorts(profile);
-  const others = allowances.filter((each) => !isSubset(each.ports, dns));
+  const others = allowances.filter((each) => !isWithin(each.ports, dns));
   if (others.length === 0) return `${direction} DNS only${before}`;
   const known = new Set<Placed<Workload>>();
   const blocks: AddressSet[] = [];
   const named = new Set<string>();
+  const other = inward ? 'other sources' : 'other destinations';
   for (const { policy, peer, ports: opened } of others) {
     const matched = peer.kind === 'pods' && !peer.uncertain ? workloadsOfPeer(scope, policy, peer).sure : [];
     for (const workload of matched) known.add(workload);
     if (peer.kind === 'addresses' && !peer.uncertain) blocks.push(peer.addresses);
     else if (peer.kind === 'anything' && !peer.uncertain)
-      named.add(`${inward ? 'everyone' : 'everywhere'} on ${printPorts(opened)}`);
-    else if (matched.length === 0) named.add(describePeer(peer, policy.namespace, direction));
+      named.add(`${inward ? 'everyone' : 'everywhere'}${portWords(opened)}`);
+    else if (matched.length === 0) named.add(peer.uncertain ? other : describePeer(peer, policy.namespace, direction));
   }
   const parts = [
     ...(known.size === 0 ? [] : [count(known.size, 'workload')]),
     ...(blocks.length === 0 ? [] : [blockWords(blocks)]),
-    ...[...named].map((words) => (words.length <= longest ? words : inward ? 'other sources' : 'other destinations')),
+    ...[...named].map((words) => (words.length <= longest ? words : other)),
     ...(others.length < allowances.length ? ['DNS'] : []),
   ];
   return `${direction} ${inward ? 'from' : 'to'} ${list([...new Set(parts)], 3)}${before}`;
+}
+
+/** Without those that only write a log. */
+function deciding(rules: readonly OrderedRule[]): readonly OrderedRule[] {
+  return rules.filter(({ rule }) => rule.action !== 'Log');
+}
+
+function portWords(opened: PortSet): string {
+  if (isAll(opened)) return '';
+  return isEmpty(opened) ? ' on some ports' : ` on ${printPorts(opened)}`;
+}
+
+/** Ports that a template leaves unknown are no ports, and within nothing. */
+function isWithin(opened: PortSet, dns: PortSet): boolean {
+  return !isEmpty(opened) && isSubset(opened, dns);
 }
 
 /** A peer in more characters than this is not told in a lens. */

@@ -1,16 +1,16 @@
 import type { Cluster } from '../engine/cluster.js';
-import { connectionList, type ListedEnd } from '../engine/connection-list.js';
+import { connectionList } from '../engine/connection-list.js';
 import { podsName } from '../engine/connection-names.js';
 import { ingressControllerConnections } from '../engine/ingress-controller.js';
 import { type OneSided, oneSided } from '../engine/one-sided.js';
-import { type PodClass, reachOf } from '../engine/reach.js';
+import { type PodClass, reachSteps } from '../engine/reach.js';
 import { Judge } from '../engine/verdict.js';
 import { printConnections } from '../model/ports.js';
 import type { Edge } from '../picture/edge.js';
 import { edgeWriter } from '../picture/edges.js';
 
 /** How many ends or policies are worked out in one step: a few milliseconds, in which nobody else is answered. */
-const atOnce = 8;
+const atOnce = 4;
 
 /**
  * The connections of a map in small steps, so that whoever types is answered in between: what is allowed, as `netpol list`
@@ -19,9 +19,14 @@ const atOnce = 8;
 export function* mapEdges(cluster: Cluster, namespaces: readonly string[]): Generator<readonly Edge[]> {
   const inPart = partOf(namespaces);
   const judge = new Judge(cluster);
-  const reach = reachOf(cluster);
+  const steps = reachSteps(cluster);
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) yield [];
+  const reach = step.value;
+  const controller = ingressControllerConnections(cluster, judge);
   yield [];
-  const connections = connectionList(cluster, reach, ingressControllerConnections(cluster, judge));
+  const connections = connectionList(cluster, reach, controller);
+  yield [];
   // What one source may send asks every destination what it lets in: a step for each few, and not one for them all.
   const [first] = reach.classes;
   for (const [index, to] of reach.classes.entries()) {
@@ -29,10 +34,10 @@ export function* mapEdges(cluster: Cluster, namespaces: readonly string[]): Gene
     if (index % atOnce === atOnce - 1) yield [];
   }
   const edgeOf = edgeWriter();
-  const toPart = (dst: ListedEnd) => inPart(dst.name);
+  const inside = connections.destinations.filter(({ name }) => inPart(name));
   for (const [index, src] of connections.sources.entries()) {
     const edges: Edge[] = [];
-    for (const connection of connections.from(src, inPart(src.name) ? undefined : toPart)) {
+    for (const connection of connections.from(src, undefined, inPart(src.name) ? undefined : inside)) {
       const edge = edgeOf(connection);
       if (edge !== undefined) edges.push(edge);
     }

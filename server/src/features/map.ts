@@ -12,7 +12,7 @@ import { keyOf } from '../workspace/files.js';
 import type { Scope } from '../workspace/scope.js';
 import { cursorAt, membersAt } from './cursor.js';
 import { scopesFor } from './explain-request.js';
-import { type DocumentParams, defineFeature, type PlaceParams, placeIn } from './feature.js';
+import { type Asked, type DocumentParams, defineFeature, type PlaceParams, placeIn } from './feature.js';
 import { arrowLines, type MapArrowParams, type MapPlace, unset } from './map-arrow.js';
 import { mapEdges, partOf } from './map-edges.js';
 import { locate } from './places.js';
@@ -52,7 +52,7 @@ export const mapFeature = defineFeature({
   method: 'netpol/map',
   doc: 'The policy map: what may connect to what in a scope, as a picture.',
   afterLoad: true,
-  answer: ({ netpol }, params: MapParams) => mapOf(netpol, params),
+  answer: (asked, params: MapParams) => mapOf(asked, params),
 });
 
 export const mapCursorFeature = defineFeature({
@@ -70,7 +70,7 @@ export const mapArrowFeature = defineFeature({
 });
 
 /** The picture of a scope; null where the manifests have changed before it was worked out: whoever asked has to ask again. */
-export async function mapOf(netpol: Netpol, params: MapParams): Promise<MapResult | null> {
+export async function mapOf({ netpol, pause }: Asked, params: MapParams): Promise<MapResult | null> {
   const { workspace } = netpol;
   const own = scopesFor(netpol, keyOf(params.textDocument.uri)).filter(hasWorkloads);
   const all = [...new Set([...own, ...[...workspace.index.scopes].filter(hasWorkloads)])];
@@ -182,9 +182,4 @@ function namespacesOf(cluster: Cluster, names: readonly string[]): MapResult['na
 
 function hasWorkloads({ workloads }: Scope): boolean {
   return workloads.length > 0;
-}
-
-/** Lets the messages that have come in the meantime be answered first. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,7 +1,9 @@
 import type { Location } from 'vscode-languageserver-types';
+import { groupBy } from '../engine/group-by.js';
 import { labelSites } from '../engine/label-sites.js';
 import { namespaceSelected, peerMatches, selects, subjectsOf } from '../engine/matching.js';
 import { partsOf, sourcesOf, subjectPlace } from '../engine/peer-parts.js';
+import type { Steps } from '../engine/steps.js';
 import type { Peer, PodPeer } from '../model/peer.js';
 import type { Policy } from '../model/policy.js';
 import { matches } from '../model/selector.js';
@@ -16,11 +18,11 @@ import { contentOf, type NamespaceRef, type Placed, type Scope } from '../worksp
 import { type Cursor, cursorAt, membersAt } from './cursor.js';
 import { isDestination, isMeant } from './definition-ports.js';
 import { certain } from './definition-selectors.js';
-import { defineFeature, type PlaceParams, placeIn } from './feature.js';
+import { defineFeature, inSteps, type PlaceParams, placeIn } from './feature.js';
 import { isHead } from './hover.js';
 import { siteAt } from './label-cursor.js';
 import { familyAt, labelAt, wordsOf } from './rename-label.js';
-import { portFamilyAt } from './rename-port.js';
+import { portAt, portFamily } from './rename-port.js';
 import { locationsOf } from './targets.js';
 import { endsNaming } from './test-ends.js';
 
@@ -33,26 +35,37 @@ export const referencesFeature = defineFeature({
   doc: 'From a workload, a label of its pods or a port of its containers to the policies and peers that match it; from a policy to its workloads; with the tests that name them.',
   capability: () => ({ referencesProvider: true }),
   afterLoad: true,
-  answer({ netpol }, params: ReferenceParams): Location[] | null {
-    const at = placeIn(netpol, params);
-    if (at === undefined) return null;
-    const found = referencesAt(netpol, at.uri, at.offset);
-    if (found === undefined) return null;
-    const places = params.context?.includeDeclaration === false ? found.uses : [...found.declarations, ...found.uses];
-    return locationsOf(netpol.workspace, places);
-  },
+  answer: (asked, params: ReferenceParams) => inSteps(asked, () => locations(asked.netpol, params)),
 });
 
-export interface References {
+function* locations(netpol: Netpol, params: ReferenceParams): Steps<Location[] | null> {
+  const at = placeIn(netpol, params);
+  if (at === undefined) return null;
+  const found = yield* referencesAt(netpol, at.uri, at.offset);
+  if (found === undefined) return null;
+  const places = params.context?.includeDeclaration === false ? found.uses : [...found.declarations, ...found.uses];
+  return locationsOf(netpol.workspace, places);
+}
+
+interface References {
   readonly declarations: readonly Place[];
   readonly uses: readonly Place[];
 }
 
+/** How many policies' selectors are read in one step: the first question reads those of all. */
+const policiesAtOnce = 200;
+
 /** What refers to the thing at an offset of a file; undefined where nothing is that others may refer to. */
-export function referencesAt(netpol: Netpol, uri: string, offset: number): References | undefined {
+function* referencesAt(netpol: Netpol, uri: string, offset: number): Steps<References | undefined> {
   const cursor = cursorAt(netpol.workspace, uri, offset);
   const placed = netpol.workspace.file(uri)?.documentAt(offset);
-  if (cursor === undefined || placed === undefined) return labelFamily(netpol, uri, offset);
+  if (cursor === undefined || placed === undefined) return yield* labelFamily(netpol, uri, offset);
+  for (const scope of netpol.workspace.index.scopesOf(uri)) {
+    for (const [index, policy] of scope.policies.entries()) {
+      if (index % policiesAtOnce === policiesAtOnce - 1) yield;
+      selectorsOf(policy);
+    }
+  }
   const within = offset - placed.offset;
   const site = siteAt(cursor.resource, within);
   const isPods = cursor.resource.object?.type === 'workload' && site?.site.of === 'pods';
@@ -61,9 +74,9 @@ export function referencesAt(netpol: Netpol, uri: string, offset: number): Refer
     const uses = objectsAt(netpol, cursor).flatMap(({ scope, member }) => usesOfLabel(scope, member, key.text));
     return { declarations: [key.at], uses };
   }
-  if (site?.use !== undefined) return labelFamily(netpol, uri, offset);
+  if (site?.use !== undefined) return yield* labelFamily(netpol, uri, offset);
   if (isHead(cursor)) return ofObjects(netpol, cursor);
-  return containerPort(netpol, cursor, within) ?? portFamily(netpol, uri, offset);
+  return containerPort(netpol, cursor, within) ?? (yield* namedPort(netpol, uri, offset));
 }
 
 interface ScopeObject {
@@ -174,12 +187,13 @@ interface Matching {
  */
 export function selectorsMatching(scope: Scope, workload: Placed<Workload>): readonly Matching[] {
   const found: { readonly matching: Matching; readonly answer: Answer }[] = [];
-  for (const { policy, subject, peers } of selectorsOf(scope.policies)) {
+  for (const policy of scope.policies) {
+    const { subject, peers, elsewhere } = selectorsOf(policy);
     const isNear = maybeSame(policy.namespace, workload.namespace);
     const chosen = !policy.value.clusterWide && !isNear ? 'no' : selects(scope, policy, workload);
     if (chosen !== 'no') found.push({ matching: subject, answer: chosen });
-    for (const { peer, matching } of peers) {
-      const answer = peer.namespaces.own && !isNear ? 'no' : peerMatches(scope, policy, peer, workload);
+    for (const { peer, matching } of isNear ? peers : elsewhere) {
+      const answer = peerMatches(scope, policy, peer, workload);
       if (answer !== 'no') found.push({ matching, answer });
     }
   }
@@ -197,27 +211,29 @@ interface PolicySelectors {
   readonly policy: Placed<Policy>;
   readonly subject: Matching;
   readonly peers: readonly { readonly peer: PodPeer; readonly matching: Matching }[];
+  /** Those peers that are not about the policy's own namespace. */
+  readonly elsewhere: PolicySelectors['peers'];
 }
 
-function selectorsOf(policies: readonly Placed<Policy>[]): readonly PolicySelectors[] {
-  const known = selectors.get(policies);
+function selectorsOf(policy: Placed<Policy>): PolicySelectors {
+  const known = selectors.get(policy);
   if (known !== undefined) return known;
-  const found = policies.map((policy): PolicySelectors => {
-    const at = subjectPlace(policy);
-    const peers = policy.value.rules.flatMap((rule) =>
-      [...partsOf(rule)].flatMap((peer) => {
-        if (peer.kind !== 'pods') return [];
-        return [{ peer, matching: { policy, at: peer.at, sources: sourcesOf(peer).map((source) => source.at) } }];
-      }),
-    );
-    return { policy, subject: { policy, at, sources: policy.value.subject.source === undefined ? [] : [at] }, peers };
-  });
-  selectors.set(policies, found);
+  const at = subjectPlace(policy);
+  const peers = policy.value.rules.flatMap((rule) =>
+    [...partsOf(rule)].flatMap((peer) => {
+      if (peer.kind !== 'pods') return [];
+      return [{ peer, matching: { policy, at: peer.at, sources: sourcesOf(peer).map((source) => source.at) } }];
+    }),
+  );
+  const sources = policy.value.subject.source === undefined ? [] : [at];
+  const elsewhere = peers.filter(({ peer }) => !peer.namespaces.own);
+  const found = { policy, subject: { policy, at, sources }, peers, elsewhere };
+  selectors.set(policy, found);
   return found;
 }
 
-/** A pure function's memory: a scope's lists never change, and a new one takes the place of this. */
-const selectors = new WeakMap<readonly Placed<Policy>[], readonly PolicySelectors[]>();
+/** A pure function's memory: a policy of a scope never changes, and a new one takes the place of this. */
+const selectors = new WeakMap<Placed<Policy>, PolicySelectors>();
 
 /** The peers and subjects that choose a namespace by its labels. */
 function selectorsOfNamespace(scope: Scope, { namespace }: Placed<NamespaceObject>): readonly Matching[] {
@@ -295,14 +311,16 @@ function containerPort(netpol: Netpol, cursor: Cursor, offset: number): Referenc
 }
 
 function usesOfPort(scope: Scope, workload: Placed<Workload>, port: ContainerPort): readonly Place[] {
-  const clauses = scope.policies.flatMap((policy) =>
-    policy.value.rules.flatMap((rule) => {
+  const clauses: Place[] = [];
+  for (const policy of scope.policies) {
+    const isNear = policy.value.clusterWide || maybeSame(policy.namespace, workload.namespace);
+    for (const rule of policy.value.rules) {
+      if (rule.direction === 'ingress' && !isNear) continue;
       const taken = rule.clauses.filter((clause) => isMeant(clause, port));
-      return taken.length > 0 && isDestination(scope, policy, rule, workload)
-        ? taken.map(({ portAt, at }) => portAt ?? at)
-        : [];
-    }),
-  );
+      if (taken.length > 0 && isDestination(scope, policy, rule, workload))
+        for (const { portAt, at } of taken) clauses.push(portAt ?? at);
+    }
+  }
   const services = contentOf(scope, workload.namespace).services.flatMap(({ value }) =>
     isBehind(workload.value, value)
       ? value.ports.filter(
@@ -315,10 +333,10 @@ function usesOfPort(scope: Scope, workload: Placed<Workload>, port: ContainerPor
 }
 
 /** In a selector: every place that means the same label. */
-function labelFamily(netpol: Netpol, uri: string, offset: number): References | undefined {
+function* labelFamily(netpol: Netpol, uri: string, offset: number): Steps<References | undefined> {
   const found = labelAt(netpol, uri, offset);
   if (found === undefined) return undefined;
-  const family = familyAt(netpol, found);
+  const family = yield* familyAt(netpol, found);
   const [given, asked] = (['given', 'asked'] as const).map((role) => ({
     ...family,
     uses: family.uses.filter((use) => use.role === role),
@@ -328,14 +346,15 @@ function labelFamily(netpol: Netpol, uri: string, offset: number): References | 
   return { declarations: places(given), uses: places(asked) };
 }
 
-function portFamily(netpol: Netpol, uri: string, offset: number): References | undefined {
-  const found = portFamilyAt(netpol, uri, offset);
-  if (found === undefined) return undefined;
-  const { word, workloads, parts } = found;
+function* namedPort(netpol: Netpol, uri: string, offset: number): Steps<References | undefined> {
+  const word = portAt(netpol, uri, offset);
+  if (word === undefined) return undefined;
+  const { workloads, parts } = yield* portFamily(netpol, uri, word);
   const declared = workloads.flatMap(({ value }) =>
     value.ports.flatMap(({ name, at }) => (name === word.text ? [at] : [])),
   );
+  const byDocument = groupBy(declared, ({ document }) => document);
   const isDeclared = ({ document, range }: Place) =>
-    declared.some((at) => at.document === document && contains(at.range, range.start));
+    byDocument.get(document)?.some((at) => contains(at.range, range.start)) === true;
   return { declarations: declared, uses: parts.map(({ at }) => at).filter((at) => !isDeclared(at)) };
 }

@@ -1,5 +1,6 @@
 import { familyOf, type Label, type LabelFamily, metBy, partialUses } from '../engine/label-family.js';
 import { type LabelSite, type LabelUse, labelSites, testSites } from '../engine/label-sites.js';
+import type { Steps } from '../engine/steps.js';
 import { scopesTested } from '../engine/test-runs.js';
 import { resourcesOf } from '../kinds/index.js';
 import { labelKeyProblem, labelValueProblem } from '../kinds/kubernetes/names.js';
@@ -54,7 +55,7 @@ export function labelAt({ workspace }: Netpol, uri: string, offset: number): Lab
 }
 
 /** The label with all that means the same. */
-export function familyAt({ workspace }: Netpol, { use, word, scopes }: LabelAt): LabelFamily {
+export function familyAt({ workspace }: Netpol, { use, word, scopes }: LabelAt): Steps<LabelFamily> {
   return familyOf(workspace, labelOf(use, word), use.key.at, scopes);
 }
 
@@ -82,22 +83,28 @@ export function labelRenaming(netpol: Netpol, uri: string, offset: number): Rena
     throw new Refusal(`The selector asks for a part of the value ("${use.partial}"), which is no label of its own.`);
   return {
     word: word.text,
-    partsFor(name) {
+    *partsFor(name) {
       const problem = word.part === 'key' ? labelKeyProblem(name) : labelValueProblem(name);
       if (problem !== undefined) throw new Refusal(`"${name}" cannot be a label’s ${word.part}: ${problem}.`);
-      const family = familyAt(netpol, found);
-      refuseConflict(netpol, family, label, name);
-      for (const each of family.uses) refuseShared(netpol, each);
+      const family = yield* familyAt(netpol, found);
+      yield* refuseConflict(netpol, family, label, name);
+      for (const [index, each] of family.uses.entries()) {
+        if (index % usesAtOnce === usesAtOnce - 1) yield;
+        refuseShared(netpol, each);
+      }
       return { parts: wordsOf(family, word), notes: notesOn(family, label) };
     },
   };
 }
 
+/** How many places are looked at in one step. */
+const usesAtOnce = 200;
+
 /** Two labels that were told apart must not become one. */
-function refuseConflict(netpol: Netpol, family: LabelFamily, label: Label, name: string): void {
+function* refuseConflict(netpol: Netpol, family: LabelFamily, label: Label, name: string): Steps<void> {
   const { workspace } = netpol;
   const after = label.value === undefined ? { ...label, key: name } : { ...label, value: name };
-  const all = metBy(workspace, family, after);
+  const all = yield* metBy(workspace, family, after);
   const met = all.find(({ role }) => role === 'given') ?? all[0];
   if (met !== undefined) {
     const what = label.value === undefined ? `The label ${name}` : `${label.key}: ${name}`;
@@ -106,7 +113,7 @@ function refuseConflict(netpol: Netpol, family: LabelFamily, label: Label, name:
     );
   }
   if (label.value === undefined) return;
-  for (const { partial, values, key } of partialUses(workspace, family, label)) {
+  for (const { partial, values, key } of yield* partialUses(workspace, family, label)) {
     const [asked] = values;
     const holds = (value: string) =>
       asked !== undefined &&

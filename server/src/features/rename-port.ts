@@ -1,4 +1,5 @@
 import { ruleNode } from '../engine/policy-nodes.js';
+import type { Steps } from '../engine/steps.js';
 import { portNameProblem } from '../kinds/kubernetes/names.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { matches } from '../model/selector.js';
@@ -6,10 +7,10 @@ import type { Workload } from '../model/workload.js';
 import { isBehind } from '../rules/port-destinations.js';
 import type { Netpol } from '../service.js';
 import { partOfPlace, type ScalarPart } from '../text/scalar-part.js';
-import { spanOf, stringOf, valueAt, type YamlNode } from '../text/tree.js';
+import { spanOf, stringOf, valueAt, type YamlMap, type YamlNode } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { cursorAt } from './cursor.js';
-import { isDestination } from './definition-ports.js';
+import { destinations } from './definition-ports.js';
 import { Refusal } from './feature.js';
 import { locate } from './places.js';
 import { type Renaming, shown } from './renaming.js';
@@ -29,12 +30,12 @@ export interface PortFamily {
 
 /** A named port at an offset, to be renamed. Undefined where there is none. */
 export function portRenaming(netpol: Netpol, uri: string, offset: number): Renaming | undefined {
-  const found = portFamilyAt(netpol, uri, offset);
-  if (found === undefined) return undefined;
-  const { word, workloads, parts } = found;
+  const word = portAt(netpol, uri, offset);
+  if (word === undefined) return undefined;
   return {
     word,
-    partsFor(name) {
+    *partsFor(name) {
+      const { workloads, parts } = yield* portFamily(netpol, uri, word);
       const problem = portNameProblem(name);
       if (problem !== undefined) throw new Refusal(`"${name}" cannot be a port’s name: ${problem}.`);
       if (workloads.length === 0)
@@ -51,13 +52,18 @@ export function portRenaming(netpol: Netpol, uri: string, offset: number): Renam
   };
 }
 
-/** The named port under the cursor with all that means the same; undefined where there is none. */
-export function portFamilyAt({ workspace }: Netpol, uri: string, offset: number): PortFamily | undefined {
+/** The name of a port under the cursor; undefined where there is none. */
+export function portAt({ workspace }: Netpol, uri: string, offset: number): ScalarPart | undefined {
   const cursor = cursorAt(workspace, uri, offset);
   if (cursor === undefined || cursor.location.onKey) return undefined;
   const { node } = cursor.location;
   const name = stringOf(node);
   if (name === undefined || name === '' || !isPortField(cursor.path)) return undefined;
+  return partOfPlace(name, spanOf(node));
+}
+
+/** All that means the same port as a name in a file, in steps: every workload may have a port of that name. */
+export function* portFamily({ workspace }: Netpol, uri: string, word: ScalarPart): Steps<PortFamily> {
   const { index } = workspace;
   const scopes = new Set([...index.scopesOf(uri), ...index.scopesWith(uri)]);
   const found = new Map<unknown, Map<number, ScalarPart>>();
@@ -69,13 +75,13 @@ export function portFamilyAt({ workspace }: Netpol, uri: string, offset: number)
     for (const scope of index.scopesOf(document.uri)) scopes.add(scope);
   };
   const isFound = ({ at }: ScalarPart) => found.get(at.document)?.has(at.range.start) === true;
-  const word = partOfPlace(name, spanOf(node));
   add(word);
   const known = new Map<Scope, ScopePorts>();
   for (let size = -1; size !== workloads.size + countOf(found); ) {
     size = workloads.size + countOf(found);
     for (const scope of scopes) {
-      const ports = known.get(scope) ?? portsIn(scope, name);
+      const ports = known.get(scope) ?? (yield* portsIn(scope, word.text));
+      yield;
       known.set(scope, ports);
       for (const [workload, parts] of ports.own) {
         if (!workloads.has(workload) && !parts.some(isFound)) continue;
@@ -92,15 +98,23 @@ export function portFamilyAt({ workspace }: Netpol, uri: string, offset: number)
   return { word, workloads: [...workloads], parts: [...found.values()].flatMap((each) => [...each.values()]) };
 }
 
+/** How many objects are looked at in one step. */
+const atOnce = 100;
+
 /** What a scope has of a port's name. */
 interface ScopePorts {
   readonly own: ReadonlyMap<Placed<Workload>, readonly ScalarPart[]>;
   readonly uses: readonly PortUse[];
 }
 
-function portsIn(scope: Scope, name: string): ScopePorts {
+function* portsIn(scope: Scope, name: string): Steps<ScopePorts> {
   const named = scope.workloads.filter(({ value }) => value.ports.some((port) => port.name === name));
-  return { own: new Map(named.map((each) => [each, ownUses(each, name)])), uses: usesIn(scope, named, name) };
+  const own = new Map<Placed<Workload>, readonly ScalarPart[]>();
+  for (const [index, each] of named.entries()) {
+    if (index % atOnce === atOnce - 1) yield;
+    own.set(each, ownUses(each, name));
+  }
+  return { own, uses: yield* usesIn(scope, named, name) };
 }
 
 function countOf(found: ReadonlyMap<unknown, ReadonlyMap<number, ScalarPart>>): number {
@@ -123,28 +137,42 @@ function isPortField(path: readonly (string | number)[]): boolean {
 /** A workload's containers and probes, as far as they name the port. */
 function ownUses({ value, resource }: Placed<Workload>, name: string): readonly ScalarPart[] {
   const declared = value.ports.flatMap((port) => (port.name === name ? [partOfPlace(name, port.at)] : []));
-  return [...declared, ...[...probed(resource.node, name)]];
+  return [...declared, ...probesOf(resource.node).filter(({ text }) => text === name)];
 }
+
+function probesOf(node: YamlMap): readonly ScalarPart[] {
+  const known = probes.get(node);
+  if (known !== undefined) return known;
+  const found = [...probed(node)];
+  probes.set(node, found);
+  return found;
+}
+
+/** A pure function's memory: a tree never changes. */
+const probes = new WeakMap<YamlMap, readonly ScalarPart[]>();
 
 const probeActions: ReadonlySet<string> = new Set(['httpGet', 'tcpSocket', 'grpc']);
 
 /** What the kubelet connects to: probes, and hooks of the containers' life. */
-function* probed(node: YamlNode | undefined, name: string, above = ''): Generator<ScalarPart> {
-  if (node?.kind === 'sequence') for (const { value } of node.items) yield* probed(value, name);
+function* probed(node: YamlNode | undefined, above = ''): Generator<ScalarPart> {
+  if (node?.kind === 'sequence') for (const { value } of node.items) yield* probed(value);
   if (node?.kind !== 'map') return;
   const port = probeActions.has(above) ? valueAt(node, 'port') : undefined;
-  if (port !== undefined && stringOf(port) === name) yield partOfPlace(name, spanOf(port));
-  for (const entry of node.entries) yield* probed(entry.value, name, String(entry.key.value));
+  const name = port && stringOf(port);
+  if (port !== undefined && name !== undefined) yield partOfPlace(name, spanOf(port));
+  for (const entry of node.entries) yield* probed(entry.value, String(entry.key.value));
 }
 
 /** What names the port of some of these workloads from elsewhere in the scope. */
-function usesIn(scope: Scope, named: readonly Placed<Workload>[], name: string): readonly PortUse[] {
+function* usesIn(scope: Scope, named: readonly Placed<Workload>[], name: string): Steps<readonly PortUse[]> {
   const uses: PortUse[] = [];
-  for (const policy of scope.policies) {
+  const isNamed = new Set(named);
+  for (const [index, policy] of scope.policies.entries()) {
+    if (index % atOnce === atOnce - 1) yield;
     for (const rule of policy.value.rules) {
       for (const clause of rule.clauses) {
         if (clause.name !== name || clause.portAt === undefined) continue;
-        const of = named.filter((workload) => isDestination(scope, policy, rule, workload));
+        const of = destinations(scope, policy, rule).filter((workload) => isNamed.has(workload));
         uses.push({ part: partOfPlace(name, clause.portAt), of });
       }
       if (rule.exceptPorts !== undefined)
@@ -152,9 +180,10 @@ function usesIn(scope: Scope, named: readonly Placed<Workload>[], name: string):
     }
   }
   for (const { services, ref } of scope.namespaces.values()) {
+    yield;
     for (const { value, resource } of services) {
       if (!value.ports.some(({ targetPort }) => targetPort === name)) continue;
-      const of = contentOf(scope, ref).workloads.filter((each) => named.includes(each) && isBehind(each.value, value));
+      const of = contentOf(scope, ref).workloads.filter((each) => isNamed.has(each) && isBehind(each.value, value));
       for (const part of fieldsNamed(valueAt(resource.node, 'spec'), 'ports', 'targetPort', name))
         uses.push({ part, of });
     }

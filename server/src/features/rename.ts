@@ -1,11 +1,12 @@
 import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver-types';
+import type { Steps } from '../engine/steps.js';
 import { count } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import type { Change } from '../text/fix.js';
 import type { ScalarPart } from '../text/scalar-part.js';
 import type { Client } from './client.js';
 import { textEdits } from './edit-shapes.js';
-import { defineFeature, type PlaceParams, placeIn, Refusal } from './feature.js';
+import { defineFeature, inSteps, type PlaceParams, placeIn, Refusal } from './feature.js';
 import { locate } from './places.js';
 import { labelRenaming } from './rename-label.js';
 import { portRenaming } from './rename-port.js';
@@ -32,28 +33,46 @@ export const renameFeature = defineFeature({
   doc: 'Renames a label’s key or value, or a named port, wherever it means the same: selectors, pod templates, services, probes and tests, in every file.',
   capability: ({ prepareRename }) => ({ renameProvider: prepareRename ? { prepareProvider: true } : true }),
   afterLoad: true,
-  answer({ netpol, client }, params: RenameParams): WorkspaceEdit | null {
+  async answer(asked, params: RenameParams): Promise<WorkspaceEdit | null> {
+    const { netpol, client } = asked;
     const { uri, renaming } = renamingAt(netpol, params);
     const name = params.newName.trim();
     if (name === renaming.word.text) return null;
-    const { changes, notes } = changesFor(netpol, renaming, name);
+    // What is renamed is the word that stood there when it was asked for: the place may be another one after an edit.
+    const { revision } = netpol.workspace;
+    const { changes, notes } = await inSteps(asked, () => {
+      if (netpol.workspace.revision !== revision) throw new Refusal(changedMeanwhile);
+      return changesFor(netpol, renaming, name);
+    });
     const edits = textEdits(netpol, changes);
-    if (edits === undefined) throw new Refusal('The files have changed meanwhile. Try again.');
+    if (edits === undefined) throw new Refusal(changedMeanwhile);
     return workspaceEdit(netpol, client, uri, unique(edits), notes);
   },
 });
 
+const changedMeanwhile = 'The files have changed meanwhile. Try again.';
+
 const nothingHere =
   'Only labels (in selectors, on pods, namespaces and services) and names of ports can be renamed here.';
 
-/** What a renaming does to the text, all of it or nothing. */
-export function changesFor(netpol: Netpol, renaming: Renaming, name: string) {
-  const { parts, notes } = renaming.partsFor(name);
-  const changes = parts.map((part): Change => {
+interface Renamed {
+  readonly changes: readonly Change[];
+  readonly notes: readonly string[];
+}
+
+/** How many places are edited in one step. */
+const partsAtOnce = 200;
+
+/** What a renaming does to the text, all of it or nothing; in steps, since a label may stand in thousands of files. */
+export function* changesFor(netpol: Netpol, renaming: Renaming, name: string): Steps<Renamed> {
+  const { parts, notes } = yield* renaming.partsFor(name);
+  const changes: Change[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (index % partsAtOnce === partsAtOnce - 1) yield;
     const edit = part.edit(name);
     if (edit === undefined) throw new Refusal(notWritten(netpol, part));
-    return { kind: 'edit', edit };
-  });
+    changes.push({ kind: 'edit', edit });
+  }
   return { changes, notes };
 }
 

@@ -2,7 +2,8 @@ import type { Location, Range, TextDocumentIdentifier } from 'vscode-languageser
 import { type Decision, decisionsOf } from '../engine/decisions.js';
 import type { Failure, Outcome } from '../engine/expectations.js';
 import { failureWords } from '../engine/outcome-words.js';
-import { suitesOf, syntaxProblems, type TestResult, writtenDocuments } from '../engine/test-suites.js';
+import type { Steps } from '../engine/steps.js';
+import { suiteSteps, syntaxProblems, type TestResult, writtenDocuments } from '../engine/test-suites.js';
 import { count } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import type { YamlDocument } from '../text/document.js';
@@ -11,7 +12,7 @@ import type { Span } from '../text/tree.js';
 import { keyOf } from '../workspace/files.js';
 import { isTestFile, type PlacedExpectation, readTests } from '../workspace/test-file.js';
 import { escapeMarkdown } from './effective-markdown.js';
-import { defineFeature } from './feature.js';
+import { defineFeature, inSteps } from './feature.js';
 import { nearestOf } from './nearest-rule.js';
 import { linksInto, locate, toLspRange } from './places.js';
 
@@ -67,10 +68,15 @@ export const runTestsFeature = defineFeature({
   method: 'netpol/runTests',
   doc: 'What became of connectivity tests, with the lines that decide those that fail.',
   afterLoad: true,
-  answer: ({ netpol }, { files }: RunTestsParams) =>
-    (files ?? testFiles(netpol).map((uri) => ({ uri, tests: undefined }))).flatMap(
-      ({ uri, tests }) => resultsOf(netpol, keyOf(uri), tests) ?? [],
-    ),
+  async answer(asked, { files }: RunTestsParams): Promise<readonly TestFileResult[]> {
+    const { netpol } = asked;
+    const found: TestFileResult[] = [];
+    for (const { uri, tests } of files ?? testFiles(netpol).map((uri) => ({ uri, tests: undefined }))) {
+      const results = await inSteps(asked, () => resultsOf(netpol, keyOf(uri), tests));
+      if (results !== undefined) found.push(results);
+    }
+    return found;
+  },
 });
 
 function testFiles({ workspace }: Netpol): readonly string[] {
@@ -119,12 +125,16 @@ function wholeTest(document: YamlDocument, { path }: PlacedExpectation): Span | 
   return range && { document, range };
 }
 
-function resultsOf(netpol: Netpol, uri: string, only: readonly string[] | undefined): TestFileResult | undefined {
+function* resultsOf(
+  netpol: Netpol,
+  uri: string,
+  only: readonly string[] | undefined,
+): Steps<TestFileResult | undefined> {
   const file = netpol.workspace.file(uri);
   if (file === undefined || !isTestFile(uri)) return undefined;
   const ids = new Map([...idsOf(netpol, uri)].map(([{ test }, id]) => [test, id]));
   const isWanted = (test: PlacedExpectation) => only === undefined || only.includes(ids.get(test) ?? '');
-  const suites = suitesOf(netpol.workspace, netpol.settings, uri, { isWanted, namespace: undefined });
+  const suites = yield* suiteSteps(netpol.workspace, netpol.settings, uri, { isWanted, namespace: undefined });
   const scopes = new Set(suites.flatMap(({ run }) => (run === undefined ? [] : [run.scope])));
   const byTest = new Map<PlacedExpectation, TestResultItem>();
   for (const { run, results } of suites) {

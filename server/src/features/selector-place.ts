@@ -1,7 +1,7 @@
 import { readNodeSelector } from '../kinds/cilium/labels.js';
 import { readLabelSelector } from '../kinds/kubernetes/label-selector.js';
 import type { RequirementSource } from '../model/peer.js';
-import { both, everything, type Selector } from '../model/selector.js';
+import { allOfThem, everything, type Selector } from '../model/selector.js';
 import { entryOf, spanOf, stringOf, type YamlNode, type YamlPath } from '../text/tree.js';
 import type { KnownSite } from './known-site.js';
 
@@ -62,11 +62,11 @@ function restOfMap(node: YamlNode, { key: own }: SelectorPlace): Selector {
     const [label, text] = [stringOf(key), stringOf(value)];
     return label === undefined || text === undefined || label === own ? [] : [{ op: 'In', key: label, values: [text] }];
   });
-  return terms.reduce(both, everything);
+  return allOfThem(terms);
 }
 
 export function conjunction(requirements: readonly RequirementSource[]): Selector {
-  return requirements.reduce<Selector>((all, { selector }) => both(all, selector), everything);
+  return allOfThem(requirements.map(({ selector }) => selector));
 }
 
 /** A requirement stands where somebody types: its key is the word, or its entry or item is the own one. */

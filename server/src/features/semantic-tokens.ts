@@ -151,7 +151,9 @@ function isPortName(field: Field | undefined, key: string | number | undefined, 
 
 /** An address range with its prefix, where text is asked for. */
 function isAddress(field: Field | undefined, text: string): boolean {
-  return field?.type === 'string' && /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:]*:[\da-f:.]*)\/\d{1,3}$/i.test(text);
+  // None is longer; a text that is would be gone through once for each of its colons.
+  if (field?.type !== 'string' || text.length > 60) return false;
+  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:]*:[\da-f:.]*)\/\d{1,3}$/i.test(text);
 }
 
 /** Five numbers for each token, relative to the one before: the protocol's form. A token of several lines is cut. */

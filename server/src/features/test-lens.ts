@@ -57,7 +57,7 @@ export function testCommand(asked: Asked, { uri }: SourceFile, { tests, test }: 
   return commandFor(asked, title, 'netpol.explainConnection', { textDocument: { uri }, ...question });
 }
 
-const longest = 140;
+const longest = 100;
 
 function shortened(text: string): string {
   return text.length <= longest ? text : `${text.slice(0, longest).replace(/\s+\S*$/, '')} …`;

@@ -118,7 +118,7 @@ async function differingFiles(
       differing.push(uri);
     }
   }
-  return [...differing, ...listedIn(files, folder, exclude).filter((uri) => !texts.has(uri))];
+  return [...differing, ...listedIn(files, folder, exclude, texts)];
 }
 
 /** Without those that differ only in how lines end, as a checkout may write them. */

@@ -97,13 +97,21 @@ export interface TreeFiles {
   readonly ignoring: ReadonlyMap<string, string>;
 }
 
-/** Those below a folder that count as manifests of a workspace. */
-export function listedIn({ entries, ignoring }: TreeFiles, folder: string, exclude: readonly string[]): string[] {
+/** Those below a folder that count as manifests of a workspace, without those that are `known`, which cost nothing. */
+export function listedIn(
+  { entries, ignoring }: TreeFiles,
+  folder: string,
+  exclude: readonly string[],
+  known?: { has(uri: string): boolean },
+): string[] {
   const root = folder.endsWith('/') ? folder : `${folder}/`;
   const excluded = ignore().add([...exclude]);
   return [...entries.keys()]
     .filter(
-      (uri) => uri.startsWith(root) && !leftOut(decodeURIComponent(uri.slice(root.length)), root, excluded, ignoring),
+      (uri) =>
+        known?.has(uri) !== true &&
+        uri.startsWith(root) &&
+        !leftOut(decodeURIComponent(uri.slice(root.length)), root, excluded, ignoring),
     )
     .sort();
 }

@@ -25,10 +25,19 @@ export const neverEntered: ReadonlySet<string> = new Set([
 const readers = {
   'in between': {
     entry: (path: string) => lstat(path),
-    text: (path: string) => readFile(path, 'utf8'),
+    bytes: (path: string) => readFile(path),
   },
-  'at once': { entry: (path: string) => lstatSync(path), text: (path: string) => readFileSync(path, 'utf8') },
+  'at once': { entry: (path: string) => lstatSync(path), bytes: (path: string) => readFileSync(path) },
 };
+
+/** Text as kubectl decodes it: UTF-16 where a byte order mark says so, as PowerShell writes it, else UTF-8. */
+function decoded(bytes: Buffer): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : undefined;
+  return encoding === undefined
+    ? bytes.toString('utf8')
+    : new TextDecoder(`utf-16${encoding}`, { ignoreBOM: true }).decode(bytes);
+}
 
 /**
  * A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed, and links to files only
@@ -74,8 +83,10 @@ async function walk(root: string, relative: string, leftOut: LeftOut, found: str
   try {
     entries = await readFolder(folder);
   } catch (error) {
-    // The root itself must be readable; a folder below it that is not costs only what it holds.
+    // The root itself must be readable; a folder below it that is not costs only what it holds, and whoever reads it is
+    // told why. One that has gone meanwhile holds nothing.
     if (relative === '') throw error;
+    if (!isGone(error)) found.push(URI.file(folder).toString());
     return;
   }
   const base = relative === '' ? '' : `${relative}/`;
@@ -141,13 +152,14 @@ async function readManifest(
       }
       entry = await stat(path);
     }
+    if (entry.isDirectory()) await readFolder(path);
     const { size } = entry;
     if (size > maxFileSize) {
       return {
         error: `it has ${Math.round(size / 1024 / 1024)} MB; files over ${maxFileSize / 1024 / 1024} MB are not read`,
       };
     }
-    return { text: await reader.text(path) };
+    return { text: decoded(await reader.bytes(path)) };
   } catch (error) {
     return { error: reasonOf(error) };
   }
@@ -159,6 +171,10 @@ async function leadsInto(target: string, roots: Iterable<string>): Promise<boole
     if (below !== '..' && !below.startsWith(`..${sep}`) && !/^(?:[a-z]:|\\\\)/i.test(below)) return true;
   }
   return false;
+}
+
+function isGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }
 
 /** Why a path could not be read, in words. */

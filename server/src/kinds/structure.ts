@@ -198,11 +198,16 @@ function sourceOf(node: YamlScalar): string {
 
 function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: ObjectField): Problem {
   const name = keyText(entry);
-  const present = new Set(map.entries.map(keyText));
-  const meant = nearest(
-    name,
-    Object.keys(field.fields).filter((known) => !present.has(known)),
-  );
+  const known = nearest(name, Object.keys(field.fields));
+  const isThere = (wanted: string) => map.entries.some((other) => keyText(other) === wanted);
+  // What is near is seldom there already; then the others are asked, too.
+  const meant =
+    known !== undefined && isThere(known)
+      ? nearest(
+          name,
+          Object.keys(field.fields).filter((wanted) => !isThere(wanted)),
+        )
+      : known;
   const remove = { title: `Remove "${name}"`, changes: () => editOnly(removeEntry(map, entry)) };
   const here = { rule: 'unknown-field', path, at: keySpan(entry) } as const;
   // NetworkPolicy had a status between 1.24 and 1.27 (KEP-2943): objects exported then carry it.

@@ -266,7 +266,8 @@ function plainV4(text: string): Plain | undefined {
 }
 
 function plainV6(text: string): Plain | undefined {
-  const end = /[^:]*\.[^:]*$/.exec(text)?.[0];
+  const last = text.slice(text.lastIndexOf(':') + 1);
+  const end = last.includes('.') ? last : undefined;
   const v4 = end === undefined ? undefined : parseAddress(end);
   if (end !== undefined && v4 === undefined) return undefined;
   const groups = v4 === undefined ? '' : `${(v4.value >> 16n).toString(16)}:${(v4.value & 0xffffn).toString(16)}`;

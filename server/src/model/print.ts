@@ -51,6 +51,14 @@ export function list(items: readonly string[], max = Number.POSITIVE_INFINITY): 
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** A text of at most about `most` characters: of a longer one the beginning and the end, where a message says what to do. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const half = Math.floor(most / 2);
+  // Not in the middle of a character of two units.
+  return `${text.slice(0, half).replace(/[\ud800-\udbff]$/, '')} ... ${text.slice(-half).replace(/^[\udc00-\udfff]/, '')}`;
+}
+
 /** "1 pod", "3 pods", "2 policies", "2 addresses". The noun is an English one with a regular plural, in the singular. */
 export function count(n: number, noun: string): string {
   return `${n} ${n === 1 ? noun : plural(noun)}`;

@@ -21,12 +21,22 @@ export const nothing: Selector = { op: 'Not', term: everything };
 
 /** What satisfies `a` and `b`. Flat, without repeated terms; `everything` and `nothing` are absorbed. */
 export function both(a: Selector, b: Selector): Selector {
-  return join('And', a, b);
+  return join('And', [a, b]);
+}
+
+/** What satisfies each of these, as `both` has it; `everything` where there are none. */
+export function allOfThem(selectors: readonly Selector[]): Selector {
+  return join('And', selectors);
 }
 
 /** What satisfies `a` or `b`. Flat, without repeated terms; `everything` and `nothing` are absorbed. */
 export function either(a: Selector, b: Selector): Selector {
-  return join('Or', a, b);
+  return join('Or', [a, b]);
+}
+
+/** What satisfies one of these at least, flat as well; `nothing` where there are none. */
+export function anyOfThem(selectors: readonly Selector[]): Selector {
+  return join('Or', selectors);
 }
 
 /**
@@ -253,23 +263,32 @@ function expand(selector: Selector, positive: boolean): readonly (readonly Liter
     case 'And':
     case 'Or': {
       const conjunction = (selector.op === 'And') === positive;
-      let result: readonly (readonly Literal[])[] = conjunction ? [[]] : [];
+      let result: Literal[][] = conjunction ? [[]] : [];
       for (const term of selector.terms) {
         const next = expand(term, positive);
         if (next === undefined) return undefined;
         if (conjunction && result.length * next.length > 16 * maxAlternatives) return undefined;
-        result = conjunction
-          ? result.flatMap((left) => next.map((right) => [...left, ...right])).filter((it) => satisfiable(it) !== 'no')
-          : [...result, ...next];
+        const [only, ...others] = next;
+        if (conjunction && only !== undefined && others.length === 0) {
+          // Most selectors are lists of plain requirements, which may be long: no new lists for each of them.
+          for (const literals of result) literals.push(...only);
+        } else if (conjunction) {
+          result = possible(result).flatMap((left) => next.map((right) => [...left, ...right]));
+          result = possible(result);
+        } else for (const literals of next) result.push([...literals]);
         if (result.length > maxAlternatives) return undefined;
       }
-      return result;
+      return conjunction ? possible(result) : result;
     }
     default: {
       const literal = literalOf(selector);
       return [[positive ? literal : { ...literal, positive: !literal.positive }]];
     }
   }
+}
+
+function possible(alternatives: readonly Literal[][]): Literal[][] {
+  return alternatives.filter((literals) => satisfiable(literals) !== 'no');
 }
 
 /** Can one label set meet all of these? Keys do not bear on each other. */
@@ -324,10 +343,10 @@ function singleValues(literals: readonly Literal[]): [string, string][] {
   });
 }
 
-function join(op: 'And' | 'Or', a: Selector, b: Selector): Selector {
+function join(op: 'And' | 'Or', selectors: readonly Selector[]): Selector {
   const [neutral, absorbing] = op === 'And' ? [everything, nothing] : [nothing, everything];
   const terms = new Map<string, Selector>();
-  for (const term of [a, b].flatMap((side) => (side.op === op ? side.terms : [side])))
+  for (const term of selectors.flatMap((side) => (side.op === op ? side.terms : [side])))
     terms.set(fingerprint(term), term);
   if (terms.has(fingerprint(absorbing))) return absorbing;
   terms.delete(fingerprint(neutral));

@@ -1,4 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
+import { around } from './around.js';
 import type { Arrow, Group, Picture, PictureNode } from './picture.js';
 import { foldedRows } from './rows.js';
 import { textSize } from './text-size.js';
@@ -115,6 +116,12 @@ export function laidOut(picture: Picture, shape: Shape = 'wide'): Laid {
     for (const label of inside.labels) labels.push({ ...label, ...moved(label, by) });
   }
   const areaOf = new Map(nodes.map((laid) => [laid.node, laid]));
+  const tail = (node: PictureNode, border: Point | undefined) => {
+    const laid = areaOf.get(node);
+    if (laid === undefined || laid.namespace === undefined || border === undefined) return [];
+    const others = nodes.filter((each) => each !== laid && each.namespace === laid.namespace);
+    return tailOf(laid, border, area(outerOf.get(node) ?? ''), others);
+  };
   for (const [index, trunk] of trunks.entries()) {
     const place = trunkPlaces[index];
     if (place === undefined) continue;
@@ -122,9 +129,9 @@ export function laidOut(picture: Picture, shape: Shape = 'wide'): Laid {
       const turned = outerOf.get(arrow.from) !== trunk.from;
       const middle = turned ? place.points.toReversed() : place.points;
       const points = [
-        ...tailOf(arrow.every.from === undefined ? areaOf.get(arrow.from) : undefined, middle[0], outerOf, area),
+        ...(arrow.every.from === undefined ? tail(arrow.from, middle[0]) : []),
         ...middle,
-        ...tailOf(arrow.every.to === undefined ? areaOf.get(arrow.to) : undefined, middle.at(-1), outerOf, area),
+        ...(arrow.every.to === undefined ? tail(arrow.to, middle.at(-1)).toReversed() : []),
       ];
       arrows.push({ arrow, points });
     }
@@ -272,11 +279,13 @@ function arranged(items: readonly Item[], trunks: readonly Trunk[], space: Space
       0,
       ...all.map((each) => each.x + each.width),
       ...trunkPlaces.flatMap((each) => each.points.map(({ x }) => x)),
+      ...trunkPlaces.map(({ label }, i) => label.x + (trunks[i]?.size.width ?? 0) / 2),
     ),
     height: Math.max(
       0,
       ...all.map((each) => each.y + each.height),
       ...trunkPlaces.flatMap((each) => each.points.map(({ y }) => y)),
+      ...trunkPlaces.map(({ label }, i) => label.y + (trunks[i]?.size.height ?? 0) / 2),
     ),
     areas,
     trunkPlaces,
@@ -307,19 +316,14 @@ function inGrid(items: readonly Item[], trunks: readonly Trunk[]): Arranged {
   return { width: columns * wide, height: Math.ceil(items.length / columns) * high, areas, trunkPlaces };
 }
 
-/** From the side of a node to the border of its box: nothing for a node that has no box, or an arrow of the whole box. */
-function tailOf(
-  laid: LaidNode | undefined,
-  border: Point | undefined,
-  outerOf: ReadonlyMap<PictureNode, string>,
-  area: (id: string) => Area,
-): readonly Point[] {
-  if (laid === undefined || laid.namespace === undefined || border === undefined) return [];
-  const box = area(outerOf.get(laid.node) ?? '');
+/** From the side of a node to the border of its box, around what else stands in it. */
+function tailOf(laid: LaidNode, border: Point, box: Area, others: readonly Area[]): readonly Point[] {
   const beside = laid.node.role === 'outside' || border.x <= box.x + 1 || border.x >= box.x + box.width - 1;
   const [x, y] = [laid.x + laid.width / 2, laid.y + laid.height / 2];
-  if (beside) return [{ x: border.x < x ? laid.x : laid.x + laid.width, y }];
-  return [{ x, y: border.y < y ? laid.y : laid.y + laid.height }];
+  const start = beside
+    ? { x: border.x < x ? laid.x : laid.x + laid.width, y }
+    : { x, y: border.y < y ? laid.y : laid.y + laid.height };
+  return around(laid, start, border, others);
 }
 
 function sizeOf(node: PictureNode, own: readonly Arrow[]): { width: number; height: number } {

@@ -2,6 +2,7 @@ import { mayHoldResources, resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
 import { nearest } from '../kinds/nearest.js';
 import type { Problem } from '../kinds/problem.js';
+import { shortened } from '../model/print.js';
 import { originOf, type YamlDocument } from '../text/document.js';
 import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
@@ -224,6 +225,9 @@ function atMostInfo(rule: RuleDefinition, finding: Finding): Finding {
   return severity === 'error' || severity === 'warning' ? { ...finding, severity: 'info' } : finding;
 }
 
+/** In characters. A message repeats what the text says, which may be one value of megabytes. */
+const longestMessage = 2000;
+
 /** Gathers findings of one file; the same finding from two scopes counts once. */
 class Collector {
   readonly #found: ScopedFinding[] = [];
@@ -259,7 +263,7 @@ class Collector {
     const found: FileFinding = {
       rule,
       severity: setting ?? finding.severity ?? rule.severity,
-      message: finding.message,
+      message: shortened(finding.message, longestMessage),
       uri: this.file.uri,
       range,
       related: (finding.related ?? []).flatMap(({ at, message }) => this.#related(at, message)),

@@ -23,7 +23,8 @@ const notPlain = /[^\n\x20-\x7e]|\{\{|\$\{/;
 const LINE = /^( *)((?:- +)*)(?:([A-Za-z_][A-Za-z0-9_./-]{0,250}):(?: +|$))?(.*)$/;
 const SINGLE = /^'[^']*'$/;
 const DOUBLE = /^"[^"\\]*"$/;
-const COMMENT = / +#.*$/;
+// Begun only where blanks begin: from each of many, the same way would be gone again.
+const COMMENT = /(?<! ) +#.*$/;
 const WORD = /^[A-Za-z0-9_./][^#]*$/;
 const FLOW = /^(?:\[[^[\]{}#']*\]|\{[^[\]{}#']*\})$/;
 const FLOW_WORD = /^(?:[A-Za-z0-9_./][A-Za-z0-9_./-]*|"[^"\\,]*")$/;

@@ -1,5 +1,6 @@
 import { type CST, Parser } from 'yaml';
 import { type Built, buildTree } from './build.js';
+import { withoutConflicts } from './conflicts.js';
 import type { YamlProblem } from './document.js';
 import { type Draft, draftOf, joinPatches, type Patch } from './draft.js';
 import type { Fault } from './faults.js';
@@ -41,9 +42,10 @@ export function readTree(document: DocumentRef): Reading {
 export function readYaml(document: DocumentRef): Reading {
   const { text } = document;
   if (isBinary(text)) return unreadable(document);
-  const { masked, actions } = readTemplate(text);
+  const settled = withoutConflicts(text);
+  const { masked, actions } = readTemplate(settled.text);
   const base = masked.includes('\r') ? masked.replace(/\r(?!\n)/g, '\n') : masked;
-  const problems: YamlProblem[] = [];
+  const problems: YamlProblem[] = [...settled.problems];
   // To the library a byte order mark is a column: what begins behind it would be indented further than what follows.
   const mark: readonly Patch[] = base.startsWith('\uFEFF') ? [{ range: { start: 0, end: 1 }, text: '' }] : [];
   let draft = draftOf(base, mark);

@@ -258,7 +258,10 @@ export class LiveScope implements Scope {
       (left: readonly Member[], arrived: readonly Member[]) =>
       <T extends ModelType>(fact: Fact<readonly Placed<ModelValues[T]>[]>, type: T) =>
         this.#replace(fact, part, membersOf(left, type), membersOf(arrived, type));
-    this.#setDerived(this.#lists.update(replaceBy(before, after)));
+    const changed = this.#lists.update(replaceBy(before, after));
+    const isWide = ({ value }: Placed<Policy>) => value.clusterWide;
+    const wide = [before, after].some((members) => membersOf(members, 'policy').some(isWide));
+    this.#setDerived([...changed].filter((type) => type !== 'policy' || wide));
     const old = byNamespace(before);
     const fresh = byNamespace(after);
     for (const key of new Set([...old.keys(), ...fresh.keys()])) {

@@ -19,11 +19,11 @@ export function launchBrowser() {
 
 /**
  * A page with a fresh profile, not yet opened on an editor. `died` rejects when the page is gone before `close`.
- * Everything the page says on its console is handed to `listen`.
+ * Everything the page says on its console is handed to `listen`; `own` are settings besides those of every window.
  */
-export async function newPage(browser, listen = () => {}) {
+export async function newPage(browser, listen = () => {}, own = {}) {
   const context = await browser.newContext({ viewport: windowSize, colorScheme: 'dark', reducedMotion: 'reduce' });
-  await context.addInitScript(addSettings, settings);
+  await context.addInitScript(addSettings, { ...settings, ...own });
   const page = await context.newPage();
   let closing = false;
   const died = new Promise((_, reject) => {

@@ -7,7 +7,7 @@ import {
   serviceAccountKey,
   serviceAccountName,
 } from '../../model/pod-facts.js';
-import { both, either, everything, keysOf, nothing, type Selector } from '../../model/selector.js';
+import { allOfThem, anyOfThem, both, everything, keysOf, nothing, type Selector } from '../../model/selector.js';
 import { keySpan, stringOf, type YamlEntry } from '../../text/tree.js';
 import type { ReadSelector } from '../kubernetes/label-selector.js';
 import { placesIn } from './scalar-places.js';
@@ -85,9 +85,9 @@ function modelOf(node: SelectorNode, of: LabelsOf): Selector {
     case 'not':
       return negated(modelOf(node.term, of));
     case 'and':
-      return node.terms.map((term) => modelOf(term, of)).reduce(both);
+      return allOfThem(node.terms.map((term) => modelOf(term, of)));
     case 'or':
-      return node.terms.map((term) => modelOf(term, of)).reduce(either);
+      return anyOfThem(node.terms.map((term) => modelOf(term, of)));
     default: {
       return leafOf(node, keyOf(node.label.text, of));
     }
@@ -154,14 +154,13 @@ function keyOf(label: string, of: LabelsOf): string {
  * both stays with the pods.
  */
 export function splitByFacts(selector: Selector): { readonly namespaces: Selector; readonly pods: Selector } {
-  let [namespaces, pods] = [everything, everything];
+  const [namespaces, pods]: [Selector[], Selector[]] = [[], []];
   for (const term of selector.op === 'And' ? selector.terms : [selector]) {
     const keys = [...keysOf(term)];
-    if (keys.length > 0 && keys.every((key) => namespaceLabelOf(key) !== undefined))
-      namespaces = both(namespaces, plainLabels(term));
-    else pods = both(pods, term);
+    if (keys.length > 0 && keys.every((key) => namespaceLabelOf(key) !== undefined)) namespaces.push(plainLabels(term));
+    else pods.push(term);
   }
-  return { namespaces, pods };
+  return { namespaces: allOfThem(namespaces), pods: allOfThem(pods) };
 }
 
 function plainLabels(selector: Selector): Selector {

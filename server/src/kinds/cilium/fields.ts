@@ -267,7 +267,7 @@ function entries(direction: Direction, deny: boolean, clusterWide: boolean) {
             ),
           }),
     }),
-    { absent: 'nothing is said' },
+    { absent: `this policy ${deny ? 'denies' : 'allows'} no ${direction}` },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { NamespaceMatch, RequirementSource, SelectorSource } from '../../model/peer.js';
 import { namespaceKey, namespaceNameKey, serviceAccountName } from '../../model/pod-facts.js';
-import { both, everything, type Selector } from '../../model/selector.js';
+import { allOfThem, both, everything, type Selector } from '../../model/selector.js';
 import { entryOf, type Span, valueAt, type YamlNode } from '../../text/tree.js';
 import { readLabelSelector } from '../kubernetes/label-selector.js';
 
@@ -107,7 +107,7 @@ export function subjectPods(selector: EndpointSelector, clusterWide: boolean, na
 }
 
 function conjunction(requirements: readonly RequirementSource[]): Selector {
-  return requirements.reduce<Selector>((all, { selector }) => both(all, selector), everything);
+  return allOfThem(requirements.map(({ selector }) => selector));
 }
 
 function named(requirement: RequirementSource, key: string): RequirementSource {

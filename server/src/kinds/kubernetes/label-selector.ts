@@ -1,5 +1,5 @@
 import type { RequirementSource, SelectorSource } from '../../model/peer.js';
-import { both, everything, type Selector } from '../../model/selector.js';
+import { allOfThem, type Selector } from '../../model/selector.js';
 import { removeEntry } from '../../text/edits.js';
 import { editOnly } from '../../text/fix.js';
 import { formatPath } from '../../text/paths.js';
@@ -76,7 +76,7 @@ export function readLabelSelector(node: YamlNode, at: Span): ReadSelector {
     }
   } else if (expressions !== undefined && !isNull(expressions)) uncertain = true;
   return {
-    selector: requirements.reduce<Selector>((all, one) => both(all, one.selector), everything),
+    selector: allOfThem(requirements.map(({ selector }) => selector)),
     source: { at, requirements },
     uncertain,
   };
