@@ -46,9 +46,19 @@ function questionsOf({ policy, workload, test, empty, scope, folder, item, names
     ['references of a port', 'textDocument/references', onWorkload('name: ', 'metrics')],
     ['highlights', 'textDocument/documentHighlight', onPolicy('      ', 'app')],
     ['asking to rename', 'textDocument/prepareRename', onPolicy('      ', 'app')],
-    ['renaming a label’s value', 'textDocument/rename', { ...onWorkload('        app: ', ''), newName: 'renamed' }],
-    ['renaming a label’s key', 'textDocument/rename', { ...onWorkload('        ', 'app'), newName: 'renamed' }],
-    ['renaming a port', 'textDocument/rename', { ...onWorkload('name: ', 'metrics'), newName: 'numbers' }],
+    [
+      'renaming a label’s value',
+      'textDocument/rename',
+      { ...onWorkload('        app: ', ''), newName: 'renamed' },
+      'steps',
+    ],
+    [
+      'renaming a label’s key',
+      'textDocument/rename',
+      { ...onWorkload('        ', 'app'), newName: 'renamed' },
+      'steps',
+    ],
+    ['renaming a port', 'textDocument/rename', { ...onWorkload('name: ', 'metrics'), newName: 'numbers' }, 'steps'],
     [
       'code actions of a place',
       'textDocument/codeAction',

@@ -84,6 +84,7 @@ export class DrivenServer {
     this.exited = new Promise((resolve) => child.on('close', resolve));
     void this.exited.then((code) => {
       if (!this.#ended) this.#fail('server ended', `with ${code}`, this.#stderr);
+      for (const { resolve } of [...this.#asked.values()].flat()) resolve(undefined);
       this.#wake();
     });
   }
@@ -124,7 +125,8 @@ export class DrivenServer {
       });
     } else if (method !== undefined && malformed) this.#refusable.add(method);
     this.#write(JSON.stringify(message));
-    return answer;
+    // Of a server that has gone nothing comes any more.
+    return this.failure === undefined ? answer : Promise.resolve(undefined);
   }
 
   /** Asks beside the run. */
@@ -151,11 +153,12 @@ export class DrivenServer {
   }
 
   /** The heap in use after a collection, in bytes. */
-  heap(): Promise<number> {
-    return new Promise((resolve) => {
-      this.child.once('message', (bytes) => resolve(Number(bytes)));
-      this.child.send('collect');
-    });
+  async heap(): Promise<number> {
+    const said = new Promise<number>((resolve) => this.child.once('message', (bytes) => resolve(Number(bytes))));
+    if (this.child.connected) this.child.send('collect');
+    const bytes = await Promise.race([said, this.exited]);
+    if (this.failure !== undefined) throw this.failure;
+    return bytes ?? 0;
   }
 
   /** The end that the protocol wants; the exit code is 0. */

@@ -56,6 +56,44 @@ const texts: readonly (readonly [name: string, text: string, says: RegExp | unde
   ['an empty text', '', undefined],
   ['half a surrogate pair', `${head}spec:\n  podSelector: {matchLabels: {"\\ud800": x}}\n`, /./],
   [
+    'a conflict that git has left',
+    `${head}<<<<<<< HEAD\nspec: {}\n=======\nspec:\n  a: 1\n>>>>>>> other\n`,
+    /^Git has left/,
+  ],
+  ['a value of megabytes', `${head}spec: ${'a'.repeat(3_000_000)}`, /^.{1,2100}$/],
+  [
+    'twenty thousand labels',
+    `${head}spec: {podSelector: {matchLabels: {${numbered(20_000, (i) => `k${i}: v`)}}}}\n`,
+    undefined,
+  ],
+  [
+    'ten thousand requirements',
+    `${head}spec: {podSelector: {matchExpressions: [${numbered(10_000, (i) => `{key: k${i}, operator: Exists}`)}]}}\n`,
+    undefined,
+  ],
+  [
+    'ten thousand unknown fields',
+    `${head}spec: {podSelector: {}, ${numbered(10_000, (i) => `podSelectr${i}: 1`)}}\n`,
+    /no field/,
+  ],
+  [
+    'an address of a hundred thousand colons and dots',
+    `${head}spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: "${'1:'.repeat(50_000)}${'.'.repeat(50_000)}"}}]}]}\n`,
+    /./,
+  ],
+  [
+    'a selector of Calico with ten thousand terms',
+    calico(numbered(10_000, (i) => `a${i} == 'b'`, ' && ')),
+    /1024 are allowed/,
+  ],
+  [
+    'a selector of Calico in ten thousand brackets',
+    calico(`${'('.repeat(10_000)}all()${')'.repeat(10_000)}`),
+    /nested/,
+  ],
+  ['a selector of Calico with a long gap', calico(`a${' '.repeat(100_000)}==`), /1024 are allowed/],
+  ['alternatives that multiply', calico(numbered(24, (i) => `(a${i} == 'x' || b${i} == 'y')`, ' && ')), undefined],
+  [
     '__proto__ and friends',
     `${head}  labels: {__proto__: x, constructor: y}\nspec:\n  podSelector: {}\n  __proto__: {}\n  toString: 1\n`,
     /./,

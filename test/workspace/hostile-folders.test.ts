@@ -32,7 +32,7 @@ test('links that lead in circles, nowhere, or out', async (t) => {
   await symlink('/etc/hostname', join(folder, 'out.yaml'));
   const { read, unread } = await reading(folder);
   assert.deepEqual(read, ['a.yaml', 'sub/b.yaml']);
-  assert.deepEqual(Object.keys(unread), ['lost.yaml', 'one.yaml', 'out.yaml', 'self.yaml', 'two.yaml']);
+  assert.deepEqual(Object.keys(unread).sort(), ['lost.yaml', 'one.yaml', 'out.yaml', 'self.yaml', 'two.yaml']);
   for (const reason of Object.values(unread)) assert.match(reason, /^(?:there is no such|it is a link that leads)/);
 });
 

@@ -113,12 +113,11 @@ export function workloadName(workload: Placed<Workload>): string {
 
 /** "frontend and api", "frontend, api and 4 more"; without the namespace where all share `own`. */
 export function workloadNames(workloads: readonly Placed<Workload>[], own: NamespaceRef | undefined, max = 4): string {
-  return list(
-    workloads.map((each) =>
-      own !== undefined && each.namespace.key === own.key ? each.value.name : workloadName(each),
-    ),
-    max,
-  );
+  // Of thousands only those that are shown are named.
+  const shown = workloads
+    .slice(0, max)
+    .map((each) => (own !== undefined && each.namespace.key === own.key ? each.value.name : workloadName(each)));
+  return list(workloads.length > max ? [...shown, `${workloads.length - max} more`] : shown);
 }
 
 export function policyName(policy: Placed<Policy>): string {

@@ -149,7 +149,10 @@ export function reachesDns(scope: Scope, profile: ClusterProfile, allowance: All
 function isOwnResolver(scope: Scope, allowance: Allowance): boolean {
   const { policy, peer } = allowance;
   if (!names53(allowance)) return false;
-  return resolversAmong(scope.workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no');
+  // By namespaces: an edit leaves the lists of the others as they are.
+  return [...scope.namespaces.values()].some(({ workloads }) =>
+    resolversAmong(workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no'),
+  );
 }
 
 function resolversAmong(workloads: readonly Placed<Workload>[]): readonly Placed<Workload>[] {

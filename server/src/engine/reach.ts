@@ -344,7 +344,8 @@ class Sides {
     if (row !== undefined) return row[other] ?? this.table.none;
     const asked = (this.#asked[own] ?? 0) + 1;
     this.#asked[own] = asked;
-    if (asked > Math.max(askedAlone.atLeast, this.classes.length * askedAlone.share)) return this.row(own)[other] ?? this.table.none;
+    if (asked > Math.max(askedAlone.atLeast, this.classes.length * askedAlone.share))
+      return this.row(own)[other] ?? this.table.none;
     const declared = this.classes[this.direction === 'ingress' ? own : other]?.pods;
     const [found] = judge(
       this.table,

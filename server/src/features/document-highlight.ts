@@ -21,7 +21,7 @@ export const documentHighlightFeature = defineFeature({
 function* highlights(netpol: Netpol, params: PlaceParams): Steps<DocumentHighlight[] | null> {
   const at = placeIn(netpol, params);
   if (at === undefined) return null;
-  const parts = labelsLike(netpol, at.uri, at.offset) ?? (yield* portsLike(netpol, at.uri, at.offset)) ?? [];
+  const parts = (yield* labelsLike(netpol, at.uri, at.offset)) ?? (yield* portsLike(netpol, at.uri, at.offset)) ?? [];
   const found = parts.flatMap(({ part, written }) => {
     const range = at.file.toFile(part.at);
     return range === undefined ? [] : [{ range: toLspRange(at.file, range), kind: written ? write : read }];
@@ -33,12 +33,15 @@ function* highlights(netpol: Netpol, params: PlaceParams): Steps<DocumentHighlig
 const read: DocumentHighlightKind = 2;
 const write: DocumentHighlightKind = 3;
 
+/** How many documents of a file are looked at in one step. */
+const documentsAtOnce = 50;
+
 interface Highlighted {
   readonly part: ScalarPart;
   readonly written: boolean;
 }
 
-function labelsLike({ workspace }: Netpol, uri: string, offset: number): readonly Highlighted[] | undefined {
+function* labelsLike({ workspace }: Netpol, uri: string, offset: number): Steps<readonly Highlighted[] | undefined> {
   const file = workspace.file(uri);
   const placed = file?.documentAt(offset);
   if (file === undefined || placed === undefined) return undefined;
@@ -53,7 +56,11 @@ function labelsLike({ workspace }: Netpol, uri: string, offset: number): readonl
   })[0];
   if (meant === undefined) return undefined;
   const { use, word } = meant;
-  const same = file.documents.flatMap(of).filter((each) => each.of === use.of && each.key.text === use.key.text);
+  const same: LabelUse[] = [];
+  for (const [index, each] of file.documents.entries()) {
+    if (index % documentsAtOnce === documentsAtOnce - 1) yield;
+    for (const other of of(each)) if (other.of === use.of && other.key.text === use.key.text) same.push(other);
+  }
   return same.flatMap(({ key, values, role }) => {
     const parts = word.part === 'key' ? [key] : values.filter(({ text }) => text === word.text.text);
     return parts.map((part) => ({ part, written: role === 'given' }));

@@ -2,13 +2,14 @@ import type { Position, TextDocumentIdentifier } from 'vscode-languageserver-typ
 import { type Cluster, clusterOf, type Pods } from '../engine/cluster.js';
 import { podsName } from '../engine/connection-names.js';
 import { selectsPods } from '../engine/stages.js';
+import type { Steps } from '../engine/steps.js';
 import { list } from '../model/print.js';
 import type { Netpol } from '../service.js';
 import { keyOf } from '../workspace/files.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Cursor, cursorAt, policyAt, workloadAt } from './cursor.js';
 import { scopesFor } from './explain-request.js';
-import { defineFeature, placeIn } from './feature.js';
+import { defineFeature, inSteps, placeIn } from './feature.js';
 
 /** The namespace of objects that name none, as kubectl has it. */
 const unset = 'default';
@@ -38,45 +39,48 @@ export const endpointsFeature = defineFeature({
   method: 'netpol/endpoints',
   doc: 'What a question about a connection can be about.',
   afterLoad: true,
-  answer({ netpol }, { textDocument, position }: EndpointsParams) {
-    const at = position === undefined ? undefined : placeIn(netpol, { textDocument, position });
-    return endpointsRequest(netpol, keyOf(textDocument.uri), at?.offset);
-  },
+  answer: (asked, params: EndpointsParams) => inSteps(asked, () => endpoints(asked.netpol, params)),
 });
 
 /** The workloads and services of a document's scopes, each name once, and what is outside of the cluster, last. */
-export function endpointsRequest(netpol: Netpol, uri: string, offset?: number): readonly EndpointItem[] {
-  const cursor = offset === undefined ? undefined : cursorAt(netpol.workspace, uri, offset);
-  const items = scopesFor(netpol, uri).flatMap((scope): readonly EndpointItem[] => {
+function* endpoints(netpol: Netpol, { textDocument, position }: EndpointsParams): Steps<readonly EndpointItem[]> {
+  const at = position === undefined ? undefined : placeIn(netpol, { textDocument, position });
+  const cursor = at === undefined ? undefined : cursorAt(netpol.workspace, at.uri, at.offset);
+  const items = new Map<string, EndpointItem>();
+  for (const scope of scopesFor(netpol, keyOf(textDocument.uri))) {
     const cluster = clusterOf([scope], { profile: netpol.profileOf(scope), unset });
+    yield;
     const here = cursor === undefined ? () => undefined : atCursor(cursor, scope, cluster);
-    const workloads = cluster.pods.map((pods): EndpointItem => {
+    for (const [index, pods] of cluster.pods.entries()) {
+      if (index % atOnce === atOnce - 1) yield;
       const role = here(pods);
       const labels = [...pods.labels].map(([key, value]) => `${key}=${value}`);
-      return {
-        name: podsName(pods),
+      const name = podsName(pods);
+      items.set(name, {
+        name,
         kind: 'workload',
         ports: pods.ports,
         ...(labels.length === 0 ? {} : { labels: list(labels, 3) }),
         ...(role === undefined ? {} : { here: role }),
-      };
-    });
-    const services = cluster.services.map(
-      ({ value, namespace }): EndpointItem => ({
-        name: `svc/${cluster.namespaceOf(namespace).name}/${value.name}`,
-        kind: 'service',
-        ports: value.ports.map(({ port, name, protocol }) => ({
-          port,
-          protocol,
-          ...(name === undefined ? {} : { name }),
-        })),
-      }),
-    );
-    return [...workloads, ...services];
-  });
-  const outside: EndpointItem = { name: 'internet', kind: 'outside', ports: [] };
-  return [...new Map([...items, outside].map((item) => [item.name, item])).values()];
+      });
+    }
+    for (const [index, { value, namespace }] of cluster.services.entries()) {
+      if (index % atOnce === atOnce - 1) yield;
+      const name = `svc/${cluster.namespaceOf(namespace).name}/${value.name}`;
+      const ports = value.ports.map(({ port, name, protocol }) => ({
+        port,
+        protocol,
+        ...(name === undefined ? {} : { name }),
+      }));
+      items.set(name, { name, kind: 'service', ports });
+    }
+  }
+  items.set('internet', { name: 'internet', kind: 'outside', ports: [] });
+  return [...items.values()];
 }
+
+/** How many ends are listed in one step. */
+const atOnce = 500;
 
 function atCursor(cursor: Cursor, scope: Scope, cluster: Cluster): (pods: Pods) => EndpointItem['here'] {
   const workload = workloadAt(cursor, scope);

@@ -24,7 +24,10 @@ export interface Asked {
  * What takes longer than a moment, in steps between which others are answered. The manifests may change meanwhile: then it
  * is begun anew, so that an answer is never about two states of them.
  */
-export async function inSteps<T>({ netpol, pause }: Asked, begin: () => Steps<T>): Promise<T> {
+export async function inSteps<T>(
+  { netpol, pause }: Pick<Asked, 'netpol' | 'pause'>,
+  begin: () => Steps<T>,
+): Promise<T> {
   for (;;) {
     const { revision } = netpol.workspace;
     const { settings } = netpol;

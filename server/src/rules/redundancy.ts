@@ -85,8 +85,12 @@ export function staysBefore(scope: Scope, other: Placed<Policy>, policy: Placed<
   return policies.indexOf(other) < policies.indexOf(policy);
 }
 
-/** For each port entry of a rule, another entry of its list that holds it; undefined where none does. */
+/**
+ * For each port entry of a rule, another entry of its list that holds it; undefined where none does. Lists longer than a person
+ * writes are not compared.
+ */
 export function coveredClauses({ clauses }: Rule): readonly (PortClause | undefined)[] {
+  if (clauses.length > longestList) return clauses.map(() => undefined);
   return clauses.map((inner, place) =>
     clauses.find((outer, index) => {
       if (outer === inner || isEmpty(inner.ports) || !isSubset(inner.ports, outer.ports)) return false;
@@ -102,6 +106,7 @@ export function allowsAll(rule: Rule): boolean {
 
 /** What is compared at most for one policy: some tens of milliseconds. */
 const mostPairs = 20_000;
+const longestList = 500;
 
 function partCount(policies: readonly Placed<Policy>[]): number {
   return policies.reduce((sum, { value }) => value.rules.reduce((all, { peers }) => all + peers.length, sum), 0);

@@ -20,7 +20,9 @@ export function withoutConflicts(text: string): Settled {
   if (!text.includes('<<<<<<<') && !text.includes('>>>>>>>')) return { text, problems: [] };
   const problems: YamlProblem[] = [];
   const parts: string[] = [];
-  let inConflict = false;
+  // One that begins in an earlier document ends here.
+  let inConflict = /^(<{7}|>{7})(?![<>])/m.exec(text)?.[1] === '>>>>>>>';
+  let isNamed = false;
   let isOther = false;
   let done = 0;
   const blank = (range: TextRange) => {
@@ -29,9 +31,10 @@ export function withoutConflicts(text: string): Settled {
   };
   for (const { 0: line, 1: marker, index } of text.matchAll(/^(?:(<{7}|\|{7}|={7}|>{7})(?![<|=>]))?[^\r\n]*/gm)) {
     const range = { start: index, end: index + line.length };
-    if (marker === '<<<<<<<' || (marker === '>>>>>>>' && !inConflict)) problems.push({ message, range });
-    const isMarker = marker === '<<<<<<<' || marker === '>>>>>>>' || (marker !== undefined && inConflict);
+    const isMarker = marker === '<<<<<<<' || (marker !== undefined && inConflict);
     if (isMarker) {
+      if (marker === '<<<<<<<' || !isNamed) problems.push({ message, range });
+      isNamed = marker !== '>>>>>>>';
       inConflict = marker !== '>>>>>>>';
       isOther = inConflict && marker !== '<<<<<<<';
     }
