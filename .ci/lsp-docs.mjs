@@ -372,10 +372,12 @@ function heardInSources() {
 
 /** What an expression finds in the server's shell: its entry, its connection, where files come from. */
 function matches(expression) {
-  const shell = ['server/src', 'server/src/host', 'server/src/features'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+  const tops = readdirSync(join(root, 'server/src')).filter((name) => name.endsWith('.ts'));
+  const below = ['host', 'features'].flatMap((folder) =>
+    readdirSync(join(root, 'server/src', folder), { recursive: true }).map((name) => `${folder}/${name}`),
+  );
+  const shell = [...tops, ...below.filter((name) => name.endsWith('.ts'))].map((name) =>
+    readFileSync(join(root, 'server/src', name), 'utf8'),
   );
   return shell.flatMap((text) => [...text.matchAll(expression)].map(([, found]) => found));
 }

@@ -7,7 +7,7 @@ import type {
   WorkspaceFolder,
 } from 'vscode-languageserver-protocol';
 import type { Connection } from './connection.js';
-import { Changes } from './features/changes.js';
+import { Changes } from './features/changes/changes.js';
 import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
 import { diagnosticsOf } from './features/diagnostics.js';
 import { Refusal } from './features/feature.js';

@@ -7,7 +7,7 @@ import { type Cluster, clusterOf } from '#server/engine/cluster.js';
 import { podsEnd } from '#server/engine/reach.js';
 import type { Endpoint } from '#server/engine/stages.js';
 import { Judge } from '#server/engine/verdict.js';
-import { surroundingsOf } from '#server/features/convert.js';
+import { surroundingsOf } from '#server/features/actions/convert.js';
 import { kindOf } from '#server/kinds/index.js';
 import type { Resource } from '#server/kinds/kind.js';
 import { printAddresses } from '#server/model/addresses.js';

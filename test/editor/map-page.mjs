@@ -110,7 +110,7 @@ export async function mapWordsInEnglish() {
 /** What the server answers for some manifests. */
 export async function mapAnswer(text) {
   const { Netpol } = await import(join(repositoryRoot, 'server/out/service.js'));
-  const { mapOf } = await import(join(repositoryRoot, 'server/out/features/map.js'));
+  const { mapOf } = await import(join(repositoryRoot, 'server/out/features/map/map.js'));
   const uri = 'file:///cluster/all.yaml';
   const provider = { list: async () => [uri], read: async () => ({ text }) };
   const netpol = await Netpol.open(provider, ['file:///cluster']);

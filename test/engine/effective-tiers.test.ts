@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { effectiveText } from '#server/features/effective-text.js';
-import { viewOfPolicy, viewOfWorkload } from '#server/features/effective-view.js';
+import { effectiveText } from '#server/features/hover/effective-text.js';
+import { viewOfPolicy, viewOfWorkload } from '#server/features/hover/effective-view.js';
 import { Netpol } from '#server/service.js';
 import type { Scope } from '#server/workspace/scope.js';
 

@@ -7,7 +7,7 @@ import { explain, type Part, type Side } from '#server/engine/explain.js';
 import type { NearMiss, Reason } from '#server/engine/near-misses.js';
 import { type Endpoint, portsOn, ruleTakes, selectsPods } from '#server/engine/stages.js';
 import { Judge } from '#server/engine/verdict.js';
-import { reasonWords } from '#server/features/reason-words.js';
+import { reasonWords } from '#server/features/explain/reason-words.js';
 import { allAddresses, union as joinAddresses } from '#server/model/addresses.js';
 import type { NamespaceMatch, Peer } from '#server/model/peer.js';
 import type { Policy, Rule } from '#server/model/policy.js';

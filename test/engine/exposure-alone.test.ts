@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { clusterOf } from '#server/engine/cluster.js';
 import { type Exposure, exposureOf, somePodsName } from '#server/engine/exposure.js';
 import { Judge } from '#server/engine/verdict.js';
-import { exposureAlone } from '#server/features/exposure-words.js';
+import { exposureAlone } from '#server/features/hover/exposure-words.js';
 import { type AddressSet, noAddresses, toCidrs, union } from '#server/model/addresses.js';
 import { printPorts } from '#server/model/ports.js';
 import { defaultProfile } from '#server/model/profile.js';

@@ -2,9 +2,10 @@
  * Imported into a process of netpol's before anything else (`node --import`): one fault, by the name in `NETPOL_FAULT`, so
  * that tests see that it is found, and what else it costs.
  */
-import { documentSymbolFeature } from '#server/features/document-symbols.js';
-import { foldingFeature } from '#server/features/folding.js';
-import { hoverFeature } from '#server/features/hover.js';
+
+import { hoverFeature } from '#server/features/hover/hover.js';
+import { documentSymbolFeature } from '#server/features/outline/document-symbols.js';
+import { foldingFeature } from '#server/features/outline/folding.js';
 import { rules } from '#server/rules/index.js';
 import { Workspace } from '#server/workspace/workspace.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CompletionItem } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { completionsAt } from '#server/features/completion.js';
+import { completionsAt } from '#server/features/completion/completion.js';
 import { parseSelector } from '#server/kinds/calico/selector-grammar.js';
 import { Netpol } from '#server/service.js';
 import { SourceFile } from '#server/text/file.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MarkupContent } from 'vscode-languageserver-types';
-import { hoverAt } from '#server/features/hover.js';
+import { hoverAt } from '#server/features/hover/hover.js';
 import { defaultSettings } from '#server/workspace/settings.js';
 import { folder, open } from '../rules/harness.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { completionsAt } from '#server/features/completion.js';
+import { completionsAt } from '#server/features/completion/completion.js';
 import { Netpol } from '#server/service.js';
 import { SourceFile } from '#server/text/file.js';
 import { accepted } from './completion-cases.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WorkspaceEdit } from 'vscode-languageserver-protocol';
-import type { EndpointItem } from '#server/features/endpoints-request.js';
-import type { ExplainResult, RepairsResult } from '#server/features/explain-request.js';
+import type { EndpointItem } from '#server/features/explain/endpoints-request.js';
+import type { ExplainResult, RepairsResult } from '#server/features/explain/explain-request.js';
 import { apiPolicy, denyEgress, frontend, shop } from './manifests.js';
 import { applied, positionOf, ServerProcess } from './server-process.js';
 

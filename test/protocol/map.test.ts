@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { edgesOf, listingsOf } from '#server/cli/listing.js';
-import { mapEdges } from '#server/features/map-edges.js';
+import { mapEdges } from '#server/features/map/map-edges.js';
 import { type PictureData, pictureFrom } from '#server/picture/data.js';
 import { arrowWords } from '#server/picture/drawing.js';
 import type { Edge } from '#server/picture/edge.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeActions, offersAt } from '#server/features/code-actions.js';
+import { codeActions, offersAt } from '#server/features/actions/code-actions.js';
 import { Netpol } from '#server/service.js';
 import { readSettings } from '#server/workspace/settings.js';
 import { Memory, root } from '../workspace/memory.js';

@@ -1,5 +1,5 @@
 import { type ConvertedFamily, convert, convertedText, kindNames } from '../convert/index.js';
-import { surroundingsOf } from '../features/convert.js';
+import { surroundingsOf } from '../features/actions/convert.js';
 import { resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
 import type { Place } from '../model/workload.js';

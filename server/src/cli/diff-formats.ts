@@ -1,6 +1,6 @@
 import type { ConnectionChange } from '../engine/diff.js';
 import type { Cause } from '../engine/diff-causes.js';
-import type { ScopeDiff, States } from '../features/diff-scopes.js';
+import type { ScopeDiff, States } from '../features/changes/diff-scopes.js';
 import {
   headline,
   placeOf,
@@ -10,7 +10,7 @@ import {
   type ShownCause,
   sectionsOf,
   withoutEffect,
-} from '../features/diff-view.js';
+} from '../features/changes/diff-view.js';
 import { printConnections } from '../model/ports.js';
 import type { Style } from './style.js';
 

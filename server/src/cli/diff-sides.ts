@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
-import type { ComparedState } from '../features/diff-scopes.js';
+import type { ComparedState } from '../features/changes/diff-scopes.js';
 import {
   mergeBaseOf,
   type Repository,

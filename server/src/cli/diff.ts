@@ -1,5 +1,5 @@
 import { finished } from '../engine/diff.js';
-import { pairSteps, pairsOf, pairTitle, type ScopeDiff, type States } from '../features/diff-scopes.js';
+import { pairSteps, pairsOf, pairTitle, type ScopeDiff, type States } from '../features/changes/diff-scopes.js';
 import { nearestName } from '../kinds/nearest.js';
 import { type Io, parse } from './command.js';
 import { diffFormats } from './diff-formats.js';

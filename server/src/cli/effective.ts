@@ -1,5 +1,5 @@
 import { policyName, workloadName } from '../engine/describe.js';
-import { effectiveText } from '../features/effective-text.js';
+import { effectiveText } from '../features/hover/effective-text.js';
 import {
   type EffectiveView,
   type NamedPlace,
@@ -7,7 +7,7 @@ import {
   viewOfPolicy,
   viewOfWorkload,
   wordsOf,
-} from '../features/effective-view.js';
+} from '../features/hover/effective-view.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';

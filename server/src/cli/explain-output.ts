@@ -1,6 +1,6 @@
-import type { ScopeAnswer } from '../features/explain-answers.js';
-import { explainText } from '../features/explain-text.js';
-import { explainView } from '../features/explain-view.js';
+import type { ScopeAnswer } from '../features/explain/explain-answers.js';
+import { explainText } from '../features/explain/explain-text.js';
+import { explainView } from '../features/explain/explain-view.js';
 import type { Place } from '../model/workload.js';
 import type { Io } from './command.js';
 import type { Input } from './input.js';

@@ -1,7 +1,7 @@
 import type { PortQuestion } from '../engine/endpoints.js';
 import { finished } from '../engine/steps.js';
-import { explanations } from '../features/explain-answers.js';
-import { verdictOf } from '../features/explain-view.js';
+import { explanations } from '../features/explain/explain-answers.js';
+import { verdictOf } from '../features/explain/explain-view.js';
 import { cniNotes } from './cni-note.js';
 import { type Io, parse, readWith } from './command.js';
 import { explainJson } from './explain-json.js';

@@ -1,8 +1,8 @@
 import { type Cluster, clusterOf } from '../engine/cluster.js';
 import { type FoundEnd, findSeen, type SeenEnd } from '../engine/flows.js';
 import { groupBy } from '../engine/group-by.js';
-import { answerOf, type ScopeAnswer } from '../features/explain-answers.js';
-import { type Verdict, verdictOf } from '../features/explain-view.js';
+import { answerOf, type ScopeAnswer } from '../features/explain/explain-answers.js';
+import { type Verdict, verdictOf } from '../features/explain/explain-view.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Scope } from '../workspace/scope.js';

@@ -3,7 +3,7 @@ import type { Expectations, ExpectedPairs, Pair } from '../engine/expectations.j
 import { explain } from '../engine/explain.js';
 import { targetsOf } from '../engine/senders.js';
 import { expectationsOf, scopesTested } from '../engine/test-runs.js';
-import { type Verdict, verdictOf } from '../features/explain-view.js';
+import { type Verdict, verdictOf } from '../features/explain/explain-view.js';
 import { type Expectation, readPort } from '../model/expectation.js';
 import { intersect, isEmpty, ports as portsOf, printPorts } from '../model/ports.js';
 import { count } from '../model/print.js';

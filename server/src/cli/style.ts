@@ -1,4 +1,4 @@
-import type { TextStyle } from '../features/effective-text.js';
+import type { TextStyle } from '../features/hover/effective-text.js';
 
 /** Colours for a terminal. Source of the switches: no-color.org and FORCE_COLOR as Node reads it. */
 export interface Style extends TextStyle {

@@ -1,7 +1,7 @@
 import { decisionsOf } from '../engine/decisions.js';
 import type { Failure } from '../engine/expectations.js';
 import { failureWords } from '../engine/outcome-words.js';
-import { nearestOf } from '../features/nearest-rule.js';
+import { nearestOf } from '../features/explain/nearest-rule.js';
 import { count } from '../model/print.js';
 import type { Io } from './command.js';
 import { placed } from './explain-output.js';

@@ -1,7 +1,7 @@
 import type { InitializeParams } from 'vscode-languageserver-protocol';
 import { URI } from 'vscode-uri';
 import { keyOf } from '../workspace/files.js';
-import type { ActionSupport } from './code-actions.js';
+import type { ActionSupport } from './actions/code-actions.js';
 
 /** What the client offered, as far as the server acts on it. */
 export interface Client extends ActionSupport {

@@ -5,7 +5,7 @@ import type { Netpol } from '../service.js';
 import type { EditorSettings } from '../workspace/editor-settings.js';
 import { keyOf } from '../workspace/files.js';
 import type { NoRevision } from '../workspace/revisions.js';
-import type { Changes } from './changes.js';
+import type { Changes } from './changes/changes.js';
 import type { Client } from './client.js';
 
 /** Who asks, and what is asked about. */

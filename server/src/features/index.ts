@@ -1,32 +1,32 @@
-import { baselineChoicesFeature, baselineFeature } from './baseline-requests.js';
-import { incomingFeature, outgoingFeature, prepareHierarchyFeature } from './call-hierarchy.js';
-import { changesFeature, revisionsFeature } from './changes-request.js';
+import { baselineChoicesFeature, baselineFeature } from './actions/baseline-requests.js';
 import {
   applyTemplateFeature,
   codeActionFeature,
   codeActionResolveFeature,
   templatesFeature,
-} from './code-action-requests.js';
-import { codeLensFeature, codeLensResolveFeature } from './code-lens.js';
-import { completionFeature } from './completion.js';
-import { definitionFeature } from './definition.js';
-import { documentHighlightFeature } from './document-highlight.js';
-import { documentLinkFeature } from './document-links.js';
-import { documentSymbolFeature } from './document-symbols.js';
-import { endpointsFeature } from './endpoints-request.js';
-import { explainFeature, repairFeature, repairsFeature } from './explain-request.js';
+} from './actions/code-action-requests.js';
+import { changesFeature, revisionsFeature } from './changes/changes-request.js';
+import { completionFeature } from './completion/completion.js';
+import { endpointsFeature } from './explain/endpoints-request.js';
+import { explainFeature, repairFeature, repairsFeature } from './explain/explain-request.js';
 import type { Feature } from './feature.js';
-import { foldingFeature } from './folding.js';
-import { effectiveFeature, hoverFeature } from './hover.js';
-import { inlayHintFeature } from './inlay-hints.js';
-import { mapArrowFeature, mapCursorFeature, mapFeature } from './map.js';
+import { incomingFeature, outgoingFeature, prepareHierarchyFeature } from './glance/call-hierarchy.js';
+import { codeLensFeature, codeLensResolveFeature } from './glance/code-lens.js';
+import { inlayHintFeature } from './glance/inlay-hints.js';
+import { semanticTokensFeature, semanticTokensRangeFeature } from './glance/semantic-tokens.js';
+import { effectiveFeature, hoverFeature } from './hover/hover.js';
+import { mapArrowFeature, mapCursorFeature, mapFeature } from './map/map.js';
+import { definitionFeature } from './navigation/definition.js';
+import { documentHighlightFeature } from './navigation/document-highlight.js';
+import { referencesFeature } from './navigation/references.js';
+import { prepareRenameFeature, renameFeature } from './navigation/rename.js';
+import { documentLinkFeature } from './outline/document-links.js';
+import { documentSymbolFeature } from './outline/document-symbols.js';
+import { foldingFeature } from './outline/folding.js';
+import { selectionRangeFeature } from './outline/selection-range.js';
+import { workspaceSymbolFeature } from './outline/workspace-symbols.js';
 import { overviewFeature, scopeObjectsFeature } from './overview.js';
-import { referencesFeature } from './references.js';
-import { prepareRenameFeature, renameFeature } from './rename.js';
-import { runTestsFeature, testsFeature } from './run-tests.js';
-import { selectionRangeFeature } from './selection-range.js';
-import { semanticTokensFeature, semanticTokensRangeFeature } from './semantic-tokens.js';
-import { workspaceSymbolFeature } from './workspace-symbols.js';
+import { runTestsFeature, testsFeature } from './tests/run-tests.js';
 
 /** Every request that the server answers, but for the diagnostics, which it also pushes (`server.ts`). */
 export const features: readonly Feature[] = [

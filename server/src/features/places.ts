@@ -3,7 +3,7 @@ import type { Place } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
 import type { Workspace } from '../workspace/workspace.js';
-import type { LinkTo } from './effective-markdown.js';
+import type { LinkTo } from './hover/effective-markdown.js';
 
 export function toLspRange(file: SourceFile, range: TextRange): Range {
   return { start: file.lines.positionAt(range.start), end: file.lines.positionAt(range.end) };

@@ -1,5 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
-import { safeChanges } from '../../features/code-actions.js';
+import { safeChanges } from '../../features/actions/code-actions.js';
 import { reasonOf } from '../../host/node-files.js';
 import type { Io } from '../command.js';
 import { CannotRun, type Input } from '../input.js';

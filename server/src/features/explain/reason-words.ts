@@ -1,0 +1,84 @@
+import { podsName } from '../../engine/connection-names.js';
+import type { Part, Side } from '../../engine/explain.js';
+import type { AppliedRule } from '../../engine/layers.js';
+import type { Reason } from '../../engine/near-misses.js';
+import { addressesOf, toCidrs } from '../../model/addresses.js';
+import { printPorts } from '../../model/ports.js';
+import { list, printSelector } from '../../model/print.js';
+import { keysOf } from '../../model/selector.js';
+import { endName } from './end-name.js';
+
+type Of<K extends Reason['kind']> = Extract<Reason, { readonly kind: K }>;
+
+/** Why a rule does not match, as a sentence without its full stop. */
+export function reasonWords(reason: Reason, { policy, rule }: AppliedRule, part: Part, side: Side): string {
+  const other = side.direction === 'egress' ? part.to : part.from;
+  const otherName = endName(other);
+  switch (reason.kind) {
+    case 'label':
+      return labelWords(reason);
+    case 'other namespace':
+      return reason.on === 'subject'
+        ? `it is about pods of its own namespace, ${reason.own}, and these are in ${reason.is}`
+        : `podSelector alone means pods of the policy's own namespace, ${reason.own}, and ${otherName} is in ${reason.is}`;
+    case 'ports':
+      return portWords(reason, part);
+    case 'direction not listed':
+      return `policyTypes does not list ${side.direction === 'egress' ? 'Egress' : 'Ingress'}, so the rule has no effect`;
+    case 'peer kind':
+      return peerKindWords(reason);
+    case 'address': {
+      const { cidr, except } = reason.peer;
+      const block = list(toCidrs(addressesOf(cidr)));
+      if (reason.how === 'outside') return `the block ${block} does not hold ${otherName}`;
+      if (reason.how === 'part')
+        return `the block ${block}${except.length > 0 ? ' with its except' : ''} holds only a part of ${otherName}`;
+      return `${otherName} is in the except of ${block}`;
+    }
+    case 'not known':
+      return reason.on === 'subject'
+        ? `whether ${policy.placed.value.name} selects these pods is not known (a template, or text that cannot be read)`
+        : `whether ${otherName} is a peer of this ${rule.direction} rule is not known (a template, or text that cannot be read)`;
+  }
+}
+
+function labelWords({ on, of, pods, wanted }: Of<'label'>): string {
+  const labels = of === 'pods' ? pods.labels : pods.namespace.labels;
+  const owner = of === 'pods' ? podsName(pods) : `namespace ${pods.namespace.name}`;
+  const has = [...keysOf(wanted)].map((key) => {
+    const value = labels.get(key);
+    return value === undefined ? `no label ${key}` : `${key}=${value}`;
+  });
+  const known =
+    of === 'namespace' && has.some((each) => each.startsWith('no ')) ? ' as far as these manifests tell' : '';
+  const words = printSelector(wanted) || 'something else';
+  const what = on === 'subject' ? 'the policy selects' : 'it wants';
+  return `${what} ${of === 'namespace' ? 'namespaces with ' : 'pods with '}${words}; ${owner} has ${list(has) || 'other labels'}${known}`;
+}
+
+function portWords({ differs, opens }: Of<'ports'>, part: Part): string {
+  const asked = printPorts(part.ports);
+  if (differs === 'protocol') return `it opens ${printPorts(opens)}: another protocol than ${asked}`;
+  if (differs === 'port') {
+    return asked.startsWith('every port')
+      ? `it opens only ${printPorts(opens)}`
+      : `it opens ${printPorts(opens)}, not ${asked}`;
+  }
+  const names = list([...new Set(opens.named.map(({ name }) => name))]);
+  return part.to.kind === 'pods'
+    ? `it opens the port named ${names}, which no container of ${podsName(part.to.pods)} declares for that protocol`
+    : `it opens the port named ${names}, and a name means nothing outside of the cluster`;
+}
+
+function peerKindWords({ peer, is }: Of<'peer kind'>): string {
+  if (peer === 'nodes') {
+    return is === 'host network' ? 'its selector does not choose the node that they run on' : 'it is about nodes alone';
+  }
+  if (peer === 'domains') return 'it is about domain names alone';
+  if (peer === 'addresses') {
+    return 'its block takes in none of these pods: blocks are meant for addresses outside of the cluster';
+  }
+  return is === 'addresses'
+    ? 'its selectors match pods, never addresses outside of the cluster'
+    : 'its selectors match pods, and pods on their node’s network look like the node';
+}
