@@ -67,8 +67,8 @@ export function editOfAction(netpol: Netpol, data: ActionData, support: ActionSu
     uri: data.uri,
     range: data.range,
     diagnostics: [],
-    // Source actions are offered only where they are asked for by kind.
-    only: data.source === 'fix-all' ? [fixAllKind] : undefined,
+    // Some are offered only where they are asked for by kind.
+    only: data.source === 'fix-all' ? [fixAllKind] : data.source === 'template' ? [addPolicyKind] : undefined,
     support,
   };
   const found = candidates(netpol, request).find(
