@@ -53,13 +53,21 @@ export const lensCases: readonly EditorCase[] = [
       // Other cases change who calls it, but not the port that its policy opens.
       const said = incoming.map(({ from }) => `${from.name} ${from.detail}`).join(', ');
       expect(/TCP 8080.*shop\/api, ingress rule 1/.test(said), `the callers: ${said}`);
+      // What the api may reach is cut by other cases; nothing isolates the egress of the monitoring.
+      const { document: monitoring } = await ready('workloads/prometheus.yaml');
+      const [source] = await answered<vscode.CallHierarchyItem[]>(
+        'vscode.prepareCallHierarchy',
+        (items) => items.length > 0,
+        monitoring.uri,
+        placeOf(monitoring, 'name: prometheus').end,
+      );
       const outgoing = await answered<vscode.CallHierarchyOutgoingCall[]>(
         'vscode.provideOutgoingCalls',
         (calls) => calls.length > 0,
-        item,
+        source,
       );
-      const names = outgoing.map(({ to }) => to.name).join(', ');
-      expect(names.includes('postgres'), `it may reach ${names}`);
+      const names = outgoing.map(({ to }) => `${to.name} ${to.detail}`).join(', ');
+      expect(/api TCP 8080/.test(names), `it may reach ${names}`);
     },
   },
 ];
