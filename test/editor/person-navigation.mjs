@@ -55,7 +55,9 @@ export const navigationCases = [
       await page.locator('.bulk-edit-panel .monaco-button', { hasText: 'Apply' }).click();
       await person.waitForText((text) => /app: backend/.test(text));
       await person.runCommand('File: Save All Files');
-      assert.match(await person.fileOnDisk('workloads/api.yaml'), /app: backend/);
+      await person.until('the new label in the file of the workload', async () =>
+        /app: backend/.test(await person.fileOnDisk('workloads/api.yaml')),
+      );
     },
   },
 ];
