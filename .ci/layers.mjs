@@ -1,9 +1,10 @@
 // Holds the layers of DESIGN section 2: a layer of server/src imports only from itself and those before it; the core has
 // no `node:` imports; only text/ uses the yaml package, only features/ and the entry points use LSP types.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { filesBelow } from './files.mjs';
 import { root } from './install.mjs';
 
 const order = [
@@ -27,7 +28,7 @@ const builtin = new Set(builtinModules);
 
 const source = join(root, 'server/src');
 const faults = [];
-const files = walk(source);
+const files = filesBelow(source, '.ts');
 for (const file of files) {
   const from = relative(source, file).split('\\').join('/');
   const layer = from.includes('/') ? from.split('/')[0] : 'top';
@@ -92,11 +93,4 @@ function checkPackage(from, layer, specifier) {
 
 function layerCount() {
   return order.filter((layer) => files.some((file) => relative(source, file).startsWith(layer))).length;
-}
-
-function walk(folder) {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? walk(path) : name.endsWith('.ts') ? [path] : [];
-  });
 }

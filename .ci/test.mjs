@@ -4,9 +4,10 @@
 //   npm test [-- GROUP...]    only some groups: the folders of test/, "syntaxes" and "editor"
 
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { filesBelow } from './files.mjs';
 import { install, installIn, root, step } from './install.mjs';
 
 const groups = process.argv.slice(2);
@@ -28,7 +29,7 @@ mkdirSync(output, { recursive: true });
 
 const others = 'other-editors';
 const ready = !wanted(others) || otherEditorsAreThere();
-const files = testFiles(join(root, 'test/out')).filter((file) => {
+const files = testFiles().filter((file) => {
   const group = file.split('/')[2] ?? '';
   return wanted(group) && (group !== others || ready);
 });
@@ -46,12 +47,9 @@ console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 
 /** Compiled test files, as paths from the root: test/out/GROUP/NAME.test.js. */
-function testFiles(folder) {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    if (statSync(path).isDirectory()) return testFiles(path);
-    return name.endsWith('.test.js') ? [path.slice(root.length + 1).replaceAll('\\', '/')] : [];
-  });
+function testFiles() {
+  const all = filesBelow(join(root, 'test/out'), '.test.js');
+  return all.map((path) => path.slice(root.length + 1).replaceAll('\\', '/'));
 }
 
 /**

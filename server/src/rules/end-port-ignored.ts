@@ -4,6 +4,7 @@ import { removeEntry, replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf, spanOf, stringOf, valueAt, type YamlNode } from '../text/tree.js';
 import { ciliumEntries, portItems } from './cilium-entries.js';
+import { ciliumPolicy } from './cilium-example.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const endPortIgnored = definePolicyRule({
@@ -23,16 +24,7 @@ export const endPortIgnoredPage: RulePage = {
 };
 
 function example(from: number, to: number): string {
-  return `apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  ingress:
+  return ciliumPolicy(`  ingress:
     - fromEndpoints:
         - matchLabels:
             app: frontend
@@ -41,7 +33,7 @@ spec:
             - port: "${from}"
               endPort: ${to}
               protocol: TCP
-`;
+`);
 }
 
 function* check({ policy }: PolicyContext): Iterable<Finding> {

@@ -12,6 +12,7 @@ import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf, keySpan, spanOf, valueAt, type YamlMap } from '../text/tree.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { type CiliumEntry, ciliumEntries, mayBeCilium, portItems } from './cilium-entries.js';
+import { ciliumFqdnPolicy } from './cilium-example.js';
 import { lacksReportedOn } from './dns-lack.js';
 import { namesOverlap } from './dns-names.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
@@ -30,44 +31,13 @@ export const fqdnWithoutDnsRulePage: RulePage = {
 
 All Cilium policies of the scope that may select the pods count, cluster-wide ones too. Nothing is reported where a part of one of them is not known. Where the policy lets pods reach no DNS at all it is information, since \`dns-egress-missing\` says so.`,
   why: `Cilium allows addresses, not names. It learns which addresses a name stands for from the DNS answers that pass its DNS proxy, and look-ups go through the proxy only where an entry with \`rules.dns\` sends them there: a plain rule for port 53 lets look-ups succeed unseen. The name resolves, and then the connection is dropped.`,
-  bad: /* @__PURE__ */ example(''),
-  good: /* @__PURE__ */ example(`          rules:
-            dns:
-              - matchPattern: "*"
-`),
+  bad: /* @__PURE__ */ ciliumFqdnPolicy({ dnsRules: '' }),
+  good: /* @__PURE__ */ ciliumFqdnPolicy({}),
   references: [
     'https://docs.cilium.io/en/stable/security/policy/language/#dns-based',
     'https://docs.cilium.io/en/stable/security/dns/',
   ],
 };
-
-function example(rules: string): string {
-  return `apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  egress:
-    - toEndpoints:
-        - matchLabels:
-            k8s:io.kubernetes.pod.namespace: kube-system
-            k8s-app: kube-dns
-      toPorts:
-        - ports:
-            - port: "53"
-              protocol: ANY
-${rules}    - toFQDNs:
-        - matchName: api.example.com
-      toPorts:
-        - ports:
-            - port: "443"
-              protocol: TCP
-`;
-}
 
 function* check(context: PolicyContext): Iterable<Finding> {
   const { scope, profile, policy } = context;

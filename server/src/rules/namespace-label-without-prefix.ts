@@ -2,6 +2,7 @@ import { splitKey } from '../kinds/cilium/labels.js';
 import { namespaceNameKey } from '../model/pod-facts.js';
 import { editOnly } from '../text/fix.js';
 import type { Scope } from '../workspace/scope.js';
+import { ciliumPolicy } from './cilium-example.js';
 import { type EndpointLabel, effectOf, endpointLabels } from './endpoint-labels.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -22,21 +23,12 @@ export const namespaceLabelWithoutPrefixPage: RulePage = {
 };
 
 function example(key: string): string {
-  return `apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  ingress:
+  return ciliumPolicy(`  ingress:
     - fromEndpoints:
         - matchLabels:
             ${key}: monitoring
             app: prometheus
-`;
+`);
 }
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {

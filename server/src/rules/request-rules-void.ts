@@ -10,6 +10,7 @@ import { editOnly, type Fix } from '../text/fix.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether } from './applied-together.js';
 import { ciliumEntries, mayBeCilium } from './cilium-entries.js';
+import { ciliumPolicy } from './cilium-example.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const requestRulesVoid = definePolicyRule({
@@ -38,16 +39,7 @@ It also reports them, as information, where \`enableDefaultDeny\` is false for t
 };
 
 function example(wide: string): string {
-  return `apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  ingress:
+  return ciliumPolicy(`  ingress:
 ${wide}    - fromEndpoints:
         - matchLabels:
             app: frontend
@@ -59,7 +51,7 @@ ${wide}    - fromEndpoints:
             http:
               - method: GET
                 path: /v1/.*
-`;
+`);
 }
 
 const kinds: Readonly<Partial<Record<Constraint['kind'], string>>> = { http: 'HTTP', kafka: 'Kafka', dns: 'DNS' };

@@ -2,6 +2,7 @@ import { splitKey } from '../kinds/cilium/labels.js';
 import { entities } from '../kinds/cilium/peers.js';
 import { nearest } from '../kinds/nearest.js';
 import { editOnly, type Fix } from '../text/fix.js';
+import { ciliumPolicy } from './cilium-example.js';
 import { type EndpointLabel, effectOf, endpointLabels } from './endpoint-labels.js';
 import { definePolicyRule, type Finding, type RulePage } from './rule.js';
 
@@ -29,20 +30,11 @@ export const reservedLabelMisspeltPage: RulePage = {
 };
 
 function example(label: string): string {
-  return `apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  ingress:
+  return ciliumPolicy(`  ingress:
     - fromEndpoints:
         - matchLabels:
             ${label}: ""
-`;
+`);
 }
 
 /** Names of entities that stand for several identities, or for none. */

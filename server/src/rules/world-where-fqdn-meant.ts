@@ -8,6 +8,7 @@ import { removeItem } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { valueAt } from '../text/tree.js';
 import { type CiliumEntry, ciliumEntries, peerSpan } from './cilium-entries.js';
+import { ciliumFqdnPolicy } from './cilium-example.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
 export const worldWhereFqdnMeant = definePolicyRule({
@@ -21,50 +22,21 @@ export const worldWhereFqdnMeant = definePolicyRule({
 export const worldWhereFqdnMeantPage: RulePage = {
   what: `Reports an egress entry to \`world\`, \`all\` or \`0.0.0.0/0\` where another entry of the same policy lists domain names (\`toFQDNs\`) for ports that the wide entry opens as well. Entries with HTTP rules or server names are not wide.`,
   why: `Entries add up: what may go anywhere may also go to the names, so the list of names limits nothing. Often the wide entry is what was tried while look-ups did not yet pass Cilium's DNS proxy, and was left there.`,
-  bad: /* @__PURE__ */ example(`    - toEntities:
+  bad: /* @__PURE__ */ ciliumFqdnPolicy({
+    wide: `    - toEntities:
         - world
       toPorts:
         - ports:
             - port: "443"
               protocol: TCP
-`),
-  good: /* @__PURE__ */ example(''),
+`,
+  }),
+  good: /* @__PURE__ */ ciliumFqdnPolicy({}),
   references: [
     'https://docs.cilium.io/en/stable/security/policy/language/#dns-based',
     'https://docs.cilium.io/en/stable/security/policy/language/#entities-based',
   ],
 };
-
-function example(wide: string): string {
-  return `apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  egress:
-    - toEndpoints:
-        - matchLabels:
-            k8s:io.kubernetes.pod.namespace: kube-system
-            k8s-app: kube-dns
-      toPorts:
-        - ports:
-            - port: "53"
-              protocol: ANY
-          rules:
-            dns:
-              - matchPattern: "*"
-    - toFQDNs:
-        - matchName: api.example.com
-      toPorts:
-        - ports:
-            - port: "443"
-              protocol: TCP
-${wide}`;
-}
 
 function* check({ policy }: PolicyContext): Iterable<Finding> {
   const { family, rules, namespace } = policy.value;
