@@ -12,6 +12,7 @@ import { type Client, clientOf, folderKey, foldersOf } from './features/client.j
 import { diagnosticsOf } from './features/diagnostics.js';
 import { Refusal } from './features/feature.js';
 import { features } from './features/index.js';
+import { headComparison } from './head-comparison.js';
 import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
 import { readingProgress } from './reading-progress.js';
@@ -42,6 +43,7 @@ export function serve(connection: Connection, host: Host): void {
   let settingsOfClient: unknown = {};
   /** For a client that has settings of its own to ask for, but none of ours. */
   let settingsAtStart: unknown = {};
+  let editorSettings = readEditorSettings({});
   let reportedCrashes = 0;
   let statusPending = false;
   let readings = 0;
@@ -69,6 +71,7 @@ export function serve(connection: Connection, host: Host): void {
     const options: { files?: unknown; settings?: unknown; trusted?: unknown } = params.initializationOptions ?? {};
     settingsAtStart = options.settings ?? {};
     settingsOfClient = settingsAtStart;
+    editorSettings = readEditorSettings(settingsOfClient);
     const folders = foldersOf(params);
     trusted = options.trusted === true;
     onDisk = options.files !== 'client';
@@ -159,7 +162,7 @@ export function serve(connection: Connection, host: Host): void {
   connection.onNotification('netpol/trusted', () => {
     trusted = true;
     renderCharts();
-    compareSoon();
+    comparison.soon();
   });
 
   /** Renders, beside all else, what charts give now; the answers follow when they have been rendered. */
@@ -197,35 +200,10 @@ export function serve(connection: Connection, host: Host): void {
     return changes;
   }
 
-  let compareTimer: ReturnType<typeof setTimeout> | undefined;
-  let headAsked = 0;
-
-  /** Compares with HEAD when nothing has been edited for a moment, for a client that shows it. */
-  function compareSoon(): void {
-    if (!ready || client?.commands.has('netpol.showChanges') !== true) return;
-    clearTimeout(compareTimer);
-    compareTimer = setTimeout(() => {
-      const here = changesHere();
-      if ('problem' in here) return;
-      // A commit changes no manifest, and the repository may be above the workspace's folder.
-      if (Date.now() - headAsked > headAskedEvery) {
-        headAsked = Date.now();
-        here.headMayHaveMoved();
-      }
-      here.update().then(
-        () => sayNotCompared(here.notCompared),
-        (error: unknown) => sayNotCompared(String(error)),
-      );
-    }, comparedAfter);
-  }
-
-  let notCompared: string | undefined;
-
-  /** Once for each reason: without it nobody knows why lenses say nothing of HEAD. */
-  function sayNotCompared(why: string | undefined): void {
-    if (why !== undefined && why !== notCompared) connection.log('info', `Nothing is compared with HEAD: ${why}.`);
-    notCompared = why;
-  }
+  const comparison = headComparison(connection, {
+    here: changesHere,
+    isShown: () => ready && client?.commands.has('netpol.showChanges') === true,
+  });
 
   /** Applies settings that may have changed, and reads the workspace again where other files belong to it now. */
   async function settingsChanged(): Promise<void> {
@@ -249,6 +227,7 @@ export function serve(connection: Connection, host: Host): void {
   /** The `.netpol.yaml` of a workspace folder wins over the editor's settings. */
   function applySettings(): void {
     const { netpol } = session();
+    editorSettings = readEditorSettings(settingsOfClient);
     netpol.settings = readSettings(mergeSettings(settingsOfClient, settingsFile(netpol.workspace))).settings;
     // What is wrong in the file is a diagnostic there; of the editor's own settings only the log can tell.
     const shared = readSettings(settingsOfClient).problems.filter(({ path: [first] }) => first !== 'trace');
@@ -281,9 +260,9 @@ export function serve(connection: Connection, host: Host): void {
   connection.onNotification(
     'workspace/didChangeWatchedFiles',
     async ({ changes: all }: DidChangeWatchedFilesParams) => {
-      headAsked = 0;
+      comparison.askHead();
       const events = all.filter(({ uri }) => !uri.includes('/.git/'));
-      if (events.length < all.length) compareSoon();
+      if (events.length < all.length) comparison.soon();
       if (events.length === 0) return;
       await filesChanged(events.map(({ uri, type }) => ({ uri: keyOf(uri), type })));
       refresh();
@@ -324,7 +303,7 @@ export function serve(connection: Connection, host: Host): void {
     } else pushSoon();
     showAgainSoon();
     statusSoon();
-    compareSoon();
+    comparison.soon();
   }
 
   function askToPullAgain(): void {
@@ -451,10 +430,7 @@ export function serve(connection: Connection, host: Host): void {
         if (token.isCancellationRequested) throw new ResponseError(errorCodes.requestCancelled, 'cancelled');
       };
       try {
-        return await answer(
-          { ...session(), editor: readEditorSettings(settingsOfClient), changes: changesHere(), pause },
-          params,
-        );
+        return await answer({ ...session(), editor: editorSettings, changes: changesHere(), pause }, params);
       } catch (error) {
         throw error instanceof Refusal ? new ResponseError(errorCodes.requestFailed, error.message) : error;
       }
@@ -466,10 +442,6 @@ export function serve(connection: Connection, host: Host): void {
 
 /** Braces with plain words only: eglot refuses patterns in them, and with them the registration. */
 const watchedFiles = ['**/*.{yaml,yml,json,tpl}', '**/Kustomization', '**/.git/HEAD', '**/.git/logs/HEAD'];
-
-/** After the last edit, in milliseconds, and how often git is asked what HEAD is. */
-const comparedAfter = 500;
-const headAskedEvery = 10_000;
 
 /** Work that takes longer lets messages be answered in between. In milliseconds. */
 const turn = 8;
