@@ -7,6 +7,7 @@ export function newReport(editor) {
   let heard = 0;
   let current = 'the start';
   let begun = Date.now();
+  let again = 0;
   const fail = (line) => {
     failed += 1;
     console.log(`[${editor}] not ok ${line}`);
@@ -40,6 +41,12 @@ export function newReport(editor) {
       passed += 1;
       console.log(`[${editor}] ok ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
     },
+    /** The case counts by how its second try ends. */
+    tryAgain(name, error) {
+      again += 1;
+      console.log(`[${editor}] tried again: ${name}: ${error.message}`);
+      begun = Date.now();
+    },
     fail(name, error) {
       fail(`${name}: ${error instanceof Error ? error.message : error}`);
     },
@@ -55,7 +62,8 @@ export function newReport(editor) {
     },
     summary(started) {
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
-      return `editor ${editor}: ${passed} passed, ${failed} failed (${seconds} s)`;
+      const tries = again === 0 ? '' : `${again} tried again, `;
+      return `editor ${editor}: ${passed} passed, ${failed} failed (${tries}${seconds} s)`;
     },
   };
 }
