@@ -5,18 +5,21 @@
 //   --quick      a tenth of everything, to see that the bench itself works; its numbers hold nothing
 //   --markdown   also prints the table as Markdown
 //   --requests X only those requests whose method holds this
-//   --only ROWS  some of: small, large, requests, head, cold, cli, reach, size
+//   --only ROWS  some of: small, large, requests, head, cold, cli, reach, growth, size
 
-import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Client } from './client.mjs';
+import { coldCheck } from './cold-check.mjs';
+import { growth } from './growth.mjs';
 import { manifests, writeWorkspace } from './manifests.mjs';
 import { askAll, quantile } from './requests.mjs';
+import { megabytes, milliseconds, stepped, timed } from './rows.mjs';
+import { begin, lineWith, netpolAt, questions, toggling, typing, yamlServerAt } from './sessions.mjs';
 import { markdownTable, textTable } from './table.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -26,7 +29,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     requests: { type: 'string', default: '' },
-    only: { type: 'string', default: 'small,large,requests,head,cold,cli,reach,size' },
+    only: { type: 'string', default: 'small,large,requests,head,cold,cli,reach,growth,size' },
   },
 });
 const wanted = new Set(flags.only.split(','));
@@ -40,39 +43,8 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 // A copy, so that a build in between does not change what is measured.
 const server = copy('dist/server-node.cjs');
 const cli = copy('server/dist/netpol.js');
-const yamlServer = join(here, 'node_modules/yaml-language-server/bin/yaml-language-server');
-
-const ours = {
-  title: 'netpol',
-  start: (options) => new Client(server, ['--stdio'], options),
-  capabilities: {
-    workspace: { workspaceFolders: true },
-    textDocument: {
-      diagnostic: { dynamicRegistration: false },
-      hover: { contentFormat: ['markdown'] },
-      documentSymbol: { hierarchicalDocumentSymbolSupport: true },
-      foldingRange: { rangeLimit: 5000, lineFoldingOnly: true },
-      semanticTokens: { requests: {}, tokenTypes: [], tokenModifiers: [], formats: ['relative'] },
-      codeAction: {
-        dataSupport: true,
-        resolveSupport: { properties: ['edit'] },
-        codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix', 'refactor', 'source'] } },
-      },
-    },
-  },
-  ready: (client) => client.next('$/netpol/status', ({ state }) => state === 'ready'),
-  diagnostics: async (client, uri) =>
-    (await client.request('textDocument/diagnostic', { textDocument: { uri } })).items,
-};
-
-const theirs = {
-  title: 'yaml-language-server',
-  start: (options) => new Client(yamlServer, ['--stdio'], options),
-  capabilities: { textDocument: { publishDiagnostics: {}, hover: { contentFormat: ['markdown'] }, codeAction: {} } },
-  ready: async () => undefined,
-  diagnostics: async (client, uri) =>
-    (await client.next('textDocument/publishDiagnostics', (params) => params.uri === uri)).diagnostics,
-};
+const ours = netpolAt(server);
+const theirs = yamlServerAt(join(here, 'node_modules/yaml-language-server/bin/yaml-language-server'));
 
 const workspace = join(scratch, 'workspace');
 const list = manifests(count);
@@ -97,6 +69,7 @@ if (wanted.has('head')) await besideHead();
 if (wanted.has('cold')) await cold();
 if (wanted.has('cli')) await wholeCheck();
 if (wanted.has('reach')) allPairs();
+if (wanted.has('growth')) rows.push(...(await growth({ ours, theirs, cli, scratch, scale: flags.quick ? 0.1 : 1 })));
 if (wanted.has('size')) sizes();
 
 console.log(textTable(rows));
@@ -139,18 +112,18 @@ async function small() {
     const at = { line: lineWith(chosen.text, 'kind: NetworkPolicy'), character: 8 };
     const peerAt = { line: lineWith(chosen.text, 'matchLabels', 1), character: 14 };
     const document = { textDocument: { uri: session.uri } };
-    const hover = await questions(side, session, (n) => [
+    const hover = await questions(session, side === ours ? edits : slowEdits, (n) => [
       'textDocument/hover',
       { ...document, position: n % 2 === 0 ? at : peerAt },
     ]);
-    const action = await questions(side, session, (n) => {
+    const action = await questions(session, side === ours ? edits : slowEdits, (n) => {
       const start = n % 2 === 0 ? at : { line: 0, character: 0 };
       const end = n % 2 === 0 ? at : { line: chosen.text.split('\n').length, character: 0 };
       return ['textDocument/codeAction', { ...document, range: { start, end }, context: { diagnostics: [] } }];
     });
     found[side.title] = { typed, hover, action, completes: session.offered.completionProvider !== undefined };
     if (side === ours && session.offered.completionProvider !== undefined) {
-      found[side.title].completion = await questions(side, session, () => [
+      found[side.title].completion = await questions(session, side === ours ? edits : slowEdits, () => [
         'textDocument/completion',
         { ...document, position: peerAt },
       ]);
@@ -301,27 +274,6 @@ function testsOf(from, to) {
 `;
 }
 
-/** An edit between two texts of a line, there and back. */
-function toggling(client, uri, line, one, other) {
-  let isOther = false;
-  return () => {
-    const [now, then] = isOther ? [other, one] : [one, other];
-    const start = client.line(uri, line).indexOf(now);
-    client.edit(uri, line, start, start + now.length, then);
-    isOther = !isOther;
-  };
-}
-
-/** What is done in steps: how long it takes is told, how long nobody else is answered is held. */
-function stepped(title, times, block) {
-  return {
-    ...timed(title, {}, times),
-    budget: 'at a stretch ≤ 50 ms',
-    holds: block <= 50,
-    atOnce: milliseconds(block),
-  };
-}
-
 /** Makes the workspace a repository whose HEAD has what the files have. */
 function commitAll() {
   const git = (...args) =>
@@ -386,39 +338,17 @@ async function cold() {
   rows.push(timed('initialize, cold process', { median: 150 }, found[ours.title], found[theirs.title]));
 }
 
-/** The command line over all manifests, from an empty process; the memory is the most it ever held. */
+/** The command line over all manifests; the memory is the most it ever held. */
 async function wholeCheck() {
-  const times = [];
-  const memory = [];
-  for (let n = 0; n < (flags.quick ? 2 : 3); n++) {
-    const started = performance.now();
-    const child = spawn(
-      process.execPath,
-      ['--require', join(here, 'peak.cjs'), cli, 'check', '--format', 'json', workspace],
-      {
-        stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
-      },
-    );
-    let out = '';
-    let peak = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stdio[3].on('data', (chunk) => {
-      peak += chunk;
-    });
-    const status = await new Promise((resolve) => child.on('close', resolve));
-    times.push(performance.now() - started);
-    memory.push(Number(peak));
-    const { summary, findings } = JSON.parse(out);
-    if (status > 1 || summary.files !== count)
-      throw new Error(`netpol check ended with ${status} after ${summary.files} files`);
-    if (n === 0)
-      console.log(
-        `netpol check: ${findings.length} findings in ${summary.policies} policies, ${summary.workloads} workloads\n`,
-      );
-  }
-  const held = Math.max(...memory);
+  const runs = [];
+  for (let n = 0; n < (flags.quick ? 2 : 3); n++) runs.push(await coldCheck(cli, workspace));
+  const { summary, findings } = runs[0].answer;
+  if (summary.files !== count) throw new Error(`netpol check read ${summary.files} files of ${count}`);
+  console.log(
+    `netpol check: ${findings.length} findings in ${summary.policies} policies, ${summary.workloads} workloads\n`,
+  );
+  const held = Math.max(...runs.map(({ memory }) => memory));
+  const times = runs.map(({ time }) => time);
   rows.push(timed('cold index and check of 10,000 manifests', { median: 4_000 }, times), {
     title: 'memory of that',
     budget: '≤ 400 MB',
@@ -437,99 +367,6 @@ function sizes() {
     theirs: '',
     holds: bundle <= 600_000,
   });
-}
-
-/** Starts a server on a folder and opens one file, whose first diagnostics have come. */
-async function begin(side, folder, path, options = {}) {
-  const client = side.start();
-  const { capabilities: offered } = await client.initialize(folder, side.capabilities, options);
-  const ready = side.ready(client);
-  client.notify('initialized', {});
-  await ready;
-  const uri = `file://${path}`;
-  client.open(uri, readFileSync(path, 'utf8'));
-  await side.diagnostics(client, uri);
-  return { client, uri, offered };
-}
-
-/**
- * Types at a port number, digit by digit: right, broken (`5432A`), out of range (`543299`), and back. The times from
- * sending the edit to having the answer; netpol's answers must show the fault while it is there, so that none is stale.
- */
-async function typing(side, { client, uri }, rounds, line) {
-  const start = client.line(uri, line).indexOf('5432');
-  const states = ['54329', '543299', '54329', '5432', '5432A', '5432'];
-  const faults = [false, true, false, false, true, false];
-  const times = [];
-  let length = 4;
-  const base = side === ours ? (await side.diagnostics(client, uri)).length : 0;
-  for (let n = 0; n < rounds + 5; n++) {
-    const state = states[n % states.length];
-    const before = performance.now();
-    client.edit(uri, line, start, start + length, state);
-    const items = await side.diagnostics(client, uri);
-    // The first few warm the process up, as the first seconds of any session do.
-    if (n >= 5) times.push(performance.now() - before);
-    length = state.length;
-    const faulty = items.some(({ range }) => range.start.line === line);
-    if (side === ours && (faulty !== faults[n % states.length] || (!faulty && items.length !== base)))
-      throw new Error(`stale answer after typing ${state}: ${items.length} diagnostics, ${base} before`);
-    const rest = 5 - (performance.now() - before);
-    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
-  }
-  client.edit(uri, line, start, start + length, '5432');
-  await side.diagnostics(client, uri);
-  return times;
-}
-
-/** A question, asked again after each edit elsewhere in the file, so that nothing is answered from a memory. */
-async function questions(side, { client, uri }, question) {
-  const times = [];
-  const last = 0;
-  for (let n = 0; n < (side === ours ? edits : slowEdits); n++) {
-    const old = client.line(uri, last).length;
-    client.edit(uri, last, old, old, ' ');
-    const before = performance.now();
-    const [method, params] = question(n);
-    await client.request(method, params);
-    times.push(performance.now() - before);
-  }
-  return times;
-}
-
-function timed(title, budget, mine, other, memory, otherMemory) {
-  const { median, p99 } = budget;
-  const [m, p] = [quantile(mine, 0.5), quantile(mine, 0.99)];
-  return {
-    title,
-    budget: [
-      median === undefined ? '' : `median ≤ ${milliseconds(median)}`,
-      p99 === undefined ? '' : `p99 ≤ ${milliseconds(p99)}`,
-    ]
-      .filter((part) => part !== '')
-      .join(', '),
-    ours: `${milliseconds(m)} / ${milliseconds(p)}`,
-    theirs: other === undefined ? '' : `${milliseconds(quantile(other, 0.5))} / ${milliseconds(quantile(other, 0.99))}`,
-    holds: (median === undefined || m <= median) && (p99 === undefined || p <= p99),
-    memory: memory === undefined ? '' : megabytes(memory),
-    theirMemory: otherMemory === undefined ? '' : megabytes(otherMemory),
-  };
-}
-
-/** The number of the line that holds some text, from zero; `nth` counts such lines from zero. */
-function lineWith(text, part, nth = 0) {
-  const found = text.split('\n').flatMap((line, index) => (line.includes(part) ? [index] : []));
-  return found[nth];
-}
-
-function milliseconds(time) {
-  return time >= 1000
-    ? `${(time / 1000).toFixed(time % 1000 === 0 ? 0 : 2)} s`
-    : `${time < 10 && !Number.isInteger(time) ? time.toFixed(1) : Math.round(time)} ms`;
-}
-
-function megabytes(size) {
-  return `${(size / 1e6).toFixed(size < 1e7 ? 1 : 0)} MB`;
 }
 
 function copy(path) {
