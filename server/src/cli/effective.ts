@@ -116,7 +116,7 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
     kind: view.kind,
     namespace: view.namespace,
     subject: view.subject,
-    workloads: view.selects,
+    workloads: view.selects(),
     uncertain: view.uncertain,
     ...Object.fromEntries(
       view.directions.map((direction) => [
@@ -128,7 +128,7 @@ function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | 
           allowed: direction.rows.map((row) => ({
             peer: row.who,
             ports: row.ports,
-            workloads: row.matches ?? null,
+            workloads: row.matches?.() ?? null,
             by: where(row.by),
           })),
           after: direction.after.map(ordered),

@@ -56,6 +56,16 @@ interface Made {
   readonly from: ReadonlySet<string>;
 }
 
+/** The file, by its place in the scope, and the object among those of the file. */
+interface Place {
+  readonly ordinal: number;
+  readonly index: number;
+}
+
+function byPlace(a: Place, b: Place): number {
+  return a.ordinal - b.ordinal || a.index - b.index;
+}
+
 /**
  * A scope that follows its files. Invariant: after `update` it equals, in content and in order, a scope that is
  * made anew from the same files; a list whose items stay the same stays the same list.
@@ -68,6 +78,8 @@ export class LiveScope implements Scope {
   readonly #refs = new Map<string, NamespaceRef>();
   readonly #made = new WeakMap<Resource, readonly Made[]>();
   readonly #contents = new Map<string, LiveContent>();
+  /** Where the files first speak of a namespace; of those alone that have anything in them. */
+  readonly #places = new Map<LiveContent, Place>();
   readonly #lists = new Lists(this.#reads, scopeTypes);
   readonly #clusterPolicies = new Fact<readonly Placed<Policy>[]>(this.#reads, []);
   readonly #objectsByName = new Fact<ReadonlyMap<string, Placed<ModelValues['namespace']>>>(this.#reads, new Map());
@@ -99,7 +111,11 @@ export class LiveScope implements Scope {
     }
     this.#lists.fill((type) => membersOf(members, type));
     this.#setDerived(scopeTypes);
-    for (const [key, list] of byNamespace(members)) this.#content(key).fill(list);
+    for (const [key, list] of byNamespace(members)) {
+      const content = this.#content(key);
+      content.fill(list);
+      this.#findPlace(content);
+    }
     this.#namespaces = new NamespaceMap(this.#reads, this.#inOrder());
   }
 
@@ -235,6 +251,7 @@ export class LiveScope implements Scope {
   update(file: SourceFile): boolean {
     // What is never edited, as on a command line, is never asked what was read.
     this.#reads.track();
+    let moved = false;
     for (const part of this.#byUri.get(file.uri) ?? []) {
       // What was rendered stays as it is until it is rendered anew.
       if (isRendered(part.file)) continue;
@@ -247,13 +264,14 @@ export class LiveScope implements Scope {
       ) {
         return false;
       }
-      this.#replaceMembers(part, before, part.members);
+      if (this.#replaceMembers(part, before, part.members)) moved = true;
     }
-    this.#namespaces.setAll(this.#inOrder());
+    if (moved) this.#namespaces.setAll(this.#inOrder());
     return true;
   }
 
-  #replaceMembers(part: Part, before: readonly Member[], after: readonly Member[]): void {
+  /** True where the files first speak of a namespace elsewhere than before, or no longer. */
+  #replaceMembers(part: Part, before: readonly Member[], after: readonly Member[]): boolean {
     const replaceBy =
       (left: readonly Member[], arrived: readonly Member[]) =>
       <T extends ModelType>(fact: Fact<readonly Placed<ModelValues[T]>[]>, type: T) =>
@@ -264,9 +282,13 @@ export class LiveScope implements Scope {
     this.#setDerived([...changed].filter((type) => type !== 'policy' || wide));
     const old = byNamespace(before);
     const fresh = byNamespace(after);
+    let moved = false;
     for (const key of new Set([...old.keys(), ...fresh.keys()])) {
-      this.#content(key).update(replaceBy(old.get(key) ?? [], fresh.get(key) ?? []));
+      const content = this.#content(key);
+      content.update(replaceBy(old.get(key) ?? [], fresh.get(key) ?? []));
+      if (this.#findPlace(content)) moved = true;
     }
+    return moved;
   }
 
   /** Replaces a file's items in a list that is in the order of the files; false where they are the same as before. */
@@ -312,16 +334,23 @@ export class LiveScope implements Scope {
 
   /** Contents with anything in them, in the order in which the files first speak of them. */
   #inOrder(): readonly LiveContent[] {
-    const places = [...this.#contents.values()].flatMap((content) => {
-      const firsts = content.firsts().map((first) => {
+    return [...this.#places].sort(([, a], [, b]) => byPlace(a, b)).map(([content]) => content);
+  }
+
+  /** True where it is another than before. Only an edit of the file in which it stands, or will stand, can change it. */
+  #findPlace(content: LiveContent): boolean {
+    const [place] = content
+      .firsts()
+      .map((first): Place => {
         const ordinal = this.#ordinal(first);
         const index = this.#parts[ordinal]?.members.findIndex(({ placed }) => placed === first) ?? 0;
         return { ordinal, index };
-      });
-      const [first] = firsts.sort((a, b) => a.ordinal - b.ordinal || a.index - b.index);
-      return first === undefined ? [] : [{ content, ...first }];
-    });
-    return places.sort((a, b) => a.ordinal - b.ordinal || a.index - b.index).map(({ content }) => content);
+      })
+      .sort(byPlace);
+    const before = this.#places.get(content);
+    if (place === undefined) return this.#places.delete(content);
+    this.#places.set(content, place);
+    return before === undefined || byPlace(before, place) !== 0;
   }
 
   #content(key: string): LiveContent {

@@ -35,8 +35,8 @@ export interface EffectiveView {
   readonly where: string;
   /** Which pods it is about: "selects 2 workloads: api and web". */
   readonly subject: string;
-  /** The workloads it is about, as namespace/name. */
-  readonly selects: readonly string[];
+  /** The workloads it is about, as namespace/name; there may be thousands, so only who wants them works them out. */
+  readonly selects: () => readonly string[];
   readonly directions: readonly DirectionView[];
   /** What else bears on the same pods, a sentence each. */
   readonly others: readonly Sentence[];
@@ -86,8 +86,8 @@ export interface AllowRow {
   readonly who: string;
   /** The workloads it comes to, or undefined where that cannot be said. */
   readonly workloads: string | undefined;
-  /** The workloads that surely match, as namespace/name; undefined where the peer is no selector of pods. */
-  readonly matches: readonly string[] | undefined;
+  /** The workloads that surely match, as namespace/name, worked out when they are asked for; undefined where the peer is no selector of pods. */
+  readonly matches: (() => readonly string[]) | undefined;
   readonly by: NamedPlace;
 }
 
@@ -146,7 +146,7 @@ function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): EffectiveVie
     namespace: null,
     where: rankOf(value),
     subject: `selects ${who} (${found})`,
-    selects: sure.map(workloadName),
+    selects: () => sure.map(workloadName),
     directions: (['ingress', 'egress'] as const).map((direction) => {
       const rows = value.rules
         .filter((rule) => rule.direction === direction)
@@ -251,7 +251,7 @@ function viewOf(scope: Scope, profile: ClusterProfile, effective: Effective, hea
   return {
     ...rest,
     namespace: effective.namespace.name ?? null,
-    selects: effective.workloads.sure.map(workloadName),
+    selects: () => effective.workloads.sure.map(workloadName),
     directions: [
       directionView(scope, profile, effective, effective.ingress, self),
       directionView(scope, profile, effective, effective.egress, self),
@@ -352,7 +352,7 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
           : matched.possible.length > 0
             ? `perhaps ${workloadNames(matched.possible, effective.namespace)}`
             : 'no workload of this workspace',
-    matches: matched?.sure.map(workloadName),
+    matches: matched === undefined ? undefined : () => matched.sure.map(workloadName),
     by: rulePlace(allowance),
   };
 }
