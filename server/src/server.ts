@@ -1,6 +1,7 @@
 import type {
   DidChangeConfigurationParams,
   DidChangeWatchedFilesParams,
+  Diagnostic,
   DocumentDiagnosticParams,
   DocumentDiagnosticReport,
   FileEvent,
@@ -327,8 +328,8 @@ export function serve(connection: Connection, host: Host): void {
     showTimer = setTimeout(() => methods.forEach(ask), staleAfter);
   }
 
-  /** What a pulling client was last told of each open document. */
-  const told = new Map<string, string>();
+  /** What a pulling client was last told of each open document. Compared when typing rests, and not worked over before. */
+  const told = new Map<string, readonly Diagnostic[]>();
   let staleTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -339,8 +340,8 @@ export function serve(connection: Connection, host: Host): void {
     clearTimeout(staleTimer);
     staleTimer = setTimeout(() => {
       const { netpol, client } = session();
-      const isStale = ([uri, before]: [string, string]) =>
-        JSON.stringify(diagnosticsOf(netpol, uri, client)) !== before;
+      const isStale = ([uri, before]: [string, readonly Diagnostic[]]) =>
+        JSON.stringify(diagnosticsOf(netpol, uri, client)) !== JSON.stringify(before);
       if (client.refresh && [...told].some(isStale)) askToPullAgain();
     }, staleAfter);
   }
@@ -416,7 +417,7 @@ export function serve(connection: Connection, host: Host): void {
     const { netpol, client } = session();
     const uri = keyOf(params.textDocument.uri);
     const items = diagnosticsOf(netpol, uri, client);
-    if (netpol.workspace.isOpen(uri)) told.set(uri, JSON.stringify(items));
+    if (netpol.workspace.isOpen(uri)) told.set(uri, items);
     reportCrashes(netpol);
     return { kind: 'full', items } satisfies DocumentDiagnosticReport;
   });

@@ -218,6 +218,19 @@ test('--changed tells only of files that differ from the commit, also of those g
   assert.match(outside.err, /--changed asks git: the current folder is in no git repository/);
 });
 
+test('--changed tells of every file before the first commit, in the index or not', async (t) => {
+  const cwd = await folderWith(t, { 'policies/api.yaml': badEndPort, 'policies/.gitignore': 'ignored.yaml\n' });
+  await writeFile(join(cwd, 'policies/ignored.yaml'), badEndPort);
+  git(cwd, 'init', '--quiet');
+  const changed = async (...more: string[]) =>
+    JSON.parse((await netpol(['check', '--changed', '--format', 'json', ...more], { cwd })).out).findings.map(
+      ({ file }: { file: string }) => file,
+    );
+  assert.deepEqual(await changed(), ['policies/api.yaml']);
+  git(cwd, 'add', '.');
+  assert.deepEqual(await changed(), ['policies/api.yaml']);
+});
+
 test('--dry-run prints the patch that --fix would make, and changes nothing', async (t) => {
   const policy = apiPolicy.replace('networking.k8s.io/v1', 'extensions/v1beta1');
   const cwd = await repositoryWith(t, { ...shop, 'policies/api.yaml': policy });

@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 // Makes a machine ready for the editor tests: `node test/editor/setup.mjs`. A second run only reads a stamp.
-import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installFromDebian, minutes, onPath, run, SetupError, say, seconds, settle } from '../../.ci/machine.mjs';
 import { findChromium, harnessRoot, modules, node24, node24Root, vscodeServer } from './machine.mjs';
-
-const minutes = 60_000;
 
 /** Native modules that VS Code's server loads; each must load under Node 24 before the set-up counts as done. */
 const nativeModules = ['@vscode/spdlog', '@vscode/native-watchdog', '@parcel/watcher', 'node-pty', 'kerberos'];
@@ -21,8 +19,6 @@ const systemNeeds = [
   { package: 'make', present: () => onPath('make') },
   { package: 'python3', present: () => onPath('python3') },
 ];
-
-class SetupError extends Error {}
 
 const stampFile = join(modules, '.netpol-editor-setup');
 
@@ -53,7 +49,7 @@ async function setUp() {
   }
   if (!onPath('npm')) throw new SetupError('npm is needed: install it beside Node');
 
-  await installSystemPackages();
+  await installFromDebian(systemNeeds);
   await run('installing the npm packages', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: harnessRoot,
     limit: 10 * minutes,
@@ -78,105 +74,9 @@ async function setUp() {
   say(`done in ${seconds(started)}`);
 }
 
-async function installSystemPackages() {
-  const missing = systemNeeds.filter((need) => !need.present()).map((need) => need.package);
-  if (missing.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || !onPath('apt-get')) {
-    throw new SetupError(`missing on this machine: ${missing.join(', ')}. On Debian, as root: ${command}`);
-  }
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('reading the lists of Debian packages', 'apt-get', ['update'], { limit: 5 * minutes, env });
-  await run(`installing ${missing.join(', ')}`, 'apt-get', command.split(' ').slice(1), { limit: 15 * minutes, env });
-  const still = systemNeeds.filter((need) => !need.present()).map((need) => need.package);
-  if (still.length > 0) throw new SetupError(`apt-get installed ${still.join(', ')}, but it cannot be found`);
-}
-
-/** Runs one step and stays quiet unless it is slow or fails; a step that hangs is ended with its children. */
-function run(title, command, args, { cwd = harnessRoot, limit, env = {} }) {
-  say(title);
-  const started = Date.now();
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...cleanEnvironment(), ...env },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (chunk) => {
-      output = (output + chunk).slice(-20_000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const alive = setInterval(() => say(`${title}: ${seconds(started)}, still at it`), 30_000);
-    const endAll = () => {
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It ended by itself in the meantime.
-      }
-    };
-    let tooLong = false;
-    const timer = setTimeout(() => {
-      tooLong = true;
-      endAll();
-    }, limit);
-    const interrupted = () => {
-      endAll();
-      process.exit(130);
-    };
-    process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
-    const finish = (settle) => {
-      clearInterval(alive);
-      clearTimeout(timer);
-      process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-      settle();
-    };
-    child.on('error', (error) =>
-      finish(() => reject(new SetupError(`${title}: ${command} could not start: ${error.message}`))),
-    );
-    child.on('close', (code) =>
-      finish(() => {
-        if (code === 0) return resolve();
-        process.stderr.write(output.trimEnd().split('\n').slice(-40).join('\n').concat('\n'));
-        const why = tooLong ? `took longer than ${limit / minutes} minutes` : `failed with exit code ${code}`;
-        reject(new SetupError(`${title}: ${command} ${args.join(' ')} ${why} (its last lines are above)`));
-      }),
-    );
-  });
-}
-
-/** Without what an outer `npm run` sets: it would point the inner npm at another folder or another Node's headers. */
-function cleanEnvironment() {
-  const foreign =
-    /^npm_(package|lifecycle|command|execpath|node_execpath)|^npm_config_(local_prefix|prefix|workspace|nodedir|node_gyp|omit|global)/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name) && name !== 'NODE_ENV'));
-}
-
 function hasFonts() {
   const folders = ['/usr/share/fonts/truetype', '/usr/share/fonts/opentype', '/usr/local/share/fonts'];
   return folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
-function onPath(command) {
-  return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
-}
-
-function seconds(since) {
-  return `${Math.round((Date.now() - since) / 1000)} s`;
-}
-
-function say(line) {
-  console.log(`setup: ${line}`);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    await setUp();
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.error(`setup failed: ${error.message}`);
-    process.exitCode = 1;
-  }
-}
+if (process.argv[1] === fileURLToPath(import.meta.url)) await settle(setUp());

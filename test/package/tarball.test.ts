@@ -12,18 +12,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
 import { root } from '../docs/pages.js';
-import { emptyFolder, run, withoutNpm } from './tools.js';
-
-/** The npm package of the server, as `npm publish` would send it. */
-function packed(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  // Not built again: other tests run the bundles at this moment.
-  const args = ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
-  const { status, stderr } = run('npm', args, { cwd: join(root, 'server') });
-  assert.equal(status, 0, stderr);
-  const [name = ''] = readdirSync(folder);
-  return join(folder, name);
-}
+import { emptyFolder, packed, run, withoutNpm } from './tools.js';
 
 /** Its files by their paths, read by `tar`. */
 function filesOf(tarball: string): readonly string[] {

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -27,6 +28,17 @@ export function run(
   });
   if (error !== undefined) throw error;
   return { status, stdout, stderr };
+}
+
+/** The npm package of the server, as `npm publish` would send it. */
+export function packed(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  // Not built again: other tests run the bundles at this moment.
+  const args = ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
+  const { status, stderr } = run('npm', args, { cwd: join(root, 'server') });
+  assert.equal(status, 0, stderr);
+  const [name = ''] = readdirSync(folder);
+  return join(folder, name);
 }
 
 /** An empty folder, which goes with the test. */

@@ -41,11 +41,12 @@ export async function treeOf({ folder }: Repository, revision: string): Promise<
 
 /**
  * The files below the repository's folder that differ from a revision, and those that git does not track and does not
- * ignore: paths from the folder, with `/`. Undefined where there is no such revision.
+ * ignore: paths from the folder, with `/`. Undefined where there is no such revision. Before the first commit all that git
+ * tracks differs from HEAD.
  */
 export async function changedFiles(repository: Repository, revision: string): Promise<readonly string[] | undefined> {
   const { folder } = repository;
-  const tree = await treeOf(repository, revision);
+  const tree = (await treeOf(repository, revision)) ?? (revision === 'HEAD' ? await nothingYet(repository) : undefined);
   if (tree === undefined) return undefined;
   const paths = (text: string) => text.split('\0').filter((path) => path !== '');
   const quiet = ['--name-only', '-z', '--relative', '--no-ext-diff', '--no-textconv'];
@@ -54,6 +55,14 @@ export async function changedFiles(repository: Repository, revision: string): Pr
   const failed = [differing, untracked].find(({ code }) => code !== 0);
   if (failed !== undefined) throw new GitProblem(`git could not tell what has changed: ${failed.error}`);
   return [...paths(differing.text), ...paths(untracked.text)];
+}
+
+/** The empty tree, where the branch has no commit yet. Its name depends on how the repository counts its hashes. */
+async function nothingYet({ folder }: Repository): Promise<string | undefined> {
+  const branch = await git(folder, ['symbolic-ref', '--quiet', 'HEAD']);
+  if (branch.code !== 0) return undefined;
+  const { code, text } = await git(folder, ['hash-object', '-t', 'tree', '--stdin']);
+  return code === 0 && isObjectName(text.trim()) ? text.trim() : undefined;
 }
 
 /** The tree of the newest common ancestor of two revisions, as `a...b` means it. */
