@@ -1,20 +1,18 @@
 import type {
   DidChangeConfigurationParams,
   DidChangeWatchedFilesParams,
-  Diagnostic,
   DocumentDiagnosticParams,
   DocumentDiagnosticReport,
   FileEvent,
   WorkspaceFolder,
 } from 'vscode-languageserver-protocol';
+import { announcements, readingWasStopped } from './announcements.js';
 import type { Connection } from './connection.js';
 import { Changes } from './features/changes/changes.js';
 import { type Client, clientOf, folderKey, foldersOf } from './features/client.js';
-import { diagnosticsOf } from './features/diagnostics.js';
 import { Refusal } from './features/feature.js';
 import { features } from './features/index.js';
 import { headComparison } from './head-comparison.js';
-import { list } from './model/print.js';
 import { openDocuments } from './open-documents.js';
 import { readingProgress } from './reading-progress.js';
 import { errorCodes, ResponseError } from './rpc/peer.js';
@@ -45,8 +43,6 @@ export function serve(connection: Connection, host: Host): void {
   /** For a client that has settings of its own to ask for, but none of ours. */
   let settingsAtStart: unknown = {};
   let editorSettings = readEditorSettings({});
-  let reportedCrashes = 0;
-  let statusPending = false;
   let readings = 0;
   /** What the workspace was last read without. */
   let excluded = '';
@@ -65,6 +61,8 @@ export function serve(connection: Connection, host: Host): void {
     if (netpol === undefined || client === undefined) throw new Error('the session has not been initialized');
     return { netpol, client };
   };
+
+  const tell = announcements(connection, session, () => documents.values());
 
   connection.onInitialize((params) => {
     const asking = clientOf(params);
@@ -94,7 +92,7 @@ export function serve(connection: Connection, host: Host): void {
     start()
       .catch((error: unknown) => {
         connection.log('error', `netpol could not read the workspace: ${String(error)}`);
-        sendStatus('failed', String(error));
+        tell.status('failed', String(error));
       })
       .finally(firstLoadEnded),
   );
@@ -141,7 +139,7 @@ export function serve(connection: Connection, host: Host): void {
       const folders = await offered<WorkspaceFolder[]>('workspace/workspaceFolders');
       if (folders != null) netpol.workspace.setFolders(folders.map((folder) => folderKey(folder.uri)));
     }
-    sendStatus('indexing');
+    tell.status('indexing');
     // What is excluded has to be known before anything is listed.
     await Promise.all(netpol.workspace.folders.map((folder) => netpol.workspace.readIfThere(`${folder}/.netpol.yaml`)));
     await readClientSettings();
@@ -152,10 +150,10 @@ export function serve(connection: Connection, host: Host): void {
     await netpol.workspace.load(isOver, progress.report);
     progress.end();
     if (reading !== readings) return;
-    if (netpol.workspace.isPartial) connection.log('warning', stopped);
+    if (netpol.workspace.isPartial) connection.log('warning', readingWasStopped);
     for (const { uri, reason } of netpol.workspace.unread) connection.log('warning', `${uri} was not read: ${reason}`);
     firstLoadEnded();
-    sendStatus('ready');
+    tell.status('ready');
     refresh();
     renderCharts();
   }
@@ -168,7 +166,7 @@ export function serve(connection: Connection, host: Host): void {
 
   /** Renders, beside all else, what charts give now; the answers follow when they have been rendered. */
   function renderCharts(): void {
-    const renderer = trusted && onDisk && ready ? host.renderer?.() : undefined;
+    const renderer = trusted && onDisk && tell.isReady ? host.renderer?.() : undefined;
     if (charts === undefined && renderer !== undefined) {
       const { netpol } = session();
       const current = () => ({ helm: netpol.settings.helm, kubeVersion: kubeVersionOf(netpol.settings) });
@@ -193,8 +191,8 @@ export function serve(connection: Connection, host: Host): void {
       return { problem: 'Git is not run in a workspace that is not trusted. Trust it to compare revisions.' };
     changes ??= new Changes(session().netpol, host.revisions(), {
       changed() {
-        showAgainSoon();
-        sendStatus('ready');
+        tell.showAgain();
+        tell.status('ready');
       },
       pause: pauses(),
     });
@@ -203,7 +201,7 @@ export function serve(connection: Connection, host: Host): void {
 
   const comparison = headComparison(connection, {
     here: changesHere,
-    isShown: () => ready && client?.commands.has('netpol.showChanges') === true,
+    isShown: () => tell.isReady && client?.commands.has('netpol.showChanges') === true,
   });
 
   /** Applies settings that may have changed, and reads the workspace again where other files belong to it now. */
@@ -250,7 +248,7 @@ export function serve(connection: Connection, host: Host): void {
     async closed(document) {
       const { netpol, client } = session();
       const uri = keyOf(document.uri);
-      told.delete(uri);
+      tell.closed(uri);
       if (!client.pull) connection.notify('textDocument/publishDiagnostics', { uri: document.uri, diagnostics: [] });
       await netpol.workspace.closeBuffer(uri);
       if (fileName(uri) === '.netpol.yaml') applySettings();
@@ -296,130 +294,15 @@ export function serve(connection: Connection, host: Host): void {
 
   /** Says that answers may have changed. `uri` is the document that changed, which a pulling client asks for itself. */
   function refresh(uri?: string): void {
-    const { client, netpol } = session();
-    reportCrashes(netpol);
-    if (client.pull) {
-      if (uri !== undefined) lookForStaleSoon();
-      else if (client.refresh) askToPullAgain();
-    } else pushSoon();
-    showAgainSoon();
-    statusSoon();
+    tell.changed(uri);
     comparison.soon();
-  }
-
-  function askToPullAgain(): void {
-    ask('workspace/diagnostic/refresh');
-  }
-
-  function ask(method: string): void {
-    connection.request(method).catch((error: unknown) => {
-      connection.log('warning', `The client did not answer ${method}: ${String(error)}`);
-    });
-  }
-
-  let showTimer: ReturnType<typeof setTimeout> | undefined;
-
-  /** What another file says is shown in the text as well: the number of workloads behind a selector. */
-  function showAgainSoon(): void {
-    const { client } = session();
-    const methods = client.refreshes.filter((method) => shown.has(method));
-    if (methods.length === 0 || !ready) return;
-    clearTimeout(showTimer);
-    showTimer = setTimeout(() => methods.forEach(ask), staleAfter);
-  }
-
-  /** What a pulling client was last told of each open document. Compared when typing rests, and not worked over before. */
-  const told = new Map<string, readonly Diagnostic[]>();
-  let staleTimer: ReturnType<typeof setTimeout> | undefined;
-
-  /**
-   * A pulling client asks again for the document that changed. That others depend on it is announced, but clients act on
-   * that late, and VS Code never for the active document: where an answer has become stale, it is told to ask again.
-   */
-  function lookForStaleSoon(): void {
-    clearTimeout(staleTimer);
-    staleTimer = setTimeout(() => {
-      const { netpol, client } = session();
-      const isStale = ([uri, before]: [string, readonly Diagnostic[]]) =>
-        JSON.stringify(diagnosticsOf(netpol, uri, client)) !== JSON.stringify(before);
-      if (client.refresh && [...told].some(isStale)) askToPullAgain();
-    }, staleAfter);
-  }
-
-  let pushPending = false;
-  function pushSoon(): void {
-    // Nothing is said before the workspace is known: what another file allows must not be called missing.
-    if (pushPending || !ready) return;
-    pushPending = true;
-    // After the messages that are already here: a burst of edits gets one answer.
-    queueMicrotask(() => {
-      pushPending = false;
-      const { netpol, client } = session();
-      for (const document of documents.values()) {
-        connection.notify('textDocument/publishDiagnostics', {
-          uri: document.uri,
-          version: document.version,
-          diagnostics: diagnosticsOf(netpol, keyOf(document.uri), client),
-        });
-      }
-      reportCrashes(netpol);
-    });
-  }
-
-  function reportCrashes(netpol: Netpol): void {
-    for (const { rule, error } of netpol.crashes.slice(reportedCrashes)) {
-      connection.log(
-        'error',
-        `The rule ${rule} failed; please report this. ${error instanceof Error ? error.stack : String(error)}`,
-      );
-    }
-    reportedCrashes = netpol.crashes.length;
-  }
-
-  let ready = false;
-  function statusSoon(): void {
-    if (statusPending || !ready) return;
-    statusPending = true;
-    queueMicrotask(() => {
-      statusPending = false;
-      sendStatus('ready');
-    });
-  }
-
-  function sendStatus(state: 'indexing' | 'ready' | 'failed', message?: string): void {
-    const { netpol } = session();
-    const { workspace } = netpol;
-    const networks = new Set<string>();
-    const count = { policies: 0, workloads: 0 };
-    if (state === 'ready') {
-      ready = true;
-      for (const scope of workspace.index.scopes) {
-        count.policies += scope.policies.length;
-        count.workloads += scope.workloads.length;
-        const { cni, cniSource } = netpol.profileOf(scope);
-        if (typeof cniSource !== 'string') networks.add(cni.title);
-      }
-    }
-    // By its first letters a client that does not know it may ignore it; without them some warn at each edit.
-    connection.notify('$/netpol/status', {
-      state,
-      files: workspace.files.size,
-      ...count,
-      ...(networks.size === 0 ? {} : { network: list([...networks]) }),
-      ...(message === undefined && !workspace.isPartial ? {} : { message: message ?? stopped }),
-    });
   }
 
   connection.onRequest('textDocument/diagnostic', async (params: DocumentDiagnosticParams, token) => {
     await firstLoad;
     // Asked again meanwhile: the client drops an answer that it has cancelled, so it costs nothing to give none.
     if (token.isCancellationRequested) throw new ResponseError(errorCodes.requestCancelled, 'cancelled');
-    const { netpol, client } = session();
-    const uri = keyOf(params.textDocument.uri);
-    const items = diagnosticsOf(netpol, uri, client);
-    if (netpol.workspace.isOpen(uri)) told.set(uri, items);
-    reportCrashes(netpol);
-    return { kind: 'full', items } satisfies DocumentDiagnosticReport;
+    return { kind: 'full', items: tell.asked(keyOf(params.textDocument.uri)) } satisfies DocumentDiagnosticReport;
   });
 
   for (const { method, afterLoad, answer } of features) {
@@ -455,15 +338,6 @@ function pauses(): () => Promise<void> {
     since = Date.now();
   };
 }
-
-const stopped =
-  'The reading was stopped, so that what other files say is not known; restart the language server to read all.';
-
-/** After the last edit of a burst, in milliseconds: the other documents are not judged at every key. */
-const staleAfter = 150;
-
-/** What is only asked for again where it is shown at all. */
-const shown = new Set(features.flatMap(({ refresh }) => refresh ?? []));
 
 // Numbers of the protocol: `TextDocumentSyncKind`, `FileChangeType` and `WatchKind`.
 const incremental = 2;
