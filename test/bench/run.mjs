@@ -5,7 +5,7 @@
 //   --quick      a tenth of everything, to see that the bench itself works; its numbers hold nothing
 //   --markdown   also prints the table as Markdown
 //   --requests X only those requests whose method holds this
-//   --only ROWS  some of: small, large, requests, head, cold, cli, reach, growth, size
+//   --only ROWS  some of: small, large, requests, head, cold, cli, reach, growth, threads, size
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,7 @@ import { askAll, quantile } from './requests.mjs';
 import { megabytes, milliseconds, stepped, timed } from './rows.mjs';
 import { begin, lineWith, netpolAt, questions, toggling, typing, yamlServerAt } from './sessions.mjs';
 import { markdownTable, textTable } from './table.mjs';
+import { threads } from './threads.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
@@ -29,7 +30,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     markdown: { type: 'boolean', default: false },
     requests: { type: 'string', default: '' },
-    only: { type: 'string', default: 'small,large,requests,head,cold,cli,reach,growth,size' },
+    only: { type: 'string', default: 'small,large,requests,head,cold,cli,reach,growth,threads,size' },
   },
 });
 const wanted = new Set(flags.only.split(','));
@@ -69,6 +70,7 @@ if (wanted.has('head')) await besideHead();
 if (wanted.has('cold')) await cold();
 if (wanted.has('cli')) await wholeCheck();
 if (wanted.has('reach')) allPairs();
+if (wanted.has('threads')) await threads(list);
 if (wanted.has('growth')) rows.push(...(await growth({ ours, theirs, cli, scratch, scale: flags.quick ? 0.1 : 1 })));
 if (wanted.has('size')) sizes();
 
