@@ -292,3 +292,48 @@ function shown({ uri, namespace, resource, value }: Placed<unknown>) {
   const name = typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
   return { uri, namespace, path: resource.path, text: resource.node.document.text, name, data: toData(resource.node) };
 }
+
+test('a scope that a kustomization or a chart has nothing to do with goes on when these change', async () => {
+  const policy = (name: string) =>
+    JSON.stringify({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name, namespace: 'shop' },
+      spec: { podSelector: {}, policyTypes: ['Ingress'] },
+    });
+  const pod = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x', labels: { app: 'x' } },
+    spec: {},
+  });
+  const memory = new Memory({
+    'a.yaml': policy('a'),
+    'kustom/f.yaml': pod,
+    'kustom/kustomization.yaml': JSON.stringify({ resources: ['f.yaml'], namespace: 'shop' }),
+  });
+  const netpol = await Netpol.open(memory, [root]);
+  const byKind = () => new Map(netpol.workspace.index.scopes.map((scope) => [scope.kind, scope]));
+  const first = byKind();
+  const findings = netpol.findings(uriOf('a.yaml'));
+  assert.deepEqual([...first.keys()].sort(), ['folder', 'kustomization']);
+  const write = (name: string, object: object) => netpol.workspace.setBuffer(uriOf(name), JSON.stringify(object), 1);
+  write('kustom/kustomization.yaml', { resources: ['f.yaml'], namespace: 'data' });
+  assert.equal(byKind().get('folder'), first.get('folder'));
+  assert.notEqual(byKind().get('kustomization'), first.get('kustomization'));
+  assert.deepEqual(netpol.findings(uriOf('a.yaml')), findings);
+  // An edit that came with it is taken in.
+  netpol.workspace.setBuffer(uriOf('a.yaml'), policy('renamed'), 1);
+  write('kustom/kustomization.yaml', { resources: ['f.yaml'], namespace: 'other' });
+  assert.equal(byKind().get('folder'), first.get('folder'));
+  assert.deepEqual(
+    byKind()
+      .get('folder')
+      ?.policies.map(({ value }) => value.name),
+    ['renamed'],
+  );
+  // What the kustomization builds upon now is no longer the folder's.
+  write('kustom/kustomization.yaml', { resources: ['f.yaml', '../a.yaml'], namespace: 'other' });
+  assert.deepEqual(byKind().get('folder')?.policies ?? [], []);
+  assert.equal(byKind().get('kustomization')?.policies.length, 1);
+});

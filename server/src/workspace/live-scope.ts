@@ -37,6 +37,11 @@ export interface ScopeFile {
   readonly unsetKey: string;
 }
 
+/** What a scope is made of. */
+export interface ScopeParts extends Pick<Scope, 'id' | 'title' | 'kind' | 'incomplete'> {
+  readonly files: readonly ScopeFile[];
+}
+
 /** A file's part in the scope. */
 interface Part extends Omit<ScopeFile, 'file'> {
   file: ScopeFile['file'];
@@ -85,13 +90,16 @@ export class LiveScope implements Scope {
   readonly #objectsByName = new Fact<ReadonlyMap<string, Placed<ModelValues['namespace']>>>(this.#reads, new Map());
   readonly #namespaces: NamespaceMap;
 
-  constructor(
-    readonly id: string,
-    readonly title: string,
-    readonly kind: Scope['kind'],
-    readonly incomplete: boolean,
-    files: readonly ScopeFile[],
-  ) {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: Scope['kind'];
+  readonly incomplete: boolean;
+
+  constructor({ id, title, kind, incomplete, files }: ScopeParts) {
+    this.id = id;
+    this.title = title;
+    this.kind = kind;
+    this.incomplete = incomplete;
     this.#parts = files.map((file, ordinal) => ({
       ...file,
       ordinal,
@@ -268,6 +276,25 @@ export class LiveScope implements Scope {
     }
     if (moved) this.#namespaces.setAll(this.#inOrder());
     return true;
+  }
+
+  /**
+   * Whether a scope that is made of these files is what this one becomes: then it goes on, with all that was worked out
+   * in it. Only of files that nothing is done to; what a kustomization makes of others is worked out anew.
+   */
+  goesOn({ title, kind, incomplete, files }: ScopeParts): boolean {
+    if (title !== this.title || kind !== this.kind || incomplete !== this.incomplete) return false;
+    if (files.length !== this.#parts.length) return false;
+    const isSame = ({ file, steps, unsetKey }: ScopeFile, place: number) => {
+      const part = this.#parts[place];
+      if (part === undefined || part.steps.length + steps.length > 0 || isRendered(part.file) || isRendered(file))
+        return false;
+      return part.file.uri === file.uri && part.unsetKey === unsetKey;
+    };
+    if (!files.every(isSame)) return false;
+    return files.every(
+      ({ file }, place) => file === this.#parts[place]?.file || (file instanceof SourceFile && this.update(file)),
+    );
   }
 
   /** True where the files first speak of a namespace elsewhere than before, or no longer. */

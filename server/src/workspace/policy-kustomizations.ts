@@ -109,7 +109,7 @@ function policiesOf(
     return file === undefined || contentsOf(file).others ? [] : [{ file, steps, unsetKey: folder }];
   });
   if (parts.length < files.length || parts.length === 0) return [];
-  const { policies } = new LiveScope(folder, folder, 'kustomization', incomplete, parts);
+  const { policies } = new LiveScope({ id: folder, title: folder, kind: 'kustomization', incomplete, files: parts });
   const placed = policies.flatMap(({ value: { kind, name }, namespace }) =>
     namespace.name === undefined ? [] : [{ kind, name, namespace: namespace.name }],
   );

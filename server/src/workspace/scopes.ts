@@ -31,7 +31,8 @@ export interface ScopeIndex {
  * Cuts the files into scopes: one for each that a person names, one for each other kustomization that no other one builds
  * upon, one for each Helm chart, one for each snapshot of a cluster, and one for the rest of each workspace folder, with
  * the kustomizations that have nothing but policies for it. In what order the files became known makes no difference.
- * `isPartial`: not all files are known, so that every scope is incomplete.
+ * `isPartial`: not all files are known, so that every scope is incomplete. `before` are scopes of the same workspace: those that
+ * nothing is different for go on.
  */
 export function buildScopes(
   files: ReadonlyMap<string, SourceFile>,
@@ -39,7 +40,9 @@ export function buildScopes(
   named: readonly NamedScope[] = [],
   renderings: RenderedCharts = new Map(),
   isPartial = false,
+  before: readonly Scope[] = [],
 ): ScopeIndex {
+  const old = new Map(before.flatMap((scope) => (scope instanceof LiveScope ? [[scope.id, scope]] : [])));
   const byFolder = new Map<string, Kustomization>();
   const charts: string[] = [];
   const inOrder = [...files.keys()].sort((a, b) => (a < b ? -1 : 1));
@@ -79,7 +82,9 @@ export function buildScopes(
       return file === undefined ? [] : [{ file, ...more }];
     });
     const incomplete = isPartial || builds.some(([, build]) => build.incomplete);
-    const scope = new LiveScope(id, title, kind, incomplete, found);
+    const parts = { id, title, kind, incomplete, files: found };
+    const known = old.get(id);
+    const scope = known?.goesOn(parts) === true ? known : new LiveScope(parts);
     scopes.push(scope);
     const ofFiles = found.map(({ file }) => file.uri);
     note(members, scope, ofFiles);
@@ -190,14 +195,22 @@ export function buildScopes(
         unsetKey,
       }));
       const name = [titleOf(chart, folders), ...(title === '' ? [] : [`with ${title}`])].join(' ');
-      const scope = new LiveScope(i === 0 ? chart : `${chart}#${title}`, name, 'chart', false, all);
+      const id = i === 0 ? chart : `${chart}#${title}`;
+      const scope = new LiveScope({ id, title: name, kind: 'chart', incomplete: false, files: all });
       scopes.push(scope);
       note(members, scope, [...loose, ...of.keys()]);
     }
     const unused = asWritten.filter((uri) => isTemplate(uri, chart));
     if (unused.length === 0) return;
     const whole = plain(uris).map((each) => ({ ...each, steps: [], unsetKey }));
-    const beside = new LiveScope(`${chart}#templates`, titleOf(chart, folders), 'chart', false, whole);
+    const id = `${chart}#templates`;
+    const beside = new LiveScope({
+      id,
+      title: titleOf(chart, folders),
+      kind: 'chart',
+      incomplete: false,
+      files: whole,
+    });
     note(members, beside, unused);
     note(besides, beside, uris);
   }

@@ -1,6 +1,7 @@
 import { SourceFile } from '../text/file.js';
 import { type FileProvider, folderOf, isBelow, type UnreadFile } from './files.js';
 import { type RenderedCharts, type Rendering, variantOf } from './rendering.js';
+import type { Scope } from './scope.js';
 import { buildScopes, type ScopeIndex } from './scopes.js';
 import type { NamedScope } from './settings.js';
 
@@ -18,6 +19,8 @@ export class Workspace {
   readonly #readings = new Map<string, number>();
   #folders: readonly string[];
   #index: ScopeIndex | undefined;
+  /** The scopes as they were last cut. */
+  #before: readonly Scope[] = [];
   /** Files that have another text than the index has seen. */
   readonly #edited = new Set<string>();
   #revision = 0;
@@ -62,7 +65,15 @@ export class Workspace {
   get index(): ScopeIndex {
     if (this.#index !== undefined && !this.#bringUpToDate(this.#index)) this.#index = undefined;
     this.#edited.clear();
-    this.#index ??= buildScopes(this.#files, this.#folders, this.named(), this.#renderings, this.#isPartial);
+    this.#index ??= buildScopes(
+      this.#files,
+      this.#folders,
+      this.named(),
+      this.#renderings,
+      this.#isPartial,
+      this.#before,
+    );
+    this.#before = this.#index.scopes;
     return this.#index;
   }
 
