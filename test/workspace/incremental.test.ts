@@ -293,7 +293,7 @@ function shown({ uri, namespace, resource, value }: Placed<unknown>) {
   return { uri, namespace, path: resource.path, text: resource.node.document.text, name, data: toData(resource.node) };
 }
 
-test('a scope that a kustomization or a chart has nothing to do with goes on when these change', async () => {
+test('a scope goes on when files come and go, and when a kustomization changes that it has nothing to do with', async () => {
   const policy = (name: string) =>
     JSON.stringify({
       apiVersion: 'networking.k8s.io/v1',
@@ -332,8 +332,28 @@ test('a scope that a kustomization or a chart has nothing to do with goes on whe
       ?.policies.map(({ value }) => value.name),
     ['renamed'],
   );
+  // So are files that come and go, also the first of a namespace.
+  netpol.workspace.setBuffer(uriOf('0.yaml'), policy('first'), 1);
+  netpol.workspace.setBuffer(uriOf('z.yaml'), policy('last').replace('shop', 'storefront'), 1);
+  assert.equal(byKind().get('folder'), first.get('folder'));
+  const named = () =>
+    byKind()
+      .get('folder')
+      ?.policies.map(({ value }) => value.name);
+  const namespaces = () => [...(byKind().get('folder')?.namespaces.keys() ?? [])];
+  assert.deepEqual(
+    [named(), namespaces()],
+    [
+      ['first', 'renamed', 'last'],
+      ['shop', 'storefront'],
+    ],
+  );
+  netpol.workspace.remove(uriOf('z.yaml'));
+  await netpol.workspace.closeBuffer(uriOf('z.yaml'));
+  assert.deepEqual([named(), namespaces()], [['first', 'renamed'], ['shop']]);
+  assert.equal(byKind().get('folder'), first.get('folder'));
   // What the kustomization builds upon now is no longer the folder's.
   write('kustom/kustomization.yaml', { resources: ['f.yaml', '../a.yaml'], namespace: 'other' });
-  assert.deepEqual(byKind().get('folder')?.policies ?? [], []);
+  assert.deepEqual(named(), ['first']);
   assert.equal(byKind().get('kustomization')?.policies.length, 1);
 });

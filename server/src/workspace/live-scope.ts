@@ -5,7 +5,7 @@ import { originOf, type YamlDocument } from '../text/document.js';
 import { SourceFile } from '../text/file.js';
 import { covers, shift } from '../text/range.js';
 import { Fact, Reads } from './fact.js';
-import { outcomeOf, type Step, TransformedResource, writtenOf } from './kustomize/step.js';
+import { outcomeOf, TransformedResource, writtenOf } from './kustomize/step.js';
 import { LiveContent, NamespaceMap, same } from './live-content.js';
 import {
   byNamespaceTypes,
@@ -18,7 +18,7 @@ import {
   membersOf,
   scopeTypes,
 } from './members.js';
-import { type RenderedFile, releaseNamespace } from './rendering.js';
+import { releaseNamespace } from './rendering.js';
 import {
   clusterWide,
   type NamespaceContent,
@@ -27,32 +27,7 @@ import {
   type Placed,
   type Scope,
 } from './scope.js';
-
-/** A file of a scope, and how its objects get there. A file may be there several times, each in another way. */
-export interface ScopeFile {
-  readonly file: SourceFile | RenderedFile;
-  /** What kustomizations do to the objects. */
-  readonly steps: readonly Step[];
-  /** Names the unset namespace that the file's objects fall in. */
-  readonly unsetKey: string;
-}
-
-/** What a scope is made of. */
-export interface ScopeParts extends Pick<Scope, 'id' | 'title' | 'kind' | 'incomplete'> {
-  readonly files: readonly ScopeFile[];
-}
-
-/** A file's part in the scope. */
-interface Part extends Omit<ScopeFile, 'file'> {
-  file: ScopeFile['file'];
-  /** The file's place among the files of the scope. */
-  readonly ordinal: number;
-  /** The namespace a kustomization gives. */
-  readonly override: string | undefined;
-  /** Files whose text the steps depend on. */
-  readonly reads: ReadonlySet<string>;
-  members: readonly Member[];
-}
+import { isPlain, isRendered, type Part, partOf, type ScopeParts, stepTo } from './scope-parts.js';
 
 /** What an object of a file is in one part of the scope; no member where a patch deletes it. */
 interface Made {
@@ -61,14 +36,14 @@ interface Made {
   readonly from: ReadonlySet<string>;
 }
 
-/** The file, by its place in the scope, and the object among those of the file. */
+/** The file, and the object among those of the file. */
 interface Place {
-  readonly ordinal: number;
+  readonly part: Part;
   readonly index: number;
 }
 
 function byPlace(a: Place, b: Place): number {
-  return a.ordinal - b.ordinal || a.index - b.index;
+  return a.part.ordinal - b.part.ordinal || a.index - b.index;
 }
 
 /**
@@ -77,9 +52,9 @@ function byPlace(a: Place, b: Place): number {
  */
 export class LiveScope implements Scope {
   readonly #reads = new Reads();
-  readonly #parts: readonly Part[];
+  #parts: readonly Part[];
   readonly #byUri = new Map<string, Part[]>();
-  readonly #ordinals = new WeakMap<Placed<unknown>, number>();
+  readonly #partOf = new WeakMap<Placed<unknown>, Part>();
   readonly #refs = new Map<string, NamespaceRef>();
   readonly #made = new WeakMap<Resource, readonly Made[]>();
   readonly #contents = new Map<string, LiveContent>();
@@ -100,20 +75,10 @@ export class LiveScope implements Scope {
     this.title = title;
     this.kind = kind;
     this.incomplete = incomplete;
-    this.#parts = files.map((file, ordinal) => ({
-      ...file,
-      ordinal,
-      override: file.steps.findLast(({ namespace }) => namespace !== undefined)?.namespace,
-      reads: new Set(file.steps.flatMap(({ reads }) => reads)),
-      members: [],
-    }));
+    this.#parts = files.map(partOf);
     const members: Member[] = [];
     for (const part of this.#parts) {
-      for (const uri of new Set([part.file.uri, ...part.reads])) {
-        const known = this.#byUri.get(uri);
-        if (known === undefined) this.#byUri.set(uri, [part]);
-        else known.push(part);
-      }
+      this.#note(part);
       part.members = this.#membersOf(part);
       for (const member of part.members) members.push(member);
     }
@@ -278,20 +243,42 @@ export class LiveScope implements Scope {
     return true;
   }
 
+  #note(part: Part): void {
+    for (const uri of new Set([part.file.uri, ...part.reads])) {
+      const known = this.#byUri.get(uri);
+      if (known === undefined) this.#byUri.set(uri, [part]);
+      else known.push(part);
+    }
+  }
+
   /**
-   * Whether a scope that is made of these files is what this one becomes: then it goes on, with all that was worked out
-   * in it. Only of files that nothing is done to; what a kustomization makes of others is worked out anew.
+   * Whether a scope that is made of these files is what this one becomes, now that some are edited, new or gone: then it
+   * goes on, with all that was worked out in it. Only with files that nothing is done to, each of them there once; what a
+   * kustomization makes of others is worked out anew.
    */
   goesOn({ title, kind, incomplete, files }: ScopeParts): boolean {
     if (title !== this.title || kind !== this.kind || incomplete !== this.incomplete) return false;
-    if (files.length !== this.#parts.length) return false;
-    const isSame = ({ file, steps, unsetKey }: ScopeFile, place: number) => {
-      const part = this.#parts[place];
-      if (part === undefined || part.steps.length + steps.length > 0 || isRendered(part.file) || isRendered(file))
-        return false;
-      return part.file.uri === file.uri && part.unsetKey === unsetKey;
+    if (!files.every(isPlain) || !this.#parts.every(isPlain)) return false;
+    const step = stepTo(this.#parts, this.#byUri, files);
+    if (step === undefined) return false;
+    this.#reads.track();
+    let moved = false;
+    const become = (part: Part, members: readonly Member[]) => {
+      const before = part.members;
+      part.members = members;
+      if (this.#replaceMembers(part, before, members)) moved = true;
     };
-    if (!files.every(isSame)) return false;
+    for (const part of step.gone) {
+      become(part, []);
+      this.#byUri.delete(part.file.uri);
+    }
+    this.#parts = step.parts;
+    for (const [ordinal, part] of step.parts.entries()) part.ordinal = ordinal;
+    for (const part of step.arrived) {
+      this.#note(part);
+      become(part, this.#membersOf(part));
+    }
+    if (moved) this.#namespaces.setAll(this.#inOrder());
     return files.every(
       ({ file }, place) => file === this.#parts[place]?.file || (file instanceof SourceFile && this.update(file)),
     );
@@ -338,14 +325,14 @@ export class LiveScope implements Scope {
     let high = list.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#ordinal(list[middle]) < ordinal) low = middle + 1;
+      if (this.#ordinalOf(list[middle]) < ordinal) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #ordinal(placed: Placed<unknown> | undefined): number {
-    return (placed && this.#ordinals.get(placed)) ?? 0;
+  #ordinalOf(placed: Placed<unknown> | undefined): number {
+    return (placed && this.#partOf.get(placed)?.ordinal) ?? 0;
   }
 
   /** What is worked out from lists, where these have changed. */
@@ -368,16 +355,15 @@ export class LiveScope implements Scope {
   #findPlace(content: LiveContent): boolean {
     const [place] = content
       .firsts()
-      .map((first): Place => {
-        const ordinal = this.#ordinal(first);
-        const index = this.#parts[ordinal]?.members.findIndex(({ placed }) => placed === first) ?? 0;
-        return { ordinal, index };
+      .flatMap((first): readonly Place[] => {
+        const part = this.#partOf.get(first);
+        return part === undefined ? [] : [{ part, index: part.members.findIndex(({ placed }) => placed === first) }];
       })
       .sort(byPlace);
     const before = this.#places.get(content);
     if (place === undefined) return this.#places.delete(content);
     this.#places.set(content, place);
-    return before === undefined || byPlace(before, place) !== 0;
+    return before === undefined || before.part !== place.part || before.index !== place.index;
   }
 
   #content(key: string): LiveContent {
@@ -412,12 +398,13 @@ export class LiveScope implements Scope {
     return made;
   }
 
-  #member(resource: Resource, { file, ordinal, override, unsetKey }: Part): Member | undefined {
+  #member(resource: Resource, part: Part): Member | undefined {
+    const { file, override, unsetKey } = part;
     const { object } = resource;
     if (object === undefined) return undefined;
     const namespace = this.#namespaceOf(object, override, unsetKey, isRendered(file));
     const member = memberOf(object, { namespace, resource, uri: file.uri });
-    this.#ordinals.set(member.placed, ordinal);
+    this.#partOf.set(member.placed, part);
     return member;
   }
 
@@ -442,10 +429,6 @@ export class LiveScope implements Scope {
     this.#refs.set(key, ref);
     return ref;
   }
-}
-
-function isRendered(file: ScopeFile['file']): boolean {
-  return !(file instanceof SourceFile);
 }
 
 function servicesOf(members: readonly Member[]): readonly string[] {

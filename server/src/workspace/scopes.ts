@@ -3,11 +3,12 @@ import { fileName, folderOf, isBelow } from './files.js';
 import { isKustomizationFile, type Kustomization, readKustomization } from './kustomization.js';
 import { type Build, build, type Kustomizations, patchFiles, referencesOf } from './kustomize/build.js';
 import { isReadable } from './kustomize/patches.js';
-import { LiveScope, type ScopeFile } from './live-scope.js';
+import { LiveScope } from './live-scope.js';
 import { matcher } from './patterns.js';
 import { decidingParts, partsThatDecide, policyKustomizations, type Root } from './policy-kustomizations.js';
 import type { RenderedCharts, RenderedVariant } from './rendering.js';
 import type { Scope } from './scope.js';
+import type { ScopeFile } from './scope-parts.js';
 import type { NamedScope } from './settings.js';
 import { isSnapshot } from './snapshot-file.js';
 
