@@ -43,7 +43,7 @@ const texts: readonly (readonly [name: string, text: string, says: RegExp | unde
   ['prose', 'Dear reader,\n\nthis is: not a manifest. "Or is it?\n', undefined],
   ['bytes', `\0\u0001\u0002\uFFFD\uFFFD${'\uFFFD\0'.repeat(2000)}`, undefined],
   ['bytes behind the head of a policy', `${head}spec: \0\0\0\uFFFD`, /not a text file/],
-  ['one huge line', `${head}spec: {podSelector: {matchLabels: {${'a: b, '.repeat(50_000)}}}}`, /48999 more/],
+  ['one huge line', `${head}spec: {podSelector: {matchLabels: {${'a: b, '.repeat(50_000)}}}}`, /49949 more places/],
   ['tabs', badEndPort.replaceAll('  ', '\t'), /[Tt]ab/],
   ['an alias bomb', aliasBomb(), /alias|100000/],
   ['ten thousand brackets', `${head}spec: ${'['.repeat(10_000)}`, /deep|nest|closed|level/i],
@@ -54,6 +54,9 @@ const texts: readonly (readonly [name: string, text: string, says: RegExp | unde
   ],
   ['a template with control lines', `{{- if .Values.enabled }}\n${apiPolicy}{{- end }}\n`, undefined],
   ['an empty text', '', undefined],
+  ['a banner of number signs', `${'#'.repeat(200)}\n${'### '.repeat(50)}\n${badEndPort}`, /endPort/],
+  ['a row of anchors', badEndPort.replace('spec:', `spec: ${'&'.repeat(200)}`), /./],
+  ['a row of tags', badEndPort.replace('spec:', `spec: ${'!'.repeat(200)} x`), /./],
   ['half a surrogate pair', `${head}spec:\n  podSelector: {matchLabels: {"\\ud800": x}}\n`, /./],
   [
     'a conflict that git has left',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asPlainText } from '#server/features/completion/shape-text.js';
 import { plainText } from '#server/features/markup.js';
 import { bareClient } from './bare-client.js';
 import { apiPolicy, shop } from './manifests.js';
@@ -23,6 +24,15 @@ const cases: readonly (readonly [markdown: string, text: string])[] = [
 for (const [markdown, text] of cases) {
   test(`the text of ${JSON.stringify(markdown)}`, () => assert.equal(plainText(markdown), text));
 }
+
+test('a line of millions of marks is read once', { timeout: 120_000 }, () => {
+  const count = 1_000_000;
+  assert.equal(plainText(`a${' '.repeat(count)}b`).length, count + 2);
+  for (const mark of ['[', '](', ' _a', '**', '`', '\\', '| ', '#'])
+    assert.ok(plainText(`x${mark.repeat(count)}y`) !== '');
+  assert.equal(asPlainText('['.repeat(count)).length, count);
+  assert.equal(asPlainText(`[x]${'{'.repeat(count)}<>`).length, count + 3);
+});
 
 test('a client without Markdown gets the table of a policy in columns', async (t) => {
   const client = await bareClient(t, { capabilities: {}, files: shop });

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertRanges, data, read } from './reading.js';
+import { appendDocument, removeItem } from '#server/text/edits.js';
+import { SourceFile } from '#server/text/file.js';
+import { typingPlaceAt } from '#server/text/typing-place.js';
+import { assertRanges, data, read, URI } from './reading.js';
 
 /** Far above what is needed, and far below what quadratic work or a blown-up alias would take. */
 const LIMIT = 10_000;
@@ -127,5 +130,32 @@ test('long runs of one character cost no more than others', () => {
     '%',
   ]) {
     for (const before of ['a: x', 'a: ', '']) assertRanges(readWithin(`${before}${unit.repeat(20_000)}b\nc: 1\n`));
+  }
+});
+
+test('rows of what begins a comment, an anchor or a tag are not read in endless ways', () => {
+  for (const sign of ['#', '# ', ' #', '&', '&a ', '!', '! ', '---', '- ']) {
+    const row = sign.repeat(200);
+    for (const text of [
+      `${row}\na: 1\n`,
+      `a: ${row}\n  - x\n`,
+      `a: ${row} x\n  - y\n`,
+      `a:\n  ${row}\n  - x\nb:\n`,
+      `a: # ${row}\n  - x\n`,
+      `a: # ${row}\n  &x\n  - x\n`,
+      `a: ${row} x\n  `,
+      `${row}\n...\n`,
+      `${row}\n{{ x }}\n`,
+      `a: &x ${row} # ${row}\n  - x\n`,
+    ]) {
+      const file = SourceFile.of(URI, text);
+      appendDocument(file, 'b: 1\n');
+      for (const { document } of file.documents) {
+        const { root } = document;
+        for (const { value } of root?.kind === 'map' ? root.entries : [])
+          if (value.kind === 'sequence') removeItem(value, 0);
+        for (const at of [1, document.text.length]) typingPlaceAt(document.text, at);
+      }
+    }
   }
 });

@@ -83,14 +83,41 @@ function columns(rows: readonly string[]): readonly string[] {
 function inline(line: string): string {
   const kept: string[] = [];
   const keep = (text: string) => `\uE000${kept.push(text) - 1}\uE000`;
-  return line
-    .replace(/(?:\\| {2,})$/, '')
-    .replace(/`([^`]*)`/g, (_, code: string) => keep(code))
-    .replace(/\\([\\`*_{}[\]()<>#+.!|~&-])/g, (_, mark: string) => keep(mark))
-    .replace(/^#+ /, '')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/\*\*(.+?)\*\*/g, '$1')
-    .replace(/(^|[^\w])_(.+?)_(?=[^\w]|$)/g, '$1$2')
+  return emphasised(
+    withoutBreak(line)
+      .replace(/`([^`]*)`/g, (_, code: string) => keep(code))
+      .replace(/\\([\\`*_{}[\]()<>#+.!|~&-])/g, (_, mark: string) => keep(mark))
+      .replace(/^#+ /, '')
+      .replace(/\[([^[\]]*)\]\([^()]*\)/g, '$1')
+      .replace(/\*\*(.+?)\*\*/g, '$1'),
+  )
     .replace(/&nbsp;/g, ' ')
     .replace(/\uE000(\d+)\uE000/g, (_, index: string) => kept[Number(index)] ?? '');
+}
+
+// Names and values of somebody else's may be of any length, so nothing here goes over a line again and again.
+
+function withoutBreak(line: string): string {
+  if (line.endsWith('\\')) return line.slice(0, -1);
+  let end = line.length;
+  while (line[end - 1] === ' ') end--;
+  return line.length - end > 1 ? line.slice(0, end) : line;
+}
+
+/** Without the marks of `_emphasis_`, which stand at the borders of words. */
+function emphasised(line: string): string {
+  const opening = /(?<=^|[^\w])_(?=.)/g;
+  const closing = /_(?=[^\w]|$)/g;
+  let shown = '';
+  let from = 0;
+  for (let open = opening.exec(line); open !== null; open = opening.exec(line)) {
+    closing.lastIndex = open.index + 2;
+    const close = closing.exec(line);
+    // What closes none here closes none further on.
+    if (close === null) break;
+    shown += line.slice(from, open.index) + line.slice(open.index + 1, close.index);
+    from = close.index + 1;
+    opening.lastIndex = from;
+  }
+  return shown + line.slice(from);
 }

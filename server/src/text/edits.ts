@@ -104,7 +104,8 @@ export function appendDocument(file: SourceFile, yamlText: string): TextEdit | u
 }
 
 function isBlank(text: string): boolean {
-  return /^\uFEFF?(?:\s|#[^\r\n]*)*$/.test(text);
+  // A comment is a whole line: parts of it would be endless ways to read a row of number signs.
+  return /^\uFEFF?(?:\s|#[^\r\n]*(?![^\r\n]))*$/.test(text);
 }
 
 /**

@@ -93,8 +93,7 @@ function patchesFor(base: string, faults: readonly Fault[], spread: readonly Tex
 /** A NUL, or so many undecodable characters that it cannot be a text with a few broken ones. */
 function isBinary(text: string): boolean {
   if (text.includes('\0')) return true;
-  if (!text.includes('\uFFFD')) return false;
-  const broken = text.split('\uFFFD').length - 1;
+  const broken = text.match(/[\uFFFD\uDC80-\uDCFF]/gu)?.length ?? 0;
   return broken > 8 && broken * 20 > text.length;
 }
 

@@ -111,7 +111,8 @@ function emptied(site: Site, empty: string): TextEdit | undefined {
   }
   if (entry === undefined) return editAt(document, start, end, empty);
   const head = text.slice(entry.key.range.end, start);
-  const match = /^(\s*:(?:[ \t]*[&!][^\s]*)*)((?:\s|#[^\r\n]*)*)$/.exec(head);
+  // Whole words and whole comments, or there would be endless ways to read a row of their first signs.
+  const match = /^(\s*:(?:[ \t]*[&!]\S*(?!\S))*)((?:\s|#[^\r\n]*(?![^\r\n]))*)$/.exec(head);
   if (match === null) return editAt(document, start, end, empty);
   const from = entry.key.range.end + (match[1] ?? '').length;
   return editAt(document, from, end, ` ${empty}${(match[2] ?? '').trimEnd()}`);

@@ -156,7 +156,7 @@ function pathAbove(lines: readonly string[], own: Line): { path: YamlPath; prese
     const line = lineOf(text);
     if (line.content === '' && line.dashes.length === 0) continue;
     if (line.content.startsWith('#')) continue;
-    const opens = line.key !== undefined && /^(?:[&!]\S*\s*)*(?:#.*)?$/.test(line.value);
+    const opens = line.key !== undefined && /^(?:[&!]\S*(?!\S)\s*)*(?:#.*)?$/.test(line.value);
     if (line.key !== undefined && !opens && line.column < column) return undefined;
     if (inItem) {
       if (line.dashes[0] === column) index++;

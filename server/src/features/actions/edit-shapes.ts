@@ -20,5 +20,6 @@ export function textEdits(netpol: Netpol, changes: readonly Change[]): ReadonlyM
 
 /** Nothing but blank space, comments and document marks. */
 export function isBlank(text: string): boolean {
-  return /^\uFEFF?(?:\s|#[^\n]*|---)*$/.test(text);
+  // A comment is a whole line: a part of one would leave endless ways to read a row of number signs.
+  return /^\uFEFF?(?:\s|#[^\n]*(?![^\n])|---)*$/.test(text);
 }

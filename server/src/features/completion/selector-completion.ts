@@ -93,10 +93,21 @@ function textBefore({ value }: YamlEntry, offset: number) {
     raw = raw.slice(header + 1);
   }
   if (raw.includes('{{')) return undefined;
-  const line = raw.replaceAll(/\s*\n\s*/g, ' ').trimStart();
+  const line = onOneLine(raw).trimStart();
   const text =
     style === 'single' ? line.replaceAll("''", "'") : style === 'double' ? line.replaceAll('\\"', '"') : line;
   return { text, style: style === 'absent' ? ('plain' as const) : style };
+}
+
+/** Lines as YAML folds them: one space for what stands around and between the ends of lines. */
+function onOneLine(raw: string): string {
+  const lines = raw.split('\n');
+  const last = lines.length - 1;
+  if (last === 0) return raw;
+  const parts = lines.map((line, index) =>
+    index === 0 ? line.trimEnd() : index === last ? line.trimStart() : line.trim(),
+  );
+  return parts.filter((part, index) => index === 0 || index === last || part !== '').join(' ');
 }
 
 interface Word {

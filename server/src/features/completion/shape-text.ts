@@ -82,9 +82,21 @@ export function asSnippet(text: string): string {
  * For clients without snippets: with the defaults, as far as the first place where something has to be typed; `whole`
  * where brackets would be left open.
  */
-export function asPlainText(text: string, whole = /[[{][^\]}]*<>/.test(text)): string {
+export function asPlainText(text: string, whole = isOpenAtStop(text)): string {
   const [upToThere = ''] = whole ? [text.replaceAll('<>', '')] : text.split('<>');
   return upToThere.replace(new RegExp(stop, 'g'), (_, inner: string) => inner.split('|')[0] ?? '');
+}
+
+/** Whether a tab stop without a default stands in brackets that begin before it. */
+function isOpenAtStop(text: string): boolean {
+  let isOpen = false;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '[' || sign === '{') isOpen = true;
+    else if (sign === ']' || sign === '}') isOpen = false;
+    else if (isOpen && sign === '<' && text[at + 1] === '>') return true;
+  }
+  return false;
 }
 
 function isList(shape: Shape): shape is readonly Shape[] {

@@ -12,5 +12,6 @@ export function endName(end: Endpoint): string {
 
 /** A single address without its prefix. */
 function plain(cidr: string): string {
-  return cidr.replace(/^([\d.]+)\/32$|^(.*:.*)\/128$/, '$1$2');
+  const [address = cidr, bits] = cidr.split('/');
+  return bits === (address.includes(':') ? '128' : '32') ? address : cidr;
 }
