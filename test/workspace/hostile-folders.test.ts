@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { nodeFiles } from '#server/host/node-files.js';
 import { Netpol } from '#server/service.js';
 import type { FileProvider } from '#server/workspace/files.js';
 import { folderWith } from '../cli/terminal.js';
 import { Memory, root } from './memory.js';
+import { whileUnreadable } from './unreadable.js';
 
 const policy =
   'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x, namespace: shop}\nspec: {podSelector: {}}\n';
@@ -36,26 +37,13 @@ test('links that lead in circles, nowhere, or out', async (t) => {
   for (const reason of Object.values(unread)) assert.match(reason, /^(?:there is no such|it is a link that leads)/);
 });
 
-/** Root may read everything; elsewhere the disk itself refuses. */
-async function withoutRights(t: TestContext, path: string): Promise<boolean> {
-  if (process.getuid?.() === 0) return false;
-  await chmod(path, 0);
-  t.after(() => chmod(path, 0o700));
-  return true;
-}
-
 test('a folder and a file without the right to read cost what they hold, and are named', async (t) => {
   const folder = await folderWith(t, { 'a.yaml': policy, 'secret/b.yaml': policy, 'c.yaml': policy });
-  const isRefused =
-    (await withoutRights(t, join(folder, 'secret'))) && (await withoutRights(t, join(folder, 'c.yaml')));
-  const disk = nodeFiles();
-  const refusing: FileProvider = {
-    list: async (uri) => [`${uri}/a.yaml`, `${uri}/c.yaml`, `${uri}/secret`],
-    read: async (uri) => (uri.endsWith('/a.yaml') ? disk.read(uri) : { error: 'permission denied' }),
-  };
-  const { read, unread } = await reading(folder, isRefused ? disk : refusing);
-  assert.deepEqual(read, ['a.yaml']);
-  assert.deepEqual(unread, { 'c.yaml': 'permission denied', secret: 'permission denied' });
+  await whileUnreadable(folder, ['secret', 'c.yaml'], async () => {
+    const { read, unread } = await reading(folder);
+    assert.deepEqual(read, ['a.yaml']);
+    assert.deepEqual(unread, { 'c.yaml': 'permission denied', secret: 'permission denied' });
+  });
 });
 
 test('files that vanish between the listing and the reading are named, and the rest is read', async (t) => {

@@ -12,7 +12,7 @@ export interface Io {
   out(text: string): void;
   err(text: string): void;
   stdin(): Promise<string>;
-  write(uri: string, text: string): Promise<void>;
+  write(uri: string, content: string | Uint8Array): Promise<void>;
   /** The helm that renders charts; none is run where it is missing. */
   readonly helm?: string;
   /** How far long work is; nobody watches when it is missing. */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { decoded } from '../host/encoding.js';
 import { pathOf } from '../host/node-files.js';
 import { version } from '../version.js';
 import { progressOn } from './progress.js';
@@ -8,7 +9,7 @@ import { styleFor } from './style.js';
 async function stdin(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return decoded(Buffer.concat(chunks));
 }
 
 // A closed pipe (`netpol check | head`) is no failure of ours.
@@ -26,7 +27,7 @@ process.exitCode = await run(
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     stdin,
-    write: (uri, text) => writeFile(pathOf(uri), text),
+    write: (uri, content) => writeFile(pathOf(uri), content),
     progress: progressOn(process.stderr),
   },
   version,

@@ -4,6 +4,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { URI } from 'vscode-uri';
 import type { FileContent, FileProvider } from '../workspace/files.js';
+import { decoded } from './encoding.js';
 
 /** Files larger than this are not read: no person writes them, and they would stall everything else. In bytes. */
 export const maxFileSize = 32 * 1024 * 1024;
@@ -29,15 +30,6 @@ const readers = {
   },
   'at once': { entry: (path: string) => lstatSync(path), bytes: (path: string) => readFileSync(path) },
 };
-
-/** Text as kubectl decodes it: UTF-16 where a byte order mark says so, as PowerShell writes it, else UTF-8. */
-function decoded(bytes: Buffer): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : undefined;
-  return encoding === undefined
-    ? bytes.toString('utf8')
-    : new TextDecoder(`utf-16${encoding}`, { ignoreBOM: true }).decode(bytes);
-}
 
 /**
  * A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed, and links to files only

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { createTwoFilesPatch } from 'diff';
 import { safeChanges } from '../../features/actions/code-actions.js';
-import { reasonOf } from '../../host/node-files.js';
+import { decoded, encodedAs } from '../../host/encoding.js';
+import { pathOf, reasonOf } from '../../host/node-files.js';
 import type { Io } from '../command.js';
 import { CannotRun, type Input } from '../input.js';
 
@@ -13,8 +15,6 @@ export function fixSafely({ netpol }: Input, uris: readonly string[]): Fixed {
   for (let round = 0; round < 20; round++) {
     let again = false;
     for (const uri of uris) {
-      // Bytes that are not UTF-8 would be lost when the file is written back.
-      if (netpol.workspace.file(uri)?.text.includes('\uFFFD') === true) continue;
       const changes = safeChanges(netpol, uri);
       const texts = changes === undefined ? undefined : netpol.applyChanges(changes);
       for (const [file, text] of texts ?? []) {
@@ -34,14 +34,23 @@ export function fixSafely({ netpol }: Input, uris: readonly string[]): Fixed {
 
 /** Writes what was fixed to the files, and says which. */
 export async function writeFixed(fixed: Fixed, input: Input, io: Io): Promise<void> {
-  for (const [uri, { after }] of fixed) {
+  for (const [uri, { before, after }] of fixed) {
     try {
-      await io.write(uri, after);
+      await io.write(uri, await bytesFor(uri, before, after));
     } catch (error) {
       throw new CannotRun(`${input.show(uri)} could not be written: ${reasonOf(error)}`);
     }
     io.err(`netpol: fixed ${input.show(uri)}\n`);
   }
+}
+
+/** In the encoding that the file has. Nothing that somebody else has written is written over. */
+async function bytesFor(uri: string, before: string, after: string): Promise<Uint8Array> {
+  const bytes = await readFile(pathOf(uri));
+  if (decoded(bytes) !== before) throw new Error('it has changed since it was read; run the command again');
+  const written = encodedAs(bytes, after);
+  if (written === undefined) throw new Error('it holds bytes that are no text, which would be lost');
+  return written;
 }
 
 /** What fixing would change, as a patch that `git apply` and `patch -p1` take from the current folder. */
