@@ -3,7 +3,7 @@ import type { AddressPeer, NamespaceMatch, Peer } from '../model/peer.js';
 import { namespaceOfName } from '../model/pod-facts.js';
 import type { Policy, Rule } from '../model/policy.js';
 import * as ports from '../model/ports.js';
-import { disjoint, everything, implies, type Selector } from '../model/selector.js';
+import { disjoint, everything, implies, type Labels, type Selector } from '../model/selector.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
 import { namespaceSelected } from './matching.js';
 
@@ -89,19 +89,46 @@ export function subjectContains(scope: Scope, outer: Placed<Policy>, inner: Plac
 function holds(outer: Selector, inner: Selector): boolean {
   if (outer.op === 'All') return true;
   if (outer.op === 'And') return outer.terms.every((term) => holds(term, inner));
-  const asked = labelsAsked(inner);
+  const asked = plainTerms(inner);
   if (outer.op !== 'In' || asked === undefined) return implies(inner, outer) === 'yes';
-  return asked.some(({ key, values }) => key === outer.key && values.every((value) => outer.values.includes(value)));
+  return asked.get(outer.key)?.every((value) => outer.values.includes(value)) === true;
 }
 
-/** The selector as requirements `key in (values)`, each of another key; undefined for any other. */
-function labelsAsked(selector: Selector) {
-  const terms = selector.op === 'And' ? selector.terms : [selector];
-  const asked = terms.flatMap((term) => (term.op === 'In' ? [term] : []));
-  return asked.length === terms.length && new Set(asked.map(({ key }) => key)).size === asked.length
-    ? asked
-    : undefined;
+/**
+ * The labels that a selector asks for, each with the one value; undefined where it asks for anything but `key in (values)`,
+ * each of another key.
+ */
+export function labelsAsked(selector: Selector): Labels | undefined {
+  if (selector.op === 'All') return noLabels;
+  const found = plainTerms(selector);
+  return (
+    found &&
+    new Map(
+      [...found].flatMap(([key, values]) => {
+        const [value, ...others] = new Set(values);
+        return value === undefined || others.length > 0 ? [] : [[key, value] as const];
+      }),
+    )
+  );
 }
+
+const noLabels: Labels = new Map();
+
+type PlainTerms = ReadonlyMap<string, readonly string[]>;
+
+/** The selector as requirements `key in (values)`, each of another key; undefined for any other. */
+function plainTerms(selector: Selector): PlainTerms | undefined {
+  const known = plain.get(selector);
+  if (known !== undefined) return known.terms;
+  const terms = selector.op === 'And' ? selector.terms : [selector];
+  const asked = new Map(terms.flatMap((term) => (term.op === 'In' ? [[term.key, term.values] as const] : [])));
+  const found = asked.size === terms.length ? asked : undefined;
+  plain.set(selector, { terms: found });
+  return found;
+}
+
+/** A pure function's memory: each selector is compared with many. */
+const plain = new WeakMap<Selector, { readonly terms: PlainTerms | undefined }>();
 
 function namespacesContain(
   scope: Scope,

@@ -2,15 +2,18 @@ import { type CniProfile, standardCni } from '../model/cni.js';
 import type { Peer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { isAll, type PortSet } from '../model/ports.js';
-import { disjoint, implies } from '../model/selector.js';
+import { disjoint, fingerprint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
+import { policiesFor, policiesMeeting } from './by-label.js';
 import { compositionOf, isEnforced } from './composition.js';
+import { labelsAsked } from './containment.js';
 import { layersOf, type RuleOf, type Stage } from './layers.js';
 import { type MatchedWorkloads, namespaceMatches, policiesSelecting, selects, workloadsSelected } from './matching.js';
 import { isConditional } from './stages.js';
-import { type TierRank, tierRanks } from './tiers.js';
+import { ranksOf, type TierRank } from './tiers.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
 export interface Allowance {
@@ -85,11 +88,61 @@ export interface Effective {
  * Source: k8s.io/api networking/v1 NetworkPolicySpec: policies are additive; a pod is isolated when any policy selects it.
  */
 export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>, cni: CniProfile = standardCni): Effective {
+  const { policies } = contentOf(scope, policy.namespace);
+  const { subject } = policy.value;
+  // Policies of the same selector have one answer, but where it is not known whether that selects what it selects.
+  if (subject.nodes !== undefined || subjectContains(policy.value, policy.value) !== 'yes')
+    return workOutForPolicy(scope, policy, cni);
+  const from = [contentOf(scope, policy.namespace).workloads, ...readBeside(scope, policies)];
+  const known = answersOf(policies, cni).bySubject;
+  const key = `${subject.namespaces.own} ${fingerprint(subject.pods)}`;
+  const found = known.get(key);
+  if (found !== undefined && sameItems(found.from, from)) return found.answer;
+  const answer = workOutForPolicy(scope, policy, cni);
+  known.set(key, { answer, from });
+  return answer;
+}
+
+/** What was worked out under one network plugin, with what else it was read from. */
+interface Answers {
+  readonly bySubject: Map<string, Known>;
+  readonly byWorkload: Map<Placed<Workload>, Known>;
+}
+
+interface Known {
+  readonly answer: Effective;
+  readonly from: readonly unknown[];
+}
+
+function answersOf(policies: readonly Placed<Policy>[], cni: CniProfile): Answers {
+  const known = byCni(policies).get(cni);
+  if (known !== undefined) return known;
+  const answers: Answers = { bySubject: new Map(), byWorkload: new Map() };
+  byCni(policies).set(cni, answers);
+  return answers;
+}
+
+const byCni = perList((_policies: readonly Placed<Policy>[]) => new WeakMap<CniProfile, Answers>());
+
+/** What an answer about pods of a namespace is read from, beside its lists. */
+function readBeside(scope: Scope, policies: readonly Placed<Policy>[]): readonly unknown[] {
+  const { clusterPolicies } = scope;
+  // Cluster-wide policies ask for labels of namespaces, which the lists do not tell of; plugins for other orders.
+  return clusterPolicies.length > 0 || !allOfKubernetes(policies)
+    ? [clusterPolicies, scope.namespaceObjects, scope.tiers]
+    : [];
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
+}
+
+function workOutForPolicy(scope: Scope, policy: Placed<Policy>, cni: CniProfile): Effective {
   const content = contentOf(scope, policy.namespace);
   const workloads = workloadsSelected(scope, policy);
   const policies: Placed<Policy>[] = [];
   const partial: PartialPolicy[] = [];
-  for (const other of content.policies) {
+  for (const other of mayBear(scope, policy, workloads.sure)) {
     if (other === policy) {
       policies.push(other);
       continue;
@@ -108,7 +161,21 @@ export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>, cni: Cni
     policy: each,
     selects: workloads.sure.length > 0 ? among(scope, each, workloads.sure) : symbolically(scope, each, policy),
   }));
-  return answerFor(policy.namespace, workloads, policies, partial, clusterWide, howIn(scope, cni));
+  return answerFor(content.ref, workloads, policies, partial, clusterWide, howIn(scope, cni));
+}
+
+/** Of a policy's namespace, in their order, all policies that may select some of its pods, and the policy itself. */
+function mayBear(
+  scope: Scope,
+  policy: Placed<Policy>,
+  workloads: readonly Placed<Workload>[],
+): Iterable<Placed<Policy>> {
+  const { policies } = contentOf(scope, policy.namespace);
+  const asked = labelsAsked(policy.value.subject.pods);
+  const [only, ...others] = workloads;
+  if (only !== undefined && others.length === 0 && !only.value.openLabels)
+    return policiesFor(policies, only.value.labels);
+  return asked === undefined ? policies : policiesMeeting(policies, asked);
 }
 
 /** What one workload may receive and send. */
@@ -118,18 +185,18 @@ export function effectiveOfWorkload(
   cni: CniProfile = standardCni,
 ): Effective {
   const { policies } = contentOf(scope, workload.namespace);
-  // Cluster-wide policies ask for labels of namespaces, which the lists here do not tell of; plugins for other orders.
-  if (scope.clusterPolicies.length > 0 || policies.some(({ value }) => value.family !== 'kubernetes'))
-    return workOut(scope, workload, cni);
-  const known = effectives.get(policies) ?? new Map<Placed<Workload>, Effective>();
-  effectives.set(policies, known);
-  const found = known.get(workload) ?? workOut(scope, workload, cni);
-  known.set(workload, found);
-  return found;
+  const from = readBeside(scope, policies);
+  const known = answersOf(policies, cni).byWorkload;
+  const found = known.get(workload);
+  if (found !== undefined && sameItems(found.from, from)) return found.answer;
+  const answer = workOut(scope, workload, cni);
+  known.set(workload, { answer, from });
+  return answer;
 }
 
-/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
-const effectives = new WeakMap<readonly Placed<Policy>[], Map<Placed<Workload>, Effective>>();
+const allOfKubernetes = perList((policies: readonly Placed<Policy>[]) =>
+  policies.every(({ value }) => value.family === 'kubernetes'),
+);
 
 function workOut(scope: Scope, workload: Placed<Workload>, cni: CniProfile): Effective {
   const policies: Placed<Policy>[] = [];
@@ -276,7 +343,7 @@ export interface HowComposed {
 }
 
 function howIn(scope: Scope, cni: CniProfile): HowComposed {
-  return { cni, tiers: tierRanks(scope.tiers.map(({ value }) => value)) };
+  return { cni, tiers: ranksOf(scope.tiers) };
 }
 
 function allows({ rule }: RuleOf<Candidate>): boolean {

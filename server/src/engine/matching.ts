@@ -4,7 +4,9 @@ import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
 import type { Service, Workload } from '../model/workload.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type NamespaceContent, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
+import { anyAsksForFacts, policiesFor, workloadsFor } from './by-label.js';
 
 /**
  * Labels of a namespace as far as they are known. A namespace without an object in the scope has the one label that the
@@ -67,9 +69,8 @@ export function policiesSelecting(
 ): readonly { readonly policy: Placed<Policy>; readonly answer: 'yes' | 'unknown' }[] {
   const { policies } = contentOf(scope, workload.namespace);
   // Labels of a namespace are no part of its lists.
-  if (policies.some(({ value }) => asksForFacts(value.subject.pods))) return workOut(scope, policies, workload);
-  const known = selecting.get(policies) ?? new Map();
-  selecting.set(policies, known);
+  if (anyAsksForFacts(policies)) return workOut(scope, policies, workload);
+  const known = selecting(policies);
   const found = known.get(workload) ?? workOut(scope, policies, workload);
   known.set(workload, found);
   return found;
@@ -77,31 +78,28 @@ export function policiesSelecting(
 
 function workOut(scope: Scope, policies: readonly Placed<Policy>[], workload: Placed<Workload>) {
   const found: { policy: Placed<Policy>; answer: 'yes' | 'unknown' }[] = [];
-  for (const policy of policies) {
+  const { labels, openLabels } = workload.value;
+  for (const policy of openLabels ? policies : policiesFor(policies, labels)) {
     const answer = selects(scope, policy, workload);
     if (answer !== 'no') found.push({ policy, answer });
   }
   return found;
 }
 
-/**
- * A pure function's memory: which policies of a namespace select a pod there is decided by its labels alone, and a scope's
- * lists never change, so what is worked out from one goes when the list goes.
- */
-const selecting = new WeakMap<
-  readonly Placed<Policy>[],
-  Map<Placed<Workload>, { policy: Placed<Policy>; answer: 'yes' | 'unknown' }[]>
->();
+/** Which policies of a namespace select a pod there is decided by its labels alone. */
+const selecting = perList(
+  (_policies: readonly Placed<Policy>[]) =>
+    new Map<Placed<Workload>, { policy: Placed<Policy>; answer: 'yes' | 'unknown' }[]>(),
+);
 
 /** The workloads of a policy's own namespace that it surely selects, and those that it may select. */
 export function workloadsSelected(scope: Scope, policy: Placed<Policy>): MatchedWorkloads {
   const { workloads } = contentOf(scope, policy.namespace);
-  const workOut = () => workloadsWhere(workloads, (workload) => selects(scope, policy, workload));
-  // Others ask for labels of namespaces, which the list of workloads does not tell of.
   const { namespaces, pods } = policy.value.subject;
+  const workOut = () => workloadsWhere(workloadsFor(workloads, pods), (workload) => selects(scope, policy, workload));
+  // Others ask for labels of namespaces, which the list of workloads does not tell of.
   if (!namespaces.own || asksForFacts(pods)) return workOut();
-  const known = selected.get(workloads) ?? new WeakMap<Placed<Policy>, MatchedWorkloads>();
-  selected.set(workloads, known);
+  const known = selected(workloads);
   const found = known.get(policy) ?? workOut();
   known.set(policy, found);
   return found;
@@ -110,11 +108,14 @@ export function workloadsSelected(scope: Scope, policy: Placed<Policy>): Matched
 /** The same for any policy: those of the cluster select in every namespace. */
 export function subjectsOf(scope: Scope, policy: Placed<Policy>): MatchedWorkloads {
   if (!policy.value.clusterWide) return workloadsSelected(scope, policy);
-  return workloadsWhere(scope.workloads, (workload) => selects(scope, policy, workload));
+  const { workloads } = scope;
+  return workloadsWhere(workloadsFor(workloads, policy.value.subject.pods), (workload) =>
+    selects(scope, policy, workload),
+  );
 }
 
-/** A pure function's memory, as above: many rules ask for the pods of a policy. */
-const selected = new WeakMap<readonly Placed<Workload>[], WeakMap<Placed<Policy>, MatchedWorkloads>>();
+/** Many rules ask for the pods of a policy. */
+const selected = perList((_workloads: readonly Placed<Workload>[]) => new WeakMap<Placed<Policy>, MatchedWorkloads>());
 
 /** Whether a peer of a policy's rule includes a workload's pods. Addresses never do: see the profile's ipBlockMatchesPods. */
 export function peerMatches(scope: Scope, policy: Placed<Policy>, peer: Peer, workload: Placed<Workload>): Answer {
@@ -201,7 +202,7 @@ export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodP
     const where = namespaceMatches(scope, peer.namespaces, policy.namespace, content.ref);
     // What is not asked for is not read: an edit elsewhere leaves the answer as it is.
     if (where === 'no') continue;
-    for (const workload of content.workloads) {
+    for (const workload of workloadsFor(content.workloads, peer.pods)) {
       const given = takesPods(scope, peer, workload, where);
       if (given === 'yes') sure.push(workload);
       else if (given === 'unknown') possible.push(workload);

@@ -1,4 +1,6 @@
 import { builtInTiers, type Tier } from '../model/tier.js';
+import { perList } from '../workspace/per-list.js';
+import type { Placed } from '../workspace/scope.js';
 
 /** A tier by its place among the others. */
 export type TierRank = Pick<Tier, 'name' | 'order' | 'end'>;
@@ -8,6 +10,9 @@ export function tierRanks(declared: readonly TierRank[]): readonly TierRank[] {
   const byName = new Map([...builtInTiers, ...declared].map((tier) => [tier.name, tier]));
   return [...byName.values()].sort((a, b) => compare(a.order, b.order) || compare(a.name, b.name));
 }
+
+/** The same for the tiers of a scope. */
+export const ranksOf = perList((tiers: readonly Placed<Tier>[]) => tierRanks(tiers.map(({ value }) => value)));
 
 /** A tier that no manifest describes: after all others, and with the default of the API at its end. */
 export function unknownTier(name: string): TierRank {

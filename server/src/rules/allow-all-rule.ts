@@ -76,9 +76,13 @@ spec:
 
 function* check(context: PolicyContext): Iterable<Finding> {
   const { scope, policy } = context;
+  const limits = policy.value.rules.filter(({ action }) => action === 'Deny' || action === 'Pass');
+  const idleIn = new Map<Direction, readonly Placed<Policy>[]>();
   for (const rule of policy.value.rules) {
-    if (!policy.value.isolates.includes(rule.direction) || !allowsAll(rule) || isRest(policy.value, rule)) continue;
-    const idle = withoutEffect(scope, policy, rule.direction);
+    if (!policy.value.isolates.includes(rule.direction) || !allowsAll(rule) || isRest(policy.value, rule, limits))
+      continue;
+    const idle = idleIn.get(rule.direction) ?? withoutEffect(scope, policy, rule.direction);
+    idleIn.set(rule.direction, idle);
     const words = ruleWords(policy.value, rule);
     const what =
       rule.direction === 'ingress'
@@ -117,14 +121,11 @@ function allowsAll(rule: Rule): boolean {
 }
 
 /** Behind rules that deny or pass on it is about what is left, or it is about nodes: as its author means it. */
-function isRest({ rules, subject, staged }: Policy, { direction, index }: Rule): boolean {
-  const earlier = rules.filter(
-    (rule) => rule.direction === direction && (rule.action === 'Deny' || rule.index < index),
-  );
+function isRest({ subject, staged }: Policy, { direction, index }: Rule, limits: readonly Rule[]): boolean {
   return (
     staged === true ||
     subject.nodes !== undefined ||
-    earlier.some(({ action }) => action === 'Deny' || action === 'Pass')
+    limits.some((rule) => rule.direction === direction && (rule.action === 'Deny' || rule.index < index))
   );
 }
 

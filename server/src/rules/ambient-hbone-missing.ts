@@ -10,6 +10,7 @@ import type { Workload } from '../model/workload.js';
 import { insertItem } from '../text/edits.js';
 import { editOnly } from '../text/fix.js';
 import { entryOf, keySpan, keyText } from '../text/tree.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type NamespaceRef, type Placed } from '../workspace/scope.js';
 import { isolatedPods } from './isolation.js';
 import { portsNode, ruleNode } from './policy-nodes.js';
@@ -58,8 +59,7 @@ function cutBy(context: PolicyContext, direction: Direction): ReadonlyMap<Rule, 
   const { scope, profile, policy } = context;
   const found = new Map<Rule, CutOff>();
   const { workloads } = contentOf(scope, policy.namespace);
-  const labelled = workloads.some(({ value }) => value.labels.has(meshLabel));
-  if (!labelled && namespaceInAmbientMesh(scope, profile, policy.namespace) === 'no') return found;
+  if (!anyNamesMesh(workloads) && namespaceInAmbientMesh(scope, profile, policy.namespace) === 'no') return found;
   for (const { workload, certain, possible } of isolatedPods(context, direction)) {
     const mesh =
       workload === undefined
@@ -80,6 +80,10 @@ function cutBy(context: PolicyContext, direction: Direction): ReadonlyMap<Rule, 
   }
   return found;
 }
+
+const anyNamesMesh = perList((workloads: readonly Placed<Workload>[]) =>
+  workloads.some(({ value }) => value.labels.has(meshLabel)),
+);
 
 function isTunnel({ ports }: Allowance): boolean {
   return includes(ports, 'TCP', hbonePort);

@@ -6,6 +6,7 @@ import { documentOf } from '../text/document.js';
 import type { YamlData } from '../text/edits.js';
 import type { Change } from '../text/fix.js';
 import { TransformedResource } from '../workspace/kustomize/step.js';
+import { perList } from '../workspace/per-list.js';
 import type { Placed, Scope } from '../workspace/scope.js';
 import { besideOf } from './applied-together.js';
 import { identityOf, ownSpec } from './family-words.js';
@@ -41,7 +42,7 @@ export function appendPolicy(
 
 /** The name, with a number behind it where a policy of the namespace has it already. */
 export function freeName(scope: Scope, policy: Placed<Policy>, wanted: string): string {
-  const taken = new Set(namesOf(besideOf(scope, policy)));
+  const taken = takenIn(besideOf(scope, policy));
   const { order, name: other } = policy.value;
   // Calico 3.29 to 3.31 wants the tier's name before that of a policy.
   const tier = order.tierName !== undefined && other.startsWith(`${order.tierName}.`) ? `${order.tierName}.` : '';
@@ -49,3 +50,5 @@ export function freeName(scope: Scope, policy: Placed<Policy>, wanted: string): 
   for (let n = 2; taken.has(name); n++) name = `${tier}${wanted}-${n}`;
   return name;
 }
+
+const takenIn = perList((policies: readonly Placed<Policy>[]) => new Set(namesOf(policies)));

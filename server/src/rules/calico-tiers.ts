@@ -2,10 +2,12 @@ import { contains, mayOverlap, type Part, subjectContains } from '../engine/cont
 import { selects } from '../engine/matching.js';
 import { byOrder } from '../engine/order.js';
 import { isConditional } from '../engine/stages.js';
-import { tierRanks } from '../engine/tiers.js';
+import { ranksOf } from '../engine/tiers.js';
 import type { Direction, Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
+import type { Tier } from '../model/tier.js';
 import { folderOf } from '../workspace/files.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { mayBeAppliedTogether } from './applied-together.js';
 
@@ -30,15 +32,17 @@ export function tierPlace(scope: Scope, policy: Placed<Policy>): number | undefi
 }
 
 export function placeOfTier(scope: Scope, tier: string): number | undefined {
-  if (scope.tiers.some(({ value }) => value.uncertain)) return undefined;
-  const place = tierRanks(scope.tiers.map(({ value }) => value)).findIndex(({ name }) => name === tier);
-  return place < 0 ? undefined : place;
+  return places(scope.tiers).get(tier);
 }
+
+const places = perList((tiers: readonly Placed<Tier>[]) => {
+  const known = tiers.some(({ value }) => value.uncertain) ? [] : ranksOf(tiers);
+  return new Map(known.map(({ name }, place) => [name, place]));
+});
 
 /** What a tier does with what none of its policies decides; undefined where it is not known. */
 export function endOf(scope: Scope, policy: Placed<Policy>): 'Deny' | 'Pass' | undefined {
-  const ranks = tierRanks(scope.tiers.map(({ value }) => value));
-  return ranks.find(({ name }) => name === tierOf(policy))?.end;
+  return ranksOf(scope.tiers).find(({ name }) => name === tierOf(policy))?.end;
 }
 
 /** The policies that may be about pods that a policy is about: those of its namespace, and the cluster-wide ones. */

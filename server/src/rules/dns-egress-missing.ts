@@ -9,6 +9,7 @@ import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { besideOf } from './applied-together.js';
 import { addDnsPolicy, addDnsRule, completeDnsRule } from './dns-fixes.js';
@@ -137,16 +138,22 @@ function finding(context: PolicyContext, lack: DnsLack): Finding {
  * nobody on OpenShift is told of port 53.
  */
 function dnsInUse({ scope, policy, profile }: PolicyContext): ClusterProfile {
-  const opened = new Set(
-    besideOf(scope, policy).flatMap(({ value }) =>
-      value.rules
-        .filter(({ direction }) => direction === 'egress')
-        .flatMap(({ clauses }) => clauses.map(({ from, to }) => (from === to ? from : undefined))),
-    ),
-  );
+  const opened = openedIn(besideOf(scope, policy));
   const used = profile.dns.find(({ port }) => opened.has(port));
   return used === undefined ? profile : { ...profile, dns: [used, ...profile.dns.filter((dns) => dns !== used)] };
 }
+
+/** The ports that egress rules of some policies name one by one. */
+const openedIn = perList(
+  (policies: readonly Placed<Policy>[]) =>
+    new Set(
+      policies.flatMap(({ value }) =>
+        value.rules
+          .filter(({ direction }) => direction === 'egress')
+          .flatMap(({ clauses }) => clauses.map(({ from, to }) => (from === to ? from : undefined))),
+      ),
+    ),
+);
 
 function misdirectedOf(scope: Scope, profile: ClusterProfile, pods: readonly IsolatedPods[]): readonly Allowance[] {
   const all = pods.flatMap(({ certain }) => dnsOf(scope, profile, certain).misdirected);
@@ -162,13 +169,16 @@ function severityOf(
 ): 'info' | undefined {
   if (blocked === 'tcp' || deliberate !== undefined) return 'info';
   if (workloads > 0) return undefined;
-  const callsByName = contentOf(scope, policy.namespace).policies.some(
+  return anyCallsByName(contentOf(scope, policy.namespace).policies) ? undefined : 'info';
+}
+
+const anyCallsByName = perList((policies: readonly Placed<Policy>[]) =>
+  policies.some(
     ({ value }) =>
       value.isolates.includes('egress') &&
       value.rules.some((rule) => rule.direction === 'egress' && isCalledByName(rule)),
-  );
-  return callsByName ? undefined : 'info';
-}
+  ),
+);
 
 /**
  * Addresses can be reached without a name, and so can the API server, whose address every pod is told: 6443 is its port

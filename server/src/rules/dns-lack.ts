@@ -6,6 +6,7 @@ import type { Policy, Rule } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { matchesOpen } from '../model/selector.js';
 import { valueAt } from '../text/tree.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { type HalfDnsRule, onlyDnsRule } from './dns-fixes.js';
 import { type IsolatedPods, isolatedPods, plainestFirst } from './isolation.js';
@@ -128,9 +129,13 @@ function saidAloud(policy: Placed<Policy>): boolean {
 /** Some policy of the namespace opens DNS to pods: its authors know that it has to be opened. */
 function grantsDns({ scope, policy, profile }: PolicyContext): boolean {
   const { policies, workloads } = contentOf(scope, policy.namespace);
-  return policies.some((other) => {
+  return withEgressRules(policies).some((other) => {
     const egress = directionOf('egress', [other]);
     if (egress.allowances.length === 0 || dnsOf(scope, profile, egress).udp !== 'yes') return false;
     return workloads.length === 0 || workloads.some((workload) => selects(scope, other, workload) === 'yes');
   });
 }
+
+const withEgressRules = perList((policies: readonly Placed<Policy>[]) =>
+  policies.filter(({ value }) => value.rules.some(({ direction }) => direction === 'egress')),
+);

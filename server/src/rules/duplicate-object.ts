@@ -1,9 +1,11 @@
 import { policyName } from '../engine/describe.js';
+import { groupBy } from '../engine/group-by.js';
 import type { Policy } from '../model/policy.js';
 import { documentBehind } from '../text/document.js';
 import { stringOf, valueAt } from '../text/tree.js';
 import { fileName, folderOf } from '../workspace/files.js';
 import { writtenOf } from '../workspace/kustomize/step.js';
+import { perList } from '../workspace/per-list.js';
 import type { Placed } from '../workspace/scope.js';
 import { besideOf } from './applied-together.js';
 import { identityOf } from './family-words.js';
@@ -81,9 +83,9 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
     other.uri === policy.uri ||
     (scope.kind === 'kustomization' && (!scope.incomplete || folderOf(other.uri) === folderOf(policy.uri))) ||
     scope.kind === 'named';
-  const first = policies.find(
-    (other) => isSameKind(other, policy) && other.value.name === policy.value.name && isNamed(other) && together(other),
-  );
+  const first = byName(policies)
+    .get(policy.value.name)
+    ?.find((other) => isSameKind(other, policy) && isNamed(other) && together(other));
   // A base that comes in twice is said by the kustomization, not by the object.
   if (first === undefined || writtenOf(first.resource) === writtenOf(policy.resource)) return;
   const where = first.uri === policy.uri ? 'in this file' : `in ${decodeURIComponent(fileName(first.uri))}`;
@@ -103,6 +105,8 @@ function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
       : [],
   };
 }
+
+const byName = perList((policies: readonly Placed<Policy>[]) => groupBy(policies, ({ value }) => value.name));
 
 /** Calico's NetworkPolicy is another kind than Kubernetes', and its API keeps its objects under other names than it shows. */
 function isSameKind(a: Placed<Policy>, b: Placed<Policy>): boolean {

@@ -5,12 +5,13 @@ import {
   effectiveOfPolicy,
   effectiveOfWorkload,
 } from '../engine/effective.js';
-import { podsSelected, selects, workloadsSelected } from '../engine/matching.js';
+import { podsSelected, subjectsOf, workloadsSelected } from '../engine/matching.js';
 import type { CniProfile } from '../model/cni.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { folderOf } from '../workspace/files.js';
+import { perList, placesIn } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { PolicyContext } from './rule.js';
 
@@ -39,19 +40,19 @@ export function isolatedPods(
   if (clusterWide) {
     return selectedEverywhere(scope, policy)
       .map((workload) => onWorkload(scope, workload, cni, direction, perhapsInNamespaceOf(scope, workload)))
-      .filter(({ certain }) => certain.isolatedBy.includes(policy));
+      .filter(({ certain }) => placesIn(certain.isolatedBy).has(policy));
   }
   const elsewhere = perhapsInNamespaceOf(scope, policy);
   const found =
     contentOf(scope, policy.namespace).workloads.length === 0
       ? [symbolically(scope, policy, cni, direction, elsewhere)]
       : workloadsSelected(scope, policy).sure.map((each) => onWorkload(scope, each, cni, direction, elsewhere));
-  return found.filter(({ certain }) => certain.isolatedBy.includes(policy));
+  return found.filter(({ certain }) => placesIn(certain.isolatedBy).has(policy));
 }
 
 /** The workloads that a cluster-wide policy surely selects. */
 export function selectedEverywhere(scope: Scope, policy: Placed<Policy>): readonly Placed<Workload>[] {
-  return scope.workloads.filter((workload) => selects(scope, policy, workload) === 'yes');
+  return subjectsOf(scope, policy).sure;
 }
 
 function onWorkload(
@@ -107,19 +108,47 @@ export function perhapsInNamespaceOf(
 /**
  * Of several policies that isolate the same pods, puts the one first on which a fault of all of them is reported: the
  * broadest, then one that has no rules of its own, then the first by file and position. Every set of pods has the same
- * order, so one fault is reported once. The returned function keeps what it has worked out.
+ * order, so one fault is reported once.
  */
 export function plainestFirst(
   scope: Scope,
   direction: Direction,
 ): (policies: readonly Placed<Policy>[]) => readonly Placed<Policy>[] {
-  const known = new Map<Placed<Policy>, readonly (number | string)[]>();
-  const rank = (policy: Placed<Policy>) => {
-    const found = known.get(policy) ?? rankOf(scope, policy, direction);
-    known.set(policy, found);
-    return found;
+  return (policies) => {
+    if (policies.length < 2) return policies;
+    const known = orders(policies);
+    const from = readForRanks(scope, policies);
+    const found = known.get(direction);
+    if (found !== undefined && isSame(found.from, from)) return found.order;
+    const ranked = policies.map((policy) => ({ policy, rank: rankOf(scope, policy, direction) }));
+    const order = ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ policy }) => policy);
+    known.set(direction, { order, from });
+    return order;
   };
-  return (policies) => (policies.length < 2 ? policies : policies.toSorted((a, b) => compare(rank(a), rank(b))));
+}
+
+/** Policies that isolate the same pods are ordered once, for all of them that ask. */
+const orders = perList(
+  (_policies: readonly Placed<Policy>[]) =>
+    new Map<Direction, { readonly order: readonly Placed<Policy>[]; readonly from: readonly unknown[] }>(),
+);
+
+/** The lists that ranks are read from; asking for them notes that they were read. */
+function readForRanks(scope: Scope, policies: readonly Placed<Policy>[]): readonly unknown[] {
+  return namespacesOf(policies).flatMap((namespace) => {
+    if (namespace === undefined) return [scope.clusterPolicies, scope.workloads, scope.namespaceObjects];
+    const content = contentOf(scope, namespace);
+    return [content.policies, content.workloads, scope.namespaceObjects];
+  });
+}
+
+/** The namespaces of some policies, each once; undefined stands for all that cluster-wide ones are about. */
+const namespacesOf = perList((policies: readonly Placed<Policy>[]) => [
+  ...new Set(policies.map(({ namespace, value }) => (value.clusterWide ? undefined : namespace))),
+]);
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
 }
 
 function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
@@ -137,6 +166,6 @@ function rankOf(scope: Scope, policy: Placed<Policy>, direction: Direction): rea
       ? workloads.length
       : workloadsSelected(scope, policy).sure.length;
   const bare = !rules.some((rule) => rule.direction === direction);
-  const place = (clusterWide ? scope.clusterPolicies : policies).indexOf(policy);
+  const place = placesIn(clusterWide ? scope.clusterPolicies : policies).get(policy) ?? -1;
   return [everyone ? 0 : 1, -selected, bare ? 0 : 1, policy.uri, place];
 }

@@ -1,15 +1,18 @@
 import { compositionOf, isEnforced } from '../engine/composition.js';
 import { describeNamespace, workloadNames } from '../engine/describe.js';
 import { dnsRule } from '../engine/dns-rule.js';
-import { selects } from '../engine/matching.js';
+import { policiesSelecting, selects } from '../engine/matching.js';
 import { isAll } from '../model/addresses.js';
+import type { CniProfile } from '../model/cni.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import * as ports from '../model/ports.js';
 import { count } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { isEverything } from '../model/selector.js';
+import { any } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
 import { appendPolicy, freeName } from './append-policy.js';
 import { whatIsOpened } from './dns-fixes.js';
@@ -27,11 +30,7 @@ export const missingDefaultDeny = definePolicyRule({
     for (const direction of policy.value.isolates) {
       const content = contentOf(scope, policy.namespace);
       // Said once for the namespace: at the first policy that isolates in this direction.
-      const composed = compositionOf(
-        context.profile.cni,
-        content.policies.map(({ value }) => value),
-      );
-      const inForce = content.policies.filter(({ value }) => isEnforced(value, composed));
+      const inForce = enforcedAmong(content.policies, context.profile.cni);
       if (inForce.find(({ value }) => value.isolates.includes(direction)) !== policy) continue;
       const open = openWorkloads(scope, content, inForce, direction);
       if (open.length > 0) yield finding(context, direction, open);
@@ -139,6 +138,23 @@ metadata:
   references: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies'],
 };
 
+function enforcedAmong(policies: readonly Placed<Policy>[], cni: CniProfile): readonly Placed<Policy>[] {
+  const known = enforced(policies).get(cni);
+  if (known !== undefined) return known;
+  const composed = compositionOf(
+    cni,
+    policies.map(({ value }) => value),
+  );
+  const found = policies.filter(({ value }) => isEnforced(value, composed));
+  enforced(policies).set(cni, found);
+  return found;
+}
+
+/** By the network plugin. */
+const enforced = perList(
+  (_policies: readonly Placed<Policy>[]) => new WeakMap<CniProfile, readonly Placed<Policy>[]>(),
+);
+
 /** The workloads of a namespace that surely no policy isolates; none where that cannot be known. */
 function openWorkloads(
   scope: Scope,
@@ -153,13 +169,17 @@ function openWorkloads(
   if (policies.some(({ value }) => value.uncertain)) return [];
   const candidates = [...policies, ...scope.clusterPolicies, ...inUnsetNamespaces(scope, ref.name)];
   const closing = candidates.filter(({ value }) => value.staged !== true && mayClose(value, direction));
-  const open = workloads.filter(
-    (workload) =>
-      !workload.value.hostNetwork &&
-      !workload.value.openLabels &&
-      closing.every((policy) => selects(scope, policy, workload) === 'no'),
+  const own = new Set(closing.filter(({ namespace }) => namespace.key === ref.key));
+  const wider = closing.filter((policy) => !own.has(policy));
+  const closed = (workload: Placed<Workload>) => {
+    const answers = policiesSelecting(scope, workload).flatMap(({ policy, answer }) => (own.has(policy) ? answer : []));
+    return answers.includes('yes') ? 'yes' : any([...answers, ...wider.map((each) => selects(scope, each, workload))]);
+  };
+  const known = workloads.map((workload) => ({ workload, closed: closed(workload) }));
+  const open = known.flatMap(({ workload, closed }) =>
+    !workload.value.hostNetwork && !workload.value.openLabels && closed === 'no' ? [workload] : [],
   );
-  const isolated = workloads.filter((workload) => closing.some((policy) => selects(scope, policy, workload) === 'yes'));
+  const isolated = known.filter(({ closed }) => closed === 'yes');
   // Who protects one workload of many means that one; who protects most of them has forgotten the others.
   return isolated.length > 1 && isolated.length > open.length ? open : [];
 }

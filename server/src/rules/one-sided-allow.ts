@@ -1,3 +1,4 @@
+import { workloadsFor } from '../engine/by-label.js';
 import { boundsOf } from '../engine/certainty.js';
 import { workloadNames } from '../engine/describe.js';
 import {
@@ -18,6 +19,7 @@ import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { Fix } from '../text/fix.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { mayBeAppliedTogether } from './applied-together.js';
 import { perhapsInNamespaceOf } from './isolation.js';
@@ -100,7 +102,8 @@ function findingOf(
 function workloadsOf(scope: Scope, policy: Placed<Policy>, peer: PodPeer) {
   if (!peer.namespaces.own) return workloadsOfPeer(scope, policy, peer);
   const { workloads } = contentOf(scope, policy.namespace);
-  return { sure: workloads.filter((each) => podsSelected(peer.pods, each.value) === 'yes'), possible: [] };
+  const sure = [...workloadsFor(workloads, peer.pods)].filter((each) => podsSelected(peer.pods, each.value) === 'yes');
+  return { sure, possible: [] };
 }
 
 /** Whether all that the rule allows with one workload is denied at its end, to each of the policy's own pods. */
@@ -115,19 +118,11 @@ function deniedAt(
   // Of two namespaces one of which is not known, it is not known whether they are the same.
   if (key !== policy.namespace.key && (name === undefined || policy.namespace.name === undefined)) return undefined;
   const selecting = policiesSelecting(scope, other);
+  const { allowing, isolatingAll } = bearingOn(selecting)[direction];
   // Most rules find the other end open to them: that is quickly seen.
-  const open = selecting.some(({ policy: each }) =>
-    own.some((workload) => letsIn(scope, each, direction, workload, rule)),
-  );
+  const open = allowing.some((each) => own.some((workload) => letsIn(scope, each, direction, workload, rule)));
   if (open) return undefined;
-  const isolatedBy = selecting.flatMap(({ policy: each, answer }) =>
-    answer === 'yes' &&
-    !each.value.staged &&
-    each.value.isolates.includes(direction) &&
-    mayBeAppliedTogether(scope, policy, each)
-      ? [each]
-      : [],
-  );
+  const isolatedBy = isolatingAll.filter((each) => mayBeAppliedTogether(scope, policy, each));
   const [isolating] = isolatedBy;
   if (isolating === undefined) return undefined;
   const elsewhere = perhapsInNamespaceOf(scope, isolating);
@@ -148,6 +143,19 @@ function deniedAt(
   }
   return denied;
 }
+
+/** Of the policies that may select some pods, those that allow something in a direction, and those that surely isolate. */
+const bearingOn = perList((selecting: ReturnType<typeof policiesSelecting>) => {
+  const inDirection = (direction: Direction) => ({
+    allowing: selecting.flatMap(({ policy }) =>
+      policy.value.rules.some((rule) => rule.direction === direction && rule.action === 'Allow') ? [policy] : [],
+    ),
+    isolatingAll: selecting.flatMap(({ policy, answer }) =>
+      answer === 'yes' && !policy.value.staged && policy.value.isolates.includes(direction) ? [policy] : [],
+    ),
+  });
+  return { ingress: inDirection('ingress'), egress: inDirection('egress') };
+});
 
 /** Whether a rule of the policy surely takes the workload in on some of the wanted ports, by their numbers. */
 function letsIn(

@@ -1,13 +1,14 @@
 import { type Part, subjectsMayOverlap } from '../engine/containment.js';
+import { groupBy } from '../engine/group-by.js';
 import type { Direction, Policy } from '../model/policy.js';
 import { list } from '../model/print.js';
 import { replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { spanOf, valueAt } from '../text/tree.js';
-import type { Placed, Scope } from '../workspace/scope.js';
+import { perList } from '../workspace/per-list.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether } from './applied-together.js';
 import {
-  besideAndAbove,
   isBehind,
   isCalico,
   mayMeet,
@@ -59,18 +60,23 @@ const directions: readonly Direction[] = ['ingress', 'egress'];
 
 /** The policies of one tier and order that stand before this one in the files, and may be about the same pods. */
 function tied(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
-  const beside = besideAndAbove(scope, policy);
+  const own = policy.value.clusterWide ? [] : contentOf(scope, policy.namespace).policies;
+  const beside = [scope.clusterPolicies, own].flatMap((list) => byPlace(list).get(placeOf(policy)) ?? []);
   return beside.slice(0, beside.indexOf(policy)).filter(
     (other) =>
       !other.value.uncertain &&
-      other.value.order.priority === policy.value.order.priority &&
-      tierOf(other) === tierOf(policy) &&
       // Those that only allow add up, and they are nearly all.
       [policy, other].some(({ value }) => value.rules.some(({ action }) => action === 'Deny' || action === 'Pass')) &&
       !(other.value.kind === policy.value.kind && other.value.name === policy.value.name) &&
       subjectsMayOverlap(scope, policy, other) &&
       surelyShare(scope, policy, other),
   );
+}
+
+const byPlace = perList((policies: readonly Placed<Policy>[]) => groupBy(policies, placeOf));
+
+function placeOf(policy: Placed<Policy>): string {
+  return `${policy.value.order.priority} ${tierOf(policy)}`;
 }
 
 /** What both decide, differently, one of them about no more than the other; none that an earlier rule has decided. */

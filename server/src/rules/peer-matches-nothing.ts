@@ -1,3 +1,4 @@
+import { workloadsFor } from '../engine/by-label.js';
 import { describeNamespaces, describePods } from '../engine/describe.js';
 import { namespaceSelected, peerMatches, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
@@ -112,9 +113,12 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   const { scope, profile, policy } = context;
   if (peer.podSource === undefined || isEverything(peer.pods)) return undefined;
   const contents = placesOf(context, peer);
+  for (const { workloads } of contents) {
+    for (const workload of workloadsFor(workloads, peer.pods))
+      if (peerMatches(scope, policy, peer, workload) !== 'no') return undefined;
+  }
   const workloads = contents.flatMap((content) => content.workloads);
   if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return undefined;
-  if (workloads.some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return undefined;
   if (wellKnownPods(profile, peer.pods).length > 0 || mayBeAddressSet(scope, peer)) return undefined;
   // All of the scope: an unset namespace may turn out to be the same as another one.
   const { sure, possible } = workloadsOfPeer(scope, policy, peer);

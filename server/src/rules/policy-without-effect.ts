@@ -5,6 +5,7 @@ import type { Policy } from '../model/policy.js';
 import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { removeObject } from './remove-object.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
@@ -110,7 +111,7 @@ function onHostNetwork(scope: Scope, policy: Placed<Policy>): Finding | undefine
   const matches = (workload: Placed<Workload>) =>
     podsSelected(subject.pods, { ...workload.value, hostNetwork: false }) === 'yes';
   const { workloads } = contentOf(scope, policy.namespace);
-  if (!workloads.some((workload) => workload.value.hostNetwork && matches(workload))) return undefined;
+  if (!onTheHost(workloads).some(matches)) return undefined;
   // All of the scope: an unset namespace may turn out to be the same as another one.
   const selected = scope.workloads.filter((workload) => selects(scope, policy, workload) !== 'no');
   if (!selected.every((workload) => workload.value.hostNetwork && matches(workload))) return undefined;
@@ -122,6 +123,10 @@ function onHostNetwork(scope: Scope, policy: Placed<Policy>): Finding | undefine
       .map(({ value }) => ({ at: value.at, message: `${value.kind} ${value.name} uses the host network` })),
   };
 }
+
+const onTheHost = perList((workloads: readonly Placed<Workload>[]) =>
+  workloads.filter(({ value }) => value.hostNetwork),
+);
 
 function idle(scope: Scope, policy: Placed<Policy>): Finding | undefined {
   const others = voidedBy(scope, policy);

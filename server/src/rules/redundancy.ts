@@ -1,8 +1,11 @@
-import { canMatch, contains, type Part, subjectContains } from '../engine/containment.js';
+import { policiesFor, shelfFor, shelvesFor } from '../engine/by-label.js';
+import { canMatch, contains, labelsAsked, type Part, subjectContains } from '../engine/containment.js';
+import { Shelves } from '../engine/shelves.js';
 import type { Peer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isAll, isEmpty, isSubset } from '../model/ports.js';
-import { equalsRequired } from '../model/selector.js';
+import type { Labels } from '../model/selector.js';
+import { perList, placesIn } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether, besideOf } from './applied-together.js';
 
@@ -21,9 +24,15 @@ export function coveredRules(scope: Scope, policy: Placed<Policy>): readonly Cov
   return remembered(coveredBefore, scope, policy, workOutCovered);
 }
 
-/** Later of several policies for the same pods: after those that isolate more, and then by its place in the scope. */
-export function broaderPolicies(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
-  return remembered(broaderBefore, scope, policy, workOutBroader);
+/** Policies for at least the same pods that are surely applied together with this one, in the order of the scope. */
+export function* broaderPolicies(scope: Scope, policy: Placed<Policy>): Iterable<Placed<Policy>> {
+  const { subject } = policy.value;
+  if (!canMatch(subject.pods)) return;
+  const beside = besideOf(scope, policy);
+  // What asks for a label holds no pods that may lack it.
+  const asked = labelsAsked(subject.pods);
+  for (const other of asked === undefined ? beside : policiesFor(beside, asked))
+    if (isBroader(scope, policy, other)) yield other;
 }
 
 /**
@@ -33,7 +42,6 @@ export function broaderPolicies(scope: Scope, policy: Placed<Policy>): readonly 
 type Memory<T> = WeakMap<Placed<Policy>, { readonly from: readonly unknown[]; readonly found: T }>;
 
 const coveredBefore: Memory<readonly Covered[]> = new WeakMap();
-const broaderBefore: Memory<readonly Placed<Policy>[]> = new WeakMap();
 
 function remembered<T>(
   memory: Memory<T>,
@@ -54,26 +62,22 @@ function workOutCovered(scope: Scope, policy: Placed<Policy>): readonly Covered[
   const { family, isolates, rules } = policy.value;
   const ordered = family === 'cluster';
   if (!ordered && family !== 'kubernetes') return [];
-  const broader = ordered ? [] : broaderPolicies(scope, policy);
-  if (partCount([policy]) * partCount([policy, ...broader]) > mostPairs) return [];
-  return rules
+  const own = partCount(policy);
+  // Of long lists most is no copy of the rest: those are not compared.
+  if (own * own > mostPairs) return [];
+  const budget = { left: mostPairs };
+  const found = rules
     .filter((rule) => isKnown(rule) && !allowsAll(rule) && (ordered || isolates.includes(rule.direction)))
-    .map((rule) => ({ rule, covers: coversOf(scope, policy, rule, broader) }));
+    .map((rule) => ({ rule, covers: coversOf(scope, policy, rule, budget) }));
+  return budget.left > 0 ? found : [];
 }
 
-function workOutBroader(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
-  const { subject, kind, name } = policy.value;
-  if (!canMatch(subject.pods)) return [];
-  const known = equalsRequired(subject.pods);
-  return besideOf(scope, policy).filter((other) => {
-    if (other === policy || other.value.uncertain || other.value.family !== policy.value.family) return false;
-    // The same object once more is another rule's matter.
-    if (other.value.kind === kind && other.value.name === name) return false;
-    const wanted = other.value.subject.pods;
-    // Cheap, and enough for most: what asks for a label holds no pods that may lack it.
-    if (wanted.op === 'In' && wanted.values.length === 1 && known.get(wanted.key) !== wanted.values[0]) return false;
-    return subjectContains(scope, other, policy) && areAppliedTogether(scope, policy, other);
-  });
+function isBroader(scope: Scope, policy: Placed<Policy>, other: Placed<Policy>): boolean {
+  const { kind, name, family } = policy.value;
+  if (other === policy || other.value.uncertain || other.value.family !== family) return false;
+  // The same object once more is another rule's matter.
+  if (other.value.kind === kind && other.value.name === name) return false;
+  return subjectContains(scope, other, policy) && areAppliedTogether(scope, policy, other);
 }
 
 /** Of two policies for the very same pods, the one that stays. */
@@ -81,8 +85,8 @@ export function staysBefore(scope: Scope, other: Placed<Policy>, policy: Placed<
   if (!subjectContains(scope, policy, other)) return true;
   const more = other.value.isolates.length - policy.value.isolates.length;
   if (more !== 0) return more > 0;
-  const policies = besideOf(scope, policy);
-  return policies.indexOf(other) < policies.indexOf(policy);
+  const places = placesIn(besideOf(scope, policy));
+  return (places.get(other) ?? -1) < (places.get(policy) ?? -1);
 }
 
 /**
@@ -106,45 +110,122 @@ export function allowsAll(rule: Rule): boolean {
 
 /** What is compared at most for one policy: some tens of milliseconds. */
 const mostPairs = 20_000;
+
+/** Of `mostPairs`, how many may still be compared. */
+interface Budget {
+  left: number;
+}
+
 const longestList = 500;
 
-function partCount(policies: readonly Placed<Policy>[]): number {
-  return policies.reduce((sum, { value }) => value.rules.reduce((all, { peers }) => all + peers.length, sum), 0);
+function partCount({ value }: Placed<Policy>): number {
+  return value.rules.reduce((all, { peers }) => all + peers.length, 0);
 }
 
 function isKnown(rule: Rule): boolean {
   return !rule.uncertain && !isEmpty(rule.ports) && !rule.peers.some(({ uncertain }) => uncertain);
 }
 
-function coversOf(
-  scope: Scope,
-  policy: Placed<Policy>,
-  rule: Rule,
-  broader: readonly Placed<Policy>[],
-): readonly (Part | undefined)[] {
-  const candidates = [
-    ...candidatesIn(policy, rule),
-    ...broader.flatMap((other) => candidatesIn(other, rule).filter((each) => !allowsAll(each.rule))),
-  ];
-  const coverOf = (peer: Peer, among: readonly Part[]) => {
+function coversOf(scope: Scope, policy: Placed<Policy>, rule: Rule, budget: Budget): readonly (Part | undefined)[] {
+  const own = candidatesIn(policy, rule);
+  const ofKubernetes = policy.value.family === 'kubernetes';
+  const elsewhere = (peer: Peer) => (ofKubernetes ? partsElsewhere(scope, policy, rule, peer, budget) : []);
+  const coverOf = (peer: Peer, among: Iterable<Part>) => {
     const inner: Part = { policy, rule, peer };
-    const cover = among.find(
-      (each) => each.peer !== peer && contains(scope, each, inner) && isFirst(scope, each, inner),
-    );
-    // In an order, the first that matches decides: with another action it is the matter of `shadowed-rule`.
-    return cover?.rule.action === rule.action ? cover : undefined;
+    for (const each of among) {
+      if (budget.left-- <= 0) return undefined;
+      if (each.peer === peer || !contains(scope, each, inner) || !isFirst(scope, each, inner)) continue;
+      // In an order, the first that matches decides: with another action it is the matter of `shadowed-rule`.
+      return each.rule.action === rule.action ? each : undefined;
+    }
+    return undefined;
   };
-  if (policy.value.family === 'kubernetes') {
+  const [first] = rule.peers;
+  if (ofKubernetes && first !== undefined) {
     // One rule that holds all of it says it best.
-    for (const other of new Set(candidates.map((each) => each.rule))) {
-      if (other === rule) continue;
-      const among = candidates.filter((each) => each.rule === other);
+    for (const other of rulesOf([own, elsewhere(first)])) {
+      if (other.rule === rule) continue;
+      const among = other.rule.peers.map((peer): Part => ({ ...other, peer }));
       const covers = rule.peers.map((peer) => coverOf(peer, among));
       if (!covers.includes(undefined)) return covers;
     }
   }
-  return rule.peers.map((peer) => coverOf(peer, candidates));
+  return rule.peers.map((peer) => coverOf(peer, own) ?? coverOf(peer, elsewhere(peer)));
 }
+
+/** One part of each rule, in their order. */
+function* rulesOf(lists: readonly Iterable<Part>[]): Iterable<Part> {
+  let last: Rule | undefined;
+  for (const parts of lists) {
+    for (const part of parts) {
+      if (part.rule !== last) yield part;
+      last = part.rule;
+    }
+  }
+}
+
+/** The parts of other policies for at least the same pods that may hold a peer of a rule, in the order of the scope. */
+function* partsElsewhere(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer, budget: Budget): Iterable<Part> {
+  if (!canMatch(policy.value.subject.pods)) return;
+  for (const part of partShelves(besideOf(scope, policy)).on(shelvesOfHolders(policy, rule, peer))) {
+    if (budget.left-- <= 0) return;
+    if (part.policy !== policy && isSubset(rule.ports, part.rule.ports) && isBroader(scope, policy, part.policy))
+      yield part;
+  }
+}
+
+/**
+ * The parts of some policies of Kubernetes, on shelves by what they ask for: a label of the pods, a label of the peer, one
+ * port. What holds a part asks for no more than that one does.
+ */
+const partShelves = perList((policies: readonly Placed<Policy>[]) => {
+  const shelves = new Shelves<Part>();
+  for (const policy of policies) {
+    const { family, uncertain, subject, isolates, rules } = policy.value;
+    if (family !== 'kubernetes' || uncertain) continue;
+    for (const rule of rules) {
+      if (!isolates.includes(rule.direction) || !isKnown(rule) || allowsAll(rule)) continue;
+      for (const peer of rule.peers) {
+        const names = [shelfFor(subject.pods), peerShelf(peer), portShelf(rule)];
+        shelves.put({ policy, rule, peer }, [shelfName(rule, names), shelfName(rule, [])]);
+      }
+    }
+  }
+  return shelves;
+});
+
+function shelfName({ direction }: Rule, names: readonly string[]): string {
+  return [direction, ...names].join('\t');
+}
+
+function peerShelf(peer: Peer): string {
+  return peer.kind === 'pods' ? shelfFor(peer.pods) : peer.kind;
+}
+
+/** Of a rule for one port: what has more holds it, and it holds nothing else. */
+function portShelf({ ports: { byProtocol, named } }: Rule): string {
+  const [only, ...more] = byProtocol;
+  if (only === undefined || more.length > 0 || named.length > 0) return '';
+  const [protocol, ranges] = only;
+  const [range] = ranges;
+  return ranges.length === 1 && range !== undefined && range.first === range.last ? `${protocol} ${range.first}` : '';
+}
+
+/** Where all parts stand that may hold a peer of a rule. */
+function shelvesOfHolders(policy: Placed<Policy>, rule: Rule, peer: Peer): readonly string[] {
+  const subject = labelsAsked(policy.value.subject.pods);
+  const asked = peer.kind === 'pods' ? labelsAsked(peer.pods) : noLabels;
+  if (subject === undefined || asked === undefined || subject.size * asked.size > mostShelves)
+    return [shelfName(rule, [])];
+  const kinds = peer.kind === 'pods' ? ['anything', ...shelvesFor(asked)] : ['anything', peer.kind];
+  return shelvesFor(subject).flatMap((pods) =>
+    kinds.flatMap((kind) => [portShelf(rule), ''].map((port) => shelfName(rule, [pods, kind, port]))),
+  );
+}
+
+const noLabels: Labels = new Map();
+/** Nobody asks for this many labels. */
+const mostShelves = 100;
 
 /** The parts of a policy that may hold those of a rule: in a policy with an order only what is judged before. */
 function candidatesIn(policy: Placed<Policy>, rule: Rule): readonly Part[] {

@@ -8,8 +8,10 @@ import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
 import { type Suppression, suppressionsOf } from '../text/suppressions.js';
 import type { Span } from '../text/tree.js';
+import { brokenBytesIn } from '../workspace/broken-bytes.js';
 import { profileIn } from '../workspace/detect-cni.js';
 import type { Member } from '../workspace/members.js';
+import { perList } from '../workspace/per-list.js';
 import type { Scope } from '../workspace/scope.js';
 import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -19,6 +21,7 @@ import { inTemplates } from './in-templates.js';
 import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
 import type { Found, RuleMemory } from './memory.js';
 import type { FileContext, FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
+import { summedUp } from './summing-up.js';
 
 /** A finding with its rule, its severity after configuration, and its place in a file. */
 export interface FileFinding {
@@ -71,6 +74,8 @@ export function findingsOf(
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
   for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
+  if (file.documents.some(({ document }) => isManifest(document)))
+    for (const { document } of file.documents) checkBytes(document, collected);
   // What a template gives is judged as it is applied.
   for (const scope of workspace.index.scopesOf(uri)) {
     for (const document of scope.renderedFrom(uri)) checkRendered(document, scope, options, collected);
@@ -87,13 +92,14 @@ export function findingsOf(
       for (const finding of rule.check({ file, workspace, settings, rules, inScope })) collected.add(rule, finding);
     });
   }
-  return silenced === 'kept' ? collected.findings() : suppress(file, collected.findings(), options);
+  const found = collected.findings();
+  return summedUp(file, silenced === 'kept' ? found : suppress(file, found, options));
 }
 
 function checkDocument(document: YamlDocument, workspace: Workspace, options: RunOptions, out: Collector): void {
   const resources = resourcesOf(document);
   const judged = resources.filter((resource) => resource.kind.check !== undefined);
-  if (judged.length > 0 || looksLikeManifest(document)) {
+  if (isManifest(document)) {
     for (const problem of document.problems) {
       out.add(yamlSyntax, { at: { document, range: problem.range }, message: problem.message });
     }
@@ -106,6 +112,26 @@ function checkDocument(document: YamlDocument, workspace: Workspace, options: Ru
     }
   }
 }
+
+function isManifest(document: YamlDocument): boolean {
+  return resourcesOf(document).some(({ kind }) => kind.check !== undefined) || looksLikeManifest(document);
+}
+
+/** Bytes that are no text are refused wherever they stand, also in comments. */
+function checkBytes(document: YamlDocument, out: Collector): void {
+  const found = brokenBytesOf(document);
+  if (found === undefined) return;
+  const { range, bytes, places } = found;
+  const which = bytes.length > 4 ? `${bytes.slice(0, 4).join(' ')} and so on` : bytes.join(' ');
+  const more = places > 1 ? `, as at ${places - 1} more ${places > 2 ? 'places' : 'place'} in this document` : '';
+  out.add(yamlSyntax, {
+    at: { document, range },
+    message: `Here ${bytes.length > 1 ? 'are bytes that are' : 'is a byte that is'} not UTF-8 (${which})${more}. kubectl refuses a file with such bytes, in comments as well. Save the file as UTF-8.`,
+  });
+}
+
+/** A document never changes. */
+const brokenBytesOf = perList(({ text }: YamlDocument) => brokenBytesIn(text));
 
 function checkRendered(document: YamlDocument, scope: Scope, options: RunOptions, out: Collector): void {
   for (const resource of resourcesOf(document)) {

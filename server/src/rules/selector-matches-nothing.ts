@@ -1,3 +1,4 @@
+import { workloadsFor } from '../engine/by-label.js';
 import { canMatch } from '../engine/containment.js';
 import { describeNamespace } from '../engine/describe.js';
 import { namespaceMatches, selects, workloadsSelected } from '../engine/matching.js';
@@ -19,14 +20,16 @@ export const selectorMatchesNothing = definePolicyRule({
     // What contradicts itself is the matter of policy-without-effect.
     if (!canMatch(subject.pods)) return;
     const { workloads } = contentOf(scope, policy.namespace);
-    if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return;
+    if (workloads.length === 0) return;
     const { sure, possible } = workloadsSelected(scope, policy);
     if (sure.length > 0 || possible.length > 0) return;
+    if (workloads.some(({ value }) => value.openLabels)) return;
     // All of the scope: an unset namespace may turn out to be the same as another one.
     const isSelected = (workload: Placed<Workload>) => selects(scope, policy, workload) !== 'no';
     for (const content of scope.namespaces.values()) {
       const isMeant = namespaceMatches(scope, subject.namespaces, policy.namespace, content.ref) !== 'no';
-      if (isMeant && content.workloads.some(isSelected)) return;
+      if (!isMeant) continue;
+      for (const workload of workloadsFor(content.workloads, subject.pods)) if (isSelected(workload)) return;
     }
     const unmatched: Unmatched = {
       scope,

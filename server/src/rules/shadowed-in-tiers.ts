@@ -3,7 +3,8 @@ import { byOrder } from '../engine/order.js';
 import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { networkPolicyOrder } from '../model/tier.js';
-import type { Placed, Scope } from '../workspace/scope.js';
+import { perList } from '../workspace/per-list.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import {
   areNeighbours,
   besideAndAbove,
@@ -20,24 +21,44 @@ import {
  * The policies of Calico that are surely judged before a policy for all of its pods, first to last: itself, those of its
  * tier with a lower order, and those of earlier tiers. Names, which decide between equal orders, are `order-tie`'s matter.
  */
-export function judgedBeforeInTiers(
+export function* judgedBeforeInTiers(
   scope: Scope,
   policy: Placed<Policy>,
   profile: ClusterProfile,
-): readonly Placed<Policy>[] {
+): Iterable<Placed<Policy>> {
   const own = tierPlace(scope, policy);
   const isFirst = (other: Placed<Policy>) => {
-    const place = tierPlace(scope, other);
     if (tierOf(other) === tierOf(policy)) return other.value.order.priority < orderOf(policy);
+    const place = tierPlace(scope, other);
     return place !== undefined && own !== undefined && place < own;
   };
-  return besideAndAbove(scope, policy)
-    .filter((other) => {
-      if (!isCalico(other, profile) || other.value.uncertain) return false;
-      if (other === policy) return true;
-      return areNeighbours(scope, policy, other) && isFirst(other) && subjectContains(scope, other, policy);
-    })
-    .toSorted((a, b) => (tierPlace(scope, a) ?? 0) - (tierPlace(scope, b) ?? 0) || byOrder(a.value, b.value));
+  for (const other of inOrderOfTiers(scope, policy)) {
+    if (!isCalico(other, profile) || other.value.uncertain) continue;
+    const isBefore = areNeighbours(scope, policy, other) && isFirst(other) && subjectContains(scope, other, policy);
+    if (other === policy || isBefore) yield other;
+  }
+}
+
+/** The policies of Calico's API that may be about a policy's pods, first to last. */
+function inOrderOfTiers(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {
+  const { clusterPolicies, tiers } = scope;
+  const own = policy.value.clusterWide ? clusterPolicies : contentOf(scope, policy.namespace).policies;
+  const known = orders(own);
+  if (known.from?.clusterPolicies === clusterPolicies && known.from.tiers === tiers) return known.order;
+  const order = besideAndAbove(scope, policy)
+    .filter(({ value }) => value.family === 'calico')
+    .sort((a, b) => (tierPlace(scope, a) ?? 0) - (tierPlace(scope, b) ?? 0) || byOrder(a.value, b.value));
+  known.from = { clusterPolicies, tiers };
+  known.order = order;
+  return order;
+}
+
+/** By the policies of a namespace, or by those of the cluster, with what else the order was read from. */
+const orders = perList((_policies: readonly Placed<Policy>[]): Order => ({ order: [], from: undefined }));
+
+interface Order {
+  order: readonly Placed<Policy>[];
+  from: Pick<Scope, 'clusterPolicies' | 'tiers'> | undefined;
 }
 
 function orderOf({ value: { family, order } }: Placed<Policy>): number {
@@ -45,7 +66,7 @@ function orderOf({ value: { family, order } }: Placed<Policy>): number {
 }
 
 /** What decides all of a part before it is asked, and otherwise than it would. */
-export function deciderInTiers(scope: Scope, inner: Part, before: readonly Placed<Policy>[]): Part | undefined {
+export function deciderInTiers(scope: Scope, inner: Part, before: Iterable<Placed<Policy>>): Part | undefined {
   let left: string | undefined;
   for (const policy of before) {
     if (tierOf(policy) === left) continue;

@@ -116,14 +116,13 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
   const { family, isolates, rules } = policy.value;
   if (family === 'cilium' || (family === 'calico' && !isCalico(policy, profile))) return;
   const before = scope.clusterPolicies.filter((other) => isJudgedBefore(scope, other, policy));
-  const tiered = family === 'cluster' ? [] : judgedBeforeInTiers(scope, policy, profile);
-  if (before.length + tiered.length === 0) return;
+  const tiered = () => (family === 'cluster' ? [] : judgedBeforeInTiers(scope, policy, profile));
   for (const rule of rules) {
     if (rule.uncertain || isEmpty(rule.ports) || rule.peers.length === 0) continue;
     if (family !== 'cluster' && !isolates.includes(rule.direction)) continue;
     const deciders = rule.peers.map(
       (peer) =>
-        deciderOf(scope, { policy, rule, peer }, before) ?? deciderInTiers(scope, { policy, rule, peer }, tiered),
+        deciderOf(scope, { policy, rule, peer }, before) ?? deciderInTiers(scope, { policy, rule, peer }, tiered()),
     );
     const found = deciders.filter((decider) => decider !== undefined);
     if (found.length === deciders.length) {

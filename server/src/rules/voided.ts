@@ -12,18 +12,25 @@ export function voidedBy(scope: Scope, policy: Placed<Policy>): readonly Placed<
   if (family !== 'kubernetes' || uncertain || isolates.length === 0) return undefined;
   // Rules of a direction that is not listed were meant to do something: see rules-without-policy-type.
   if (rules.some(({ direction }) => !isolates.includes(direction))) return undefined;
-  const broader = broaderPolicies(scope, policy).filter(
-    (other) => staysBefore(scope, other, policy) && !isException(scope, other, policy),
-  );
-  if (!isolates.every((direction) => isolatedBy(broader, direction))) return undefined;
+  const broader = isolates.map((direction) => isolatingFirst(scope, policy, direction));
+  if (broader.includes(undefined)) return undefined;
   const covered = rules.length === 0 ? [] : coveredRules(scope, policy);
   if (covered.length < rules.length || covered.some(({ covers }) => covers.includes(undefined))) return undefined;
   const allowing = covered
     .flatMap(({ covers }) => covers.flatMap((cover) => cover?.policy ?? []))
     .filter((other) => other !== policy);
   // The fewest names: who allows most often isolates, too.
-  const isolating = isolates.map((direction) => isolatedBy(allowing, direction) ?? isolatedBy(broader, direction));
+  const isolating = isolates.map((direction, index) => isolatedBy(allowing, direction) ?? broader[index]);
   return [...new Set([...isolating, ...allowing])].filter((other) => other !== undefined);
+}
+
+/** The first of the policies that isolate at least the same pods in a direction, and stay when this one goes. */
+function isolatingFirst(scope: Scope, policy: Placed<Policy>, direction: Direction): Placed<Policy> | undefined {
+  for (const other of broaderPolicies(scope, policy)) {
+    if (!other.value.isolates.includes(direction)) continue;
+    if (staysBefore(scope, other, policy) && !isException(scope, other, policy)) return other;
+  }
+  return undefined;
 }
 
 /** A policy without rules is a default, which those with rules for the very same pods make exceptions from. */

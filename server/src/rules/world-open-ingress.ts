@@ -1,4 +1,5 @@
 import { entryTargets } from '../engine/entries.js';
+import { groupBy } from '../engine/group-by.js';
 import { selects } from '../engine/matching.js';
 import { isConditional } from '../engine/stages.js';
 import { allIPv4, allIPv6, isSubset, noAddresses, union } from '../model/addresses.js';
@@ -74,12 +75,15 @@ function* check(context: PolicyContext): Iterable<Finding> {
   if (family === 'cluster' || clusterWide || staged || !isolates.includes('ingress')) return;
   // Whether a Service of a chart is public is up to its values.
   if (scope.kind === 'chart') return;
-  const blocks = ipBlocksOf(policy, 'ingress');
+  const blocks = groupBy(ipBlocksOf(policy, 'ingress'), ({ rule }) => rule);
+  const limits = policy.value.rules.filter(
+    ({ direction, action }) => direction === 'ingress' && (action === 'Deny' || action === 'Pass'),
+  );
   for (const rule of policy.value.rules) {
     if (rule.direction !== 'ingress' || rule.uncertain || rule.action !== 'Allow' || rule.own !== undefined) continue;
     // Behind rules that deny some it is about the others; and what a request must be like is a limit as well.
-    if (isConditional(rule) || isBefore(policy.value, rule)) continue;
-    const world = worldOf(blocks.filter((block) => block.rule === rule));
+    if (isConditional(rule) || limits.some((other) => isBefore(policy.value, other, rule))) continue;
+    const world = worldOf(blocks.get(rule) ?? []);
     if (world !== undefined) yield* open(context, rule, world);
     else if (rule.peers.some(isWorld)) yield* sourceless(context, rule);
   }
@@ -91,15 +95,9 @@ function isWorld(peer: Peer): boolean {
   return peer.kind === 'anything' && !peer.uncertain;
 }
 
-/** Whether it is judged before a rule on some of the same ports, and takes from it. */
-function isBefore({ family, rules }: Policy, { direction, index, ports }: Rule): boolean {
-  return rules.some(
-    (other) =>
-      other.direction === direction &&
-      (other.action === 'Deny' || other.action === 'Pass') &&
-      (family === 'cilium' || other.index < index) &&
-      overlaps(other.ports, ports),
-  );
+/** Whether a rule that denies or passes on is judged before another on some of the same ports, and takes from it. */
+function isBefore({ family }: Policy, limit: Rule, { index, ports }: Rule): boolean {
+  return (family === 'cilium' || limit.index < index) && overlaps(limit.ports, ports);
 }
 
 /** Every address of a family, and the blocks that add up to it; never empty. */

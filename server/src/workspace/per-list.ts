@@ -1,0 +1,19 @@
+/**
+ * A pure function's memory: a scope's lists never change (a change makes new ones), so what is worked out from one is kept
+ * with it, and goes when the list goes.
+ */
+export function perList<L extends object, T>(workOut: (list: L) => T): (list: L) => T {
+  const known = new WeakMap<L, { readonly answer: T }>();
+  return (list) => {
+    const found = known.get(list);
+    if (found !== undefined) return found.answer;
+    const answer = workOut(list);
+    known.set(list, { answer });
+    return answer;
+  };
+}
+
+/** The place of each item in its list. */
+export const placesIn: (list: readonly object[]) => ReadonlyMap<object, number> = perList(
+  (list: readonly object[]) => new Map(list.map((item, place) => [item, place])),
+);
