@@ -139,6 +139,30 @@ test('each scope is a cluster of its own', async (t) => {
   assert.equal(code, 1);
 });
 
+test('what an allowing rule asks of requests is said, unless another allows without it', async (t) => {
+  const policy = (more: string) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: api-http, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: api}}
+  ingress:
+    - fromEndpoints: [{matchLabels: {app: web}}]
+      toPorts: [{ports: [{port: "8080", protocol: TCP}], rules: {http: [{method: GET, path: /public}]}}]
+${more}`;
+  const asked = async (more: string) => {
+    const cwd = await folderWith(t, {
+      'pods.yaml': manifests.split('---\napiVersion: networking')[0] ?? '',
+      'p.yaml': policy(more),
+    });
+    const { out } = await netpol(['explain', '--from', 'web', '--to', 'api', '--port', '8080', '--format', 'json'], {
+      cwd,
+    });
+    return JSON.parse(out).ingress.conditions;
+  };
+  assert.deepEqual(await asked(''), ['HTTP GET /public']);
+  assert.deepEqual(await asked('    - fromEndpoints: [{matchLabels: {app: web}}]\n'), []);
+});
+
 test('--namespace places what names no namespace, and decides between names', async (t) => {
   const pods = ['web', 'api'].map(
     (name) => `apiVersion: v1

@@ -202,6 +202,12 @@ test('what an ingress controller sends changes with the Ingress and with the pol
   const opened = await diff(base, [...base, ingress]);
   assert.deepEqual(lines(opened), ['added {ingress-controller} shop/api[Pod]: No Connections -> TCP 8080']);
   assert.deepEqual(because(opened, from), ['entry point Ingress shop/site added']);
+  const gone = await diff([...base, ingress], base);
+  assert.deepEqual(because(gone, from), ['entry point Ingress shop/site removed']);
+  const other = service.replace('targetPort: 8080', 'targetPort: 9090');
+  const moved = await diff([...base, ingress], [pod('api'), other, ingress]);
+  assert.deepEqual(lines(moved), ['changed {ingress-controller} shop/api[Pod]: TCP 8080 -> TCP 9090']);
+  assert.deepEqual(because(moved, from), ['entry point Ingress shop/site changed']);
   const closed = await diff([...base, ingress], [...base, ingress, policy('d', deny('api', 'Ingress'))]);
   assert.deepEqual(because(closed, from), ['d added: ingress isolates after']);
 });

@@ -112,6 +112,15 @@ test('each of what wildcards, selectors and lists name has to hold, and none is 
     await verdict('from: {namespaceLabels: {kubernetes.io/metadata.name: team-b}}, to: shop/db, expect: denied'),
     'passed 0/1',
   );
+  // The kind stands before the namespace or behind the name, and is one that there is.
+  assert.equal(await verdict('from: Pod/shop/w*, to: shop/api, port: 8080, expect: allowed'), 'passed 0/1');
+  assert.equal(await verdict('from: "shop/w*[Pod]", to: shop/api, port: 8080, expect: allowed'), 'passed 0/1');
+  for (const none of ['deployment/shop/w*', 'shop/w*[Deployment]', 'pod/shop/w*/more'])
+    assert.match(
+      await verdict(`from: "${none}", to: shop/api, expect: allowed`),
+      /^not asked, from: .* matches no/,
+      none,
+    );
   // Named by itself, a pod is asked about itself.
   assert.equal(await verdict('from: shop/db, to: shop/db, port: 8080, expect: allowed'), 'passed 0/1');
   // A workload that is named is meant, whatever is left out of the wildcard.

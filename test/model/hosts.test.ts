@@ -33,6 +33,10 @@ const named: readonly (readonly [name: string, text: string, hosts: readonly str
   ['', 'until nc -z -w 2 db 5432; do sleep 1; done', ['db:5432']],
   ['', 'until pg_isready -h db -p 5433 -U postgres; do sleep 2; done', ['db:5433']],
   ['', 'redis-cli -h redis ping', ['redis']],
+  // what is said with a port is not said again without; other ports are
+  ['', 'wait-for-it db:5432 && pg_isready -h db', ['db:5432']],
+  ['', 'curl http://api:8080/a http://api:9090/b', ['api:8080', 'api:9090']],
+  ['', 'wait-for-it db:1 cache:65535', ['db:1', 'cache:65535']],
   // the name says that it is a host
   ['DB_HOST', 'postgres', ['postgres']],
   ['PGHOST', 'postgres', ['postgres']],
@@ -92,8 +96,19 @@ test('what is written is part of the text', () => {
   }
 });
 
+test('ports and switches are kept, which say something about the hosts beside them', () => {
+  for (const [name, text] of [
+    ['DB_PORT', '5432'],
+    ['TRACING_ENABLED', 'false'],
+  ] as const) {
+    assert.equal(maySayHost(name, text), true, name);
+  }
+});
+
 test('plain settings are not kept', () => {
   for (const [name, text] of [
+    ['WORKERS', '4'],
+    ['DB_PORT', 'usual'],
     ['LOG_LEVEL', 'info'],
     ['POSTGRES_USER', 'postgres'],
     ['TRACING_ENABLED', 'true'],

@@ -213,3 +213,29 @@ test('too many alternatives are unknown, and soon', () => {
   assert.equal(s.matchesOpen(wide, new Map()), 'unknown');
   assert.ok(s.matches(s.everything, new Map()));
 });
+
+test('texts at one end of a value agree where one continues the other', () => {
+  const starts = (value: string): Selector => ({ op: 'StartsWith', key: 'app', value });
+  const ends = (value: string): Selector => ({ op: 'EndsWith', key: 'app', value });
+  assert.equal(s.disjoint(starts('a'), starts('ab')), 'no');
+  assert.equal(s.disjoint(starts('ab'), starts('b')), 'yes');
+  assert.equal(s.disjoint(ends('b'), ends('ab')), 'no');
+  assert.equal(s.disjoint(ends('ab'), ends('a')), 'yes');
+  assert.equal(s.disjoint(starts('ab'), ends('yz')), 'no');
+});
+
+test('selectors by texts are the same only with the same text', () => {
+  const starts = (value: string): Selector => ({ op: 'StartsWith', key: 'app', value });
+  const ends: Selector = { op: 'EndsWith', key: 'app', value: 'a' };
+  assert.equal(s.sameSelector(starts('a'), starts('a')), true);
+  assert.equal(s.sameSelector(starts('a'), starts('b')), false);
+  assert.equal(s.sameSelector(starts('a'), ends), false);
+  assert.deepEqual(s.both(starts('a'), ends), { op: 'And', terms: [starts('a'), ends] });
+});
+
+test('alternatives that leave nothing out hold whatever the label is', () => {
+  const either = or(is('tier', 'x'), isNot('tier', 'x'));
+  assert.equal(s.matchesOpen(either, new Map()), 'yes');
+  assert.equal(s.matchesOpen(and(is('tier', 'x'), lacks('tier')), new Map()), 'no');
+  assert.equal(s.matchesOpen(is('tier', 'x'), new Map()), 'unknown');
+});

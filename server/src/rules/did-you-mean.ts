@@ -142,5 +142,6 @@ function isTelling(value: string): boolean {
 function sameMeaning(key: string, other: string): boolean {
   const last = (text: string) => text.slice(text.lastIndexOf('/') + 1).toLowerCase();
   if (other === 'kubernetes.io/metadata.name' && /^(?:metadata\.)?(?:name|namespace|ns)$/.test(last(key))) return true;
-  return last(key) === last(other) || nearest(key, [other]) !== undefined;
+  if (last(key) === last(other) || nearest(key, [other]) !== undefined) return true;
+  return isTransposed(last(key), last(other));
 }

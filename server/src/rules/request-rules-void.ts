@@ -56,14 +56,26 @@ ${wide}    - fromEndpoints:
 
 const kinds: Readonly<Partial<Record<Constraint['kind'], string>>> = { http: 'HTTP', kafka: 'Kafka', dns: 'DNS' };
 
+/**
+ * Where nothing is denied, nothing is limited. Rules for every request, and names of DNS, are still written there: to have
+ * the traffic watched.
+ */
+function isMeantToLimit({ kind, words }: Constraint): boolean {
+  const title = kinds[kind];
+  return title !== undefined && kind !== 'dns' && !words.split(' or ').includes(title);
+}
+
 function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
   if (policy.value.family !== 'cilium' || !mayBeCilium(profile.cni)) return;
   for (const rule of policy.value.rules) {
-    const limit = rule.constraints?.find(({ kind, limits }) => limits && kinds[kind] !== undefined);
+    const isolated = policy.value.isolates.includes(rule.direction);
+    const limit = rule.constraints?.find((each) =>
+      isolated ? each.limits && kinds[each.kind] !== undefined : isMeantToLimit(each),
+    );
     if (limit === undefined || rule.action !== 'Allow' || rule.clauses.length === 0) continue;
     const words = `${kinds[limit.kind]} rules limit nothing`;
     const { direction } = rule;
-    if (!policy.value.isolates.includes(direction)) {
+    if (!isolated) {
       const { isolatesAt } = policy.value;
       yield {
         severity: 'info',

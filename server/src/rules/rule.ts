@@ -1,5 +1,5 @@
 import type { Resource } from '../kinds/kind.js';
-import type { Problem, ValidityRule } from '../kinds/problem.js';
+import type { ValidityRule } from '../kinds/problem.js';
 import type { Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
@@ -135,11 +135,6 @@ export function defineFileRule(rule: Omit<FileRule, 'on'>): FileRule {
 
 export function defineValidityRule(rule: Omit<ValidityRuleDefinition, 'on' | 'group'>): ValidityRuleDefinition {
   return { ...rule, on: 'resource', group: 'API validity' };
-}
-
-/** The problems of a resource that belong to one validity rule. */
-export function problemsFor(rule: ValidityRule, problems: readonly Problem[]): readonly Problem[] {
-  return problems.filter((problem) => problem.rule === rule);
 }
 
 export type { Resource };
