@@ -28,6 +28,28 @@ test('related information points into the other file', async (t) => {
   assert.ok(related.some(({ location }) => location.uri === server.uri('workloads/api.yaml')));
 });
 
+test('of very many findings in a file the gravest are shown, and how many there are', async (t) => {
+  const server = await ServerProcess.start(t, { files: shop });
+  const uri = server.uri('policies/many.yaml');
+  // A warning each (the labels are misspelt), and errors behind them.
+  const wrong = (n: number) =>
+    apiPolicy.replace(/name: api\b/, `name: many-${n}`).replaceAll('app: api', `app: nobody-${n}`);
+  const texts = Array.from({ length: 600 }, (_, n) =>
+    n < 590 ? wrong(n) : badEndPort.replace('name: api', `name: e-${n}`),
+  );
+  await server.open(uri, texts.join('---\n'));
+  const shown = await server.pull(uri);
+  const [last, ...before] = shown.toReversed();
+  assert.equal(before.length, 500);
+  assert.equal(before.filter(({ code }) => code === 'invalid-end-port').length, 10);
+  assert.match(String(last?.message), /^This file has \d{3,} findings; the 500 gravest are shown\./);
+  const lines = before.map(({ range }) => range.start.line);
+  assert.deepEqual(
+    lines,
+    lines.toSorted((a, b) => b - a),
+  );
+});
+
 test('what a client cannot show is left out', async (t) => {
   const typo = api.replaceAll('app: api', 'app: apii');
   const server = await ServerProcess.start(t, { files: { ...shop, 'workloads/api.yaml': typo }, capabilities: poor });

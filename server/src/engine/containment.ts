@@ -100,16 +100,15 @@ function holds(outer: Selector, inner: Selector): boolean {
  */
 export function labelsAsked(selector: Selector): Labels | undefined {
   if (selector.op === 'All') return noLabels;
+  const known = asked.get(selector);
+  if (known !== undefined) return known;
   const found = plainTerms(selector);
-  return (
-    found &&
-    new Map(
-      [...found].flatMap(([key, values]) => {
-        const [value, ...others] = new Set(values);
-        return value === undefined || others.length > 0 ? [] : [[key, value] as const];
-      }),
-    )
-  );
+  if (found === undefined) return undefined;
+  const labels = new Map<string, string>();
+  for (const [key, [value, ...others]] of found)
+    if (value !== undefined && others.every((other) => other === value)) labels.set(key, value);
+  asked.set(selector, labels);
+  return labels;
 }
 
 const noLabels: Labels = new Map();
@@ -127,7 +126,8 @@ function plainTerms(selector: Selector): PlainTerms | undefined {
   return found;
 }
 
-/** A pure function's memory: each selector is compared with many. */
+/** Pure functions' memories: each selector is compared with many. */
+const asked = new WeakMap<Selector, Labels>();
 const plain = new WeakMap<Selector, { readonly terms: PlainTerms | undefined }>();
 
 function namespacesContain(

@@ -1,6 +1,7 @@
 import { containsAddress, parseAddress } from '../model/addresses.js';
 import type { Peer } from '../model/peer.js';
 import { namespaceNameKey } from '../model/pod-facts.js';
+import type { Policy } from '../model/policy.js';
 import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
@@ -10,7 +11,7 @@ import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
 import { peerMatches, podsSelected } from './matching.js';
 import { decide, decidedBy } from './ordered-rules.js';
-import { shownDns } from './shown-dns.js';
+import { withShownDns } from './shown-dns.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
 export interface DnsAnswer {
@@ -28,15 +29,20 @@ export interface DnsAnswer {
  * Judges DNS over everything a group of pods may send. 'unknown' where a peer may or may not be the cluster's DNS; never
  * build a warning on that. UDP and TCP are judged apart: TCP carries answers that UDP has to cut short (FACTS C1).
  */
-export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
-  const known = profile.dns.map((dns) => shownDns(scope, dns));
+export function dnsOf(
+  scope: Scope,
+  profile: ClusterProfile,
+  egress: DirectionAnswer,
+  reaches: Reaches = reachesOnce(scope, profile),
+): DnsAnswer {
+  const known = withShownDns(scope, profile).dns;
   const takes =
     (protocol: 'UDP' | 'TCP') =>
     (rule: OrderedRule): Answer =>
-      takesDns(scope, profile, rule, protocol, known);
+      takesDns(rule, protocol, known, reaches);
   const [udp, tcp] = [decide(egress, takes('UDP')), decide(egress, takes('TCP'))];
   if (!egress.isolated) return { udp, tcp, misdirected: [], nodeLocalBlocked: false, byPolicies: false };
-  const parts = dnsAllowances(scope, profile, egress);
+  const parts = dnsAllowances(scope, profile, egress, reaches);
   const clusterWide = egress.stages.filter(({ tier }) => tier === 'admin');
   return {
     udp,
@@ -51,19 +57,16 @@ export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAn
 
 /** Whether a rule takes in the lookups of names, over one protocol. */
 function takesDns(
-  scope: Scope,
-  profile: ClusterProfile,
   { policy, rule }: OrderedRule,
   protocol: 'UDP' | 'TCP',
   known: readonly DnsPods[],
+  reaches: Reaches,
 ): Answer {
   // Most rules are about other ports: then there is no need to look at their peers.
   const opened = known.filter((dns) => opens(rule, protocol, dns) === 'yes');
   if (opened.length === 0) return 'no';
   return any(
-    rule.peers.flatMap((peer) =>
-      opened.map((dns) => reachesDns(scope, profile, { policy, rule, peer, ports: rule.ports }, dns)),
-    ),
+    rule.peers.flatMap((peer) => opened.map((dns) => reaches({ policy, rule, peer, ports: rule.ports }, dns))),
   );
 }
 
@@ -77,8 +80,13 @@ export interface DnsAllowance {
 }
 
 /** Every allowance with what it does for DNS, in their order. */
-export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): readonly DnsAllowance[] {
-  const known = profile.dns.map((dns) => shownDns(scope, dns));
+export function dnsAllowances(
+  scope: Scope,
+  profile: ClusterProfile,
+  egress: DirectionAnswer,
+  reaches: Reaches = reachesOnce(scope, profile),
+): readonly DnsAllowance[] {
+  const known = withShownDns(scope, profile).dns;
   return egress.allowances.map((allowance) => {
     const ports = known.map((dns) => ({
       dns,
@@ -88,7 +96,7 @@ export function dnsAllowances(scope: Scope, profile: ClusterProfile, egress: Dir
     // Most rules are about other ports: then there is no need to look at their peers.
     const reached = ports
       .filter(({ udp, tcp }) => udp === 'yes' || tcp === 'yes')
-      .map((each) => ({ ...each, peer: reachesDns(scope, profile, allowance, each.dns) }));
+      .map((each) => ({ ...each, peer: reaches(allowance, each.dns) }));
     return {
       allowance,
       udp: any(reached.map(({ udp, peer }) => and(peer, udp))),
@@ -109,6 +117,24 @@ export function opens({ ports }: Pick<Allowance, 'ports'>, protocol: 'UDP' | 'TC
 /** The rule speaks of port 53 itself, not of a range or every port: its author thought of DNS. */
 function names53({ rule }: Allowance): boolean {
   return rule.clauses.some((clause) => clause.from === 53 && clause.to === 53);
+}
+
+/** Whether what is allowed leads to some DNS pods, whatever its ports. */
+export type Reaches = (allowance: Allowance, dns: DnsPods) => Answer;
+
+/** `reachesDns`, each question once: for who asks about many pods, whose policies are mostly the same. */
+export function reachesOnce(scope: Scope, profile: ClusterProfile): Reaches {
+  const known = new Map<Placed<Policy>, Map<Peer, Map<DnsPods, Answer>>>();
+  return (allowance, dns) => {
+    const { policy, peer } = allowance;
+    const ofPolicy = known.get(policy) ?? new Map<Peer, Map<DnsPods, Answer>>();
+    known.set(policy, ofPolicy);
+    const ofPeer = ofPolicy.get(peer) ?? new Map<DnsPods, Answer>();
+    ofPolicy.set(peer, ofPeer);
+    const found = ofPeer.get(dns) ?? reachesDns(scope, profile, allowance, dns);
+    ofPeer.set(dns, found);
+    return found;
+  };
 }
 
 /** Whether what is allowed leads to these DNS pods, whatever its ports. */
@@ -150,9 +176,10 @@ function isOwnResolver(scope: Scope, allowance: Allowance): boolean {
   const { policy, peer } = allowance;
   if (!names53(allowance)) return false;
   // By namespaces: an edit leaves the lists of the others as they are.
-  return [...scope.namespaces.values()].some(({ workloads }) =>
-    resolversAmong(workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no'),
-  );
+  for (const { workloads } of scope.namespaces.values()) {
+    if (resolversAmong(workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return true;
+  }
+  return false;
 }
 
 function resolversAmong(workloads: readonly Placed<Workload>[]): readonly Placed<Workload>[] {

@@ -2,7 +2,7 @@ import { type Address, parseAddress } from '../model/addresses.js';
 import type { ClusterProfile, DnsPods } from '../model/profile.js';
 import type { ContainerPort, Place, Workload } from '../model/workload.js';
 import { stringOf, valueAt, type YamlNode } from '../text/tree.js';
-import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import type { Placed, Scope } from '../workspace/scope.js';
 
 /** NodeLocal DNSCache, as the configuration or a DaemonSet of the scope shows it. */
 export interface NodeLocalDns {
@@ -21,9 +21,8 @@ const usualAddress = parseAddress('169.254.20.10');
 export function nodeLocalDns(scope: Scope, profile: ClusterProfile): NodeLocalDns | undefined {
   const configured = profile.nodeLocalDns === undefined ? undefined : parseAddress(profile.nodeLocalDns);
   if (configured !== undefined) return { address: configured, others: [], at: undefined };
-  for (const { namespace } of profile.dns) {
-    const { workloads } = contentOf(scope, { key: namespace, name: namespace });
-    const found = workloads.find(isCache);
+  for (const dns of profile.dns) {
+    const found = workloadsBeside(scope, dns).find(isCache);
     if (found === undefined) continue;
     const listens = listenAddresses(found);
     const address = listens.find(({ canonical }) => /^(169\.254\.|fe80:|fd)/.test(canonical)) ?? usualAddress;
@@ -36,14 +35,34 @@ export function nodeLocalDns(scope: Scope, profile: ClusterProfile): NodeLocalDn
 
 /** The profile with what the scope shows of the DNS: the port of its pods, and the node-local cache. */
 export function withShownDns(scope: Scope, profile: ClusterProfile): ClusterProfile {
+  const known = profiles.get(profile);
+  if (known !== undefined && profile.dns.every((dns, index) => workloadsBeside(scope, dns) === known.from[index]))
+    return known.found;
+  const from = profile.dns.map((dns) => workloadsBeside(scope, dns));
   const [first, ...others] = profile.dns;
   const dns = [shownDns(scope, first), ...others.map((each) => shownDns(scope, each))] as const;
-  return { ...profile, dns, nodeLocalDns: nodeLocalDns(scope, profile)?.address.canonical };
+  const found = { ...profile, dns, nodeLocalDns: nodeLocalDns(scope, profile)?.address.canonical };
+  profiles.set(profile, { from, found });
+  // What is shown already is shown again.
+  profiles.set(found, { from, found });
+  return found;
 }
+
+/** A pure function's memory: a scope's lists never change, and asking for them notes that they were read. */
+const profiles = new WeakMap<
+  ClusterProfile,
+  { readonly from: readonly (readonly Placed<Workload>[])[]; readonly found: ClusterProfile }
+>();
+
+function workloadsBeside(scope: Scope, { namespace }: DnsPods): readonly Placed<Workload>[] {
+  return scope.namespaces.get(namespace)?.workloads ?? nobody;
+}
+
+const nobody: readonly Placed<Workload>[] = [];
 
 /** The DNS pods with the port that they declare, where the manifests show them; it wins over what is usual. */
 export function shownDns(scope: Scope, dns: DnsPods): DnsPods {
-  const { workloads } = contentOf(scope, { key: dns.namespace, name: dns.namespace });
+  const workloads = workloadsBeside(scope, dns);
   const known = shown.get(workloads) ?? new Map<DnsPods, DnsPods>();
   shown.set(workloads, known);
   const found = known.get(dns) ?? { ...dns, port: dnsPortOf(dns, workloads)?.port ?? dns.port };

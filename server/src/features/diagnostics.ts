@@ -16,16 +16,24 @@ export interface DiagnosticSupport {
   readonly codeDescription: boolean;
 }
 
-/** More in one file help nobody, and would keep the editor busy; the last one says that there are more. */
-const MOST = 1000;
+/** More in one file help nobody, and would keep the editor busy with each key; the last one says that there are more. */
+const MOST = 500;
 
 export function diagnosticsOf(netpol: Netpol, uri: string, support: DiagnosticSupport): Diagnostic[] {
   const findings = netpol.findings(uri);
-  const shown = findings.slice(0, MOST).flatMap((finding) => toDiagnostic(netpol, finding, support) ?? []);
+  const shown = gravest(findings).flatMap((finding) => toDiagnostic(netpol, finding, support) ?? []);
   const last = shown.at(-1);
   if (findings.length <= MOST || last === undefined) return shown;
-  const message = `There are ${findings.length - MOST} more findings behind this one; they are shown when those before them are gone.`;
+  const message = `This file has ${findings.length} findings; the ${MOST} gravest are shown. The others follow when some of these are gone, and \`netpol check\` lists all.`;
   return [...shown, { range: last.range, severity: severities.info, source: 'netpol', message }];
+}
+
+/** As many as are shown, the gravest of all, in the order of the text. */
+function gravest(findings: readonly FileFinding[]): readonly FileFinding[] {
+  if (findings.length <= MOST) return findings;
+  const ordered = findings.toSorted((a, b) => severities[a.severity] - severities[b.severity]);
+  const shown = new Set(ordered.slice(0, MOST));
+  return findings.filter((finding) => shown.has(finding));
 }
 
 export function toDiagnostic(netpol: Netpol, finding: FileFinding, support: DiagnosticSupport): Diagnostic | undefined {

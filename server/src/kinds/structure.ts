@@ -31,31 +31,36 @@ export function checkStructure(root: YamlMap, fields: ObjectField): readonly Pro
   return problems;
 }
 
-function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span, out: Problem[]): void {
+type Trail = (string | number)[];
+
+/** `path` leads to the node, and is the same array for all nodes: what keeps it copies it. */
+function checkNode(node: YamlNode, field: Field, path: Trail, at: Span, out: Problem[]): void {
   if (node.kind === 'scalar' && node.opaque) return;
   if (isNull(node)) return;
   switch (field.type) {
     case 'object':
       if (node.kind === 'map') checkObject(node, field, path, at, out);
-      else out.push(wrongType(node, path, at, 'a map of fields'));
+      else out.push(wrongType(node, [...path], at, 'a map of fields'));
       return;
     case 'list':
       if (node.kind !== 'sequence') {
-        out.push(wrongType(node, path, at, 'a list (items that begin with "- ")'));
+        out.push(wrongType(node, [...path], at, 'a list (items that begin with "- ")'));
         return;
       }
       node.items.forEach((item, index) => {
         const place = item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(item);
-        checkNode(item.value, field.item, [...path, index], place, out);
+        path.push(index);
+        checkNode(item.value, field.item, path, place, out);
+        path.pop();
       });
       return;
     case 'map':
       if (node.kind !== 'map') {
-        out.push(wrongType(node, path, at, 'a map of strings'));
+        out.push(wrongType(node, [...path], at, 'a map of strings'));
         return;
       }
       for (const entry of node.entries) {
-        reportDuplicate(entry, node, [...path, keyText(entry)], out);
+        if (entry.duplicate) reportDuplicate(entry, node, [...path, keyText(entry)], out);
         if (entry.value.kind === 'scalar' && (entry.value.opaque || typeof entry.value.value === 'string')) continue;
         // A null label value decodes as the empty string.
         if (isNull(entry.value)) continue;
@@ -70,18 +75,19 @@ function checkNode(node: YamlNode, field: Field, path: YamlPath, at: Span, out: 
   }
 }
 
-function checkObject(node: YamlMap, field: ObjectField, path: YamlPath, at: Span, out: Problem[]): void {
+function checkObject(node: YamlMap, field: ObjectField, path: Trail, at: Span, out: Problem[]): void {
   for (const entry of node.entries) {
     if (entry.key.opaque) continue;
     const name = keyText(entry);
     const known = Object.hasOwn(field.fields, name) ? field.fields[name] : undefined;
-    const here = [...path, name];
-    reportDuplicate(entry, node, here, out);
+    if (entry.duplicate) reportDuplicate(entry, node, [...path, name], out);
     if (known === undefined) {
-      if (field.open !== true) out.push(unknownField(entry, node, here, field));
+      if (field.open !== true) out.push(unknownField(entry, node, [...path, name], field));
       continue;
     }
-    checkNode(entry.value, known, here, placeOf(entry), out);
+    path.push(name);
+    checkNode(entry.value, known, path, placeOf(entry), out);
+    path.pop();
   }
   if (node.incomplete) return;
   for (const name of field.required ?? []) {
@@ -98,17 +104,18 @@ function checkObject(node: YamlMap, field: ObjectField, path: YamlPath, at: Span
   }
 }
 
-function checkValue(node: YamlNode, field: ValueField, path: YamlPath, at: Span, out: Problem[]): void {
+function checkValue(node: YamlNode, field: ValueField, trail: Trail, at: Span, out: Problem[]): void {
   if (field.type === 'any') return;
   const expected = expectation[field.type];
   if (node.kind !== 'scalar' || !accepts(field.type, node.value)) {
-    out.push(wrongType(node, path, at, expected));
+    out.push(wrongType(node, [...trail], at, expected));
     return;
   }
   if (field.allowed === undefined || field.judgedElsewhere === true) return;
   const text = String(node.value);
   if (field.allowed.includes(text)) return;
   const meant = nearest(text, field.allowed);
+  const path = [...trail];
   out.push({
     rule: 'invalid-value',
     path,
@@ -244,7 +251,6 @@ function unknownField(entry: YamlEntry, map: YamlMap, path: YamlPath, field: Obj
 }
 
 function reportDuplicate(entry: YamlEntry, map: YamlMap, path: YamlPath, out: Problem[]): void {
-  if (!entry.duplicate) return;
   const first = map.entries.find((other) => keyText(other) === keyText(entry));
   const keep = (other: YamlEntry, title: string) => ({ title, changes: () => editOnly(removeEntry(map, other)) });
   out.push({

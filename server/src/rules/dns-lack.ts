@@ -1,7 +1,7 @@
-import { dnsAllowances, dnsOf, opens } from '../engine/dns.js';
+import { dnsAllowances, dnsOf, opens, type Reaches, reachesOnce } from '../engine/dns.js';
 import { directionOf } from '../engine/effective.js';
 import { selects } from '../engine/matching.js';
-import { shownDns } from '../engine/shown-dns.js';
+import { withShownDns } from '../engine/shown-dns.js';
 import type { Policy, Rule } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { matchesOpen } from '../model/selector.js';
@@ -39,15 +39,20 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
   const ordered = plainestFirst(scope, 'egress');
   let granted: boolean | undefined;
   const halves = mayBeHalf(context);
+  const reaches = reachesOnce(scope, profile);
   for (const pods of isolatedPods(context, 'egress')) {
     // What another policy carries is not worked out here.
     if (!halves && pods.workload !== undefined && pods.possible.admin.length === 0) {
       if (ordered(pods.certain.isolatedBy)[0] !== policy) continue;
     }
-    const blocked = servesDns(policy, pods, profile) ? undefined : blockedFor(scope, profile, pods);
+    const blocked = servesDns(policy, pods, profile) ? undefined : blockedFor(scope, profile, pods, reaches);
     if (blocked === undefined) continue;
     const half = halfRuleOf(context, blocked, pods);
-    if (half === undefined ? !isReportedHere(context, pods, ordered(pods.certain.isolatedBy)) : half.policy !== policy)
+    if (
+      half === undefined
+        ? !isReportedHere(context, pods, ordered(pods.certain.isolatedBy), reaches)
+        : half.policy !== policy
+    )
       continue;
     const nothing = blocked === 'both' && pods.possible.allowances.length === 0;
     if (nothing) granted ??= grantsDns(context);
@@ -66,9 +71,9 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
   return [...groups.values()];
 }
 
-function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods): Blocked | undefined {
+function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods, reaches: Reaches): Blocked | undefined {
   const { possible } = pods;
-  const { udp, tcp, byPolicies } = dnsOf(scope, profile, possible);
+  const { udp, tcp, byPolicies } = dnsOf(scope, profile, possible, reaches);
   // Who denies DNS by its port means it.
   if (possible.admin.some(({ policy, rule }) => policy.value.family !== 'cluster' && deniesDnsPort(rule)))
     return undefined;
@@ -84,7 +89,7 @@ function deniesDnsPort({ action, clauses }: Rule): boolean {
 
 /** Whether a rule of the policy opens one protocol of the two to some DNS, by its ports alone. */
 function mayBeHalf({ scope, policy, profile }: PolicyContext): boolean {
-  const known = profile.dns.map((dns) => shownDns(scope, dns));
+  const known = withShownDns(scope, profile).dns;
   return policy.value.rules.some(
     (rule) => rule.direction === 'egress' && known.some((dns) => opens(rule, 'UDP', dns) !== opens(rule, 'TCP', dns)),
   );
@@ -105,7 +110,12 @@ function servesDns(policy: Placed<Policy>, { workload }: IsolatedPods, profile: 
 }
 
 /** One fault is reported once, on the plainest of the policies that isolate the pods. */
-function isReportedHere(context: PolicyContext, pods: IsolatedPods, order: readonly Placed<Policy>[]): boolean {
+function isReportedHere(
+  context: PolicyContext,
+  pods: IsolatedPods,
+  order: readonly Placed<Policy>[],
+  reaches: Reaches,
+): boolean {
   const { scope, policy, profile } = context;
   if (pods.workload !== undefined) return order[0] === policy;
   // A broader policy may select pods of which this one says nothing: it counts where its own pods surely lack DNS.
@@ -113,7 +123,7 @@ function isReportedHere(context: PolicyContext, pods: IsolatedPods, order: reado
     (other) =>
       other === policy ||
       isolatedPods({ ...context, policy: other }, 'egress').some(
-        (each) => blockedFor(scope, profile, each) !== undefined,
+        (each) => blockedFor(scope, profile, each, reaches) !== undefined,
       ),
   );
   return first === policy;

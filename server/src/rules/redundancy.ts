@@ -150,6 +150,8 @@ function coversOf(scope: Scope, policy: Placed<Policy>, rule: Rule, budget: Budg
       if (!covers.includes(undefined)) return covers;
     }
   }
+  // Of a rule with one peer all has been looked at.
+  if (ofKubernetes && rule.peers.length === 1) return [undefined];
   return rule.peers.map((peer) => coverOf(peer, own) ?? coverOf(peer, elsewhere(peer)));
 }
 

@@ -3,6 +3,7 @@ import type { Resource } from '../kinds/kind.js';
 import { nearest } from '../kinds/nearest.js';
 import type { Problem } from '../kinds/problem.js';
 import { shortened } from '../model/print.js';
+import type { ClusterProfile } from '../model/profile.js';
 import { originOf, type YamlDocument } from '../text/document.js';
 import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
@@ -222,7 +223,7 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
   const concerned = workload === undefined ? [] : workloadRules.filter((rule) => rule.concerns(workload.value));
   const placed = policy ?? (concerned.length > 0 ? workload : undefined);
   if (placed === undefined) return;
-  const profile = profileIn(options.settings, scope);
+  const profile = out.profileOf(scope);
   const check = (): readonly Found[] => {
     const found: Found[] = [];
     const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
@@ -257,6 +258,7 @@ const longestMessage = 2000;
 /** Gathers findings of one file; the same finding from two scopes counts once. */
 class Collector {
   readonly #found: ScopedFinding[] = [];
+  readonly #profiles = new Map<Scope, ClusterProfile>();
 
   constructor(
     private readonly workspace: Workspace,
@@ -270,6 +272,13 @@ class Collector {
     } catch (error) {
       this.options.onCrash({ rule, error });
     }
+  }
+
+  /** Asked for each object of the file, in which it is the same. */
+  profileOf(scope: Scope): ClusterProfile {
+    const known = this.#profiles.get(scope) ?? profileIn(this.options.settings, scope);
+    this.#profiles.set(scope, known);
+    return known;
   }
 
   findings(): readonly FileFinding[] {

@@ -69,7 +69,9 @@ function translationsOf(
   for (const workload of workloads) {
     for (const service of contentOf(scope, workload.namespace).services) {
       // A headless service gives the pods' own addresses out: nothing is replaced.
-      if (service.value.headless || !isBehind(workload.value, service.value)) continue;
+      if (service.value.headless || !service.value.ports.some((port) => port.port === from || port.targetPort === from))
+        continue;
+      if (!isBehind(workload.value, service.value)) continue;
       for (const port of service.value.ports) {
         if (!isOf(port.protocol, protocol)) continue;
         const target = targetOf(port, workload.value);

@@ -20,7 +20,6 @@ export function readPlain(document: DocumentRef): YamlMap | YamlSequence | undef
  */
 const notPlain = /[^\n\x20-\x7e]|\{\{|\$\{/;
 
-const LINE = /^( *)((?:- +)*)(?:([A-Za-z_][A-Za-z0-9_./-]{0,250}):(?: +|$))?(.*)$/;
 const SINGLE = /^'[^']*'$/;
 const DOUBLE = /^"[^"\\]*"$/;
 // Begun only where blanks begin: from each of many, the same way would be gone again.
@@ -74,7 +73,7 @@ class PlainReader {
         if (!begun && first === 0 && /^--- *$/.test(line)) begun = true;
         else {
           begun = true;
-          if (!this.#line(line, at)) return undefined;
+          if (!this.#line(line, at, first)) return undefined;
         }
       }
       at = end + 1;
@@ -83,24 +82,22 @@ class PlainReader {
     return this.#root;
   }
 
-  /** Takes in one line with content; false where it is not plain. */
-  #line(line: string, at: number): boolean {
-    const match = LINE.exec(line);
-    if (match === null) return false;
-    const [, indent = '', dashes = '', key, rest = ''] = match;
-    let column = indent.length;
-    this.#closeDeeper(column, dashes !== '');
-    if (dashes !== '') {
-      for (const dash of dashes.matchAll(/- +/g)) {
-        if (!this.#dash(column, at + column)) return false;
-        column += dash[0].length;
-      }
+  /** Takes in one line with content, which begins in a column; false where it is not plain. */
+  #line(line: string, at: number, first: number): boolean {
+    let column = first;
+    const isItem = isDash(line, column);
+    this.#closeDeeper(column, isItem);
+    while (isDash(line, column)) {
+      if (!this.#dash(column, at + column)) return false;
+      column = pastBlanks(line, column + 1);
     }
-    if (key === undefined) return dashes !== '' && this.#item(rest, at + column);
-    if (!this.#key(key, column, at + column)) return false;
+    const colon = endOfKey(line, column);
+    if (colon === -1) return isItem && this.#item(line.slice(column), at + column);
+    if (!this.#key(line.slice(column, colon), column, at + column)) return false;
+    const valueAt = pastBlanks(line, colon + 1);
     // A value of nothing but a comment is none.
-    const value = rest.startsWith('#') ? '' : rest;
-    return value.trim() === '' || this.#item(value, at + line.length - rest.length);
+    if (valueAt === line.length || line.charCodeAt(valueAt) === HASH) return true;
+    return this.#item(line.slice(valueAt), at + valueAt);
   }
 
   #closeDeeper(column: number, isItem: boolean): void {
@@ -276,6 +273,41 @@ class PlainReader {
 }
 
 const HASH = 0x23;
+const DASH = 0x2d;
+const BLANK = 0x20;
+const COLON = 0x3a;
+
+/** A dash with something behind it. */
+function isDash(line: string, at: number): boolean {
+  return line.charCodeAt(at) === DASH && line.charCodeAt(at + 1) === BLANK;
+}
+
+function pastBlanks(line: string, from: number): number {
+  let at = from;
+  while (line.charCodeAt(at) === BLANK) at++;
+  return at;
+}
+
+const LONGEST_KEY = 251;
+
+/** Where the colon of a key stands that is a plain word and begins here; -1 where none does. */
+function endOfKey(line: string, start: number): number {
+  if (!isLetter(line.charCodeAt(start))) return -1;
+  let at = start + 1;
+  while (isOfKey(line.charCodeAt(at))) at++;
+  if (line.charCodeAt(at) !== COLON || at - start > LONGEST_KEY) return -1;
+  return at + 1 === line.length || line.charCodeAt(at + 1) === BLANK ? at : -1;
+}
+
+/** A to Z, a to z, or _. */
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
+}
+
+/** A letter, a digit, or one of `-./`. */
+function isOfKey(code: number): boolean {
+  return isLetter(code) || (code >= 0x2d && code <= 0x39);
+}
 
 function firstVisible(line: string): number {
   for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) !== 0x20) return at;
