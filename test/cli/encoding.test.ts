@@ -98,6 +98,22 @@ test('bytes that are no UTF-8 are reported where they stand, also in comments', 
   ]);
 });
 
+test('in JSON kubectl takes bytes that are no UTF-8, and nothing is said', async (t) => {
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'caf?', namespace: 'shop' } };
+  const policy = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'deny', namespace: 'shop', annotations: { owner: 'caf?' } },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  };
+  const cwd = await folderWith(t, {});
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [object, policy] });
+  await writeFile(join(cwd, 'all.json'), Buffer.from(text.replaceAll('?', '\xe9'), 'latin1'));
+  const { code, out } = await netpol(['check', '--format', 'json'], { cwd });
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(out).findings, []);
+});
+
 test('any bytes come back as they were, or are said not to', () => {
   // A generator with a seed of its own: every run asks the same.
   let seed = 7;

@@ -7,6 +7,7 @@ import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
 import { peerMatches, podsSelected } from './matching.js';
@@ -175,23 +176,12 @@ export function reachesDns(scope: Scope, profile: ClusterProfile, allowance: All
 function isOwnResolver(scope: Scope, allowance: Allowance): boolean {
   const { policy, peer } = allowance;
   if (!names53(allowance)) return false;
-  // By namespaces: an edit leaves the lists of the others as they are.
-  for (const { workloads } of scope.namespaces.values()) {
-    if (resolversAmong(workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no')) return true;
-  }
-  return false;
+  return resolversAmong(scope.workloads).some((workload) => peerMatches(scope, policy, peer, workload) !== 'no');
 }
 
-function resolversAmong(workloads: readonly Placed<Workload>[]): readonly Placed<Workload>[] {
-  const known = resolvers.get(workloads);
-  if (known !== undefined) return known;
-  const found = workloads.filter(({ value }) => value.ports.some(({ port }) => port === 53));
-  resolvers.set(workloads, found);
-  return found;
-}
-
-/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
-const resolvers = new WeakMap<readonly Placed<Workload>[], readonly Placed<Workload>[]>();
+const resolversAmong = perList((workloads: readonly Placed<Workload>[]) =>
+  workloads.filter(({ value }) => value.ports.some(({ port }) => port === 53)),
+);
 
 /** A peer without a namespace selector means pods beside the policy, which are the cluster's DNS only in its namespace. */
 function reachesInOwnNamespace(scope: Scope, profile: ClusterProfile, allowance: Allowance, dns: DnsPods): Answer {

@@ -75,7 +75,8 @@ export function findingsOf(
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
   for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
-  if (file.documents.some(({ document }) => isManifest(document)))
+  // Of JSON kubectl takes such bytes, and puts a sign in their place.
+  if (!/^\s*\{/.test(file.text) && file.documents.some(({ document }) => isManifest(document)))
     for (const { document } of file.documents) checkBytes(document, collected);
   // What a template gives is judged as it is applied.
   for (const scope of workspace.index.scopesOf(uri)) {
