@@ -66,3 +66,25 @@ test('what Cilium’s rules name: services, groups of blocks, hosts and entities
     'everything outside the cluster',
   ]);
 });
+
+test('what Calico joins is said with AND, and what it leaves out with BUT NOT; a rule for some of its pods says so', async () => {
+  const calico = (direction: 'ingress' | 'egress', rules: string) => `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {selector: all(), types: [Ingress, Egress], ${direction}: [${rules}]}
+`;
+  const rules = [
+    "{action: Allow, source: {selector: app == 'web', nets: [10.0.0.0/8]}}",
+    "{action: Allow, source: {selector: app == 'web', notNets: [10.1.0.0/16]}}",
+    "{action: Allow, destination: {selector: app == 'api'}}",
+  ];
+  assert.deepEqual(await ends(calico('ingress', rules.join(', '))), [
+    'pods app=web in shop AND addresses 10.0.0.0/8',
+    'pods app=web in shop BUT NOT addresses 10.1.0.0/16',
+    'everyone, inside and outside the cluster; only for pods app=api in shop',
+  ]);
+  const unknown = '{action: Allow, protocol: TCP, source: {selector: "{{ .x }}"}}';
+  assert.deepEqual(await ends(calico('ingress', unknown)), ['a source that cannot be read']);
+  const outward = '{action: Allow, protocol: TCP, destination: {selector: "{{ .x }}"}}';
+  assert.deepEqual(await ends(calico('egress', outward)), ['a destination that cannot be read']);
+});

@@ -96,6 +96,17 @@ test('a service stands for its pods on their own ports', async () => {
   );
 });
 
+test('which ports of the pods a service leads to is said where a test fails', async () => {
+  const notes = async (expect: string) => {
+    const [found] = await outcomes(`tests: [{from: shop/web, to: svc/shop/api, port: 80, expect: ${expect}}]`);
+    return found?.outcome.notes;
+  };
+  assert.deepEqual(await notes('allowed'), []);
+  assert.deepEqual(await notes('denied'), [
+    "svc/shop/api sends to TCP 8080 of shop/api[Pod]: policies judge the pods' port.",
+  ]);
+});
+
 test('each of what wildcards, selectors and lists name has to hold, and none is asked about itself', async () => {
   assert.equal(await verdict('from: "*", to: shop/db, expect: denied'), 'passed 0/4');
   assert.equal(await verdict('from: "*", to: shop/api, port: 8080, expect: denied'), 'failed 1/4');
@@ -277,4 +288,24 @@ test('which scope is tested', async () => {
     titles('tests', 'overlays/stage'),
     'There is no scope "overlays/stage" here. There are overlays/dev and overlays/prod.',
   );
+});
+
+test('of several scopes the only one below the folder of the tests is tested', async () => {
+  const kustomization = 'kind: Kustomization\nresources: [shop.yaml]\n';
+  const netpol = await Netpol.open(
+    new Memory({
+      'one/app/kustomization.yaml': kustomization,
+      'one/app/shop.yaml': manifests,
+      'two/app/kustomization.yaml': kustomization,
+      'two/app/shop.yaml': manifests,
+    }),
+    [root],
+  );
+  const tested = (path: string) => {
+    const found = scopesTested(netpol.workspace, readTests(documentOf(`${root}/${path}`, 'tests: []')));
+    return 'problem' in found ? found.problem : found.scopes.map(({ title }) => title).join();
+  };
+  assert.equal(tested('one/x.netpol-test.yaml'), 'one/app');
+  assert.equal(tested('two/x.netpol-test.yaml'), 'two/app');
+  assert.match(tested('x.netpol-test.yaml'), /^Say with/);
 });

@@ -736,6 +736,73 @@ test('a service leads to its pods on their own ports', async () => {
   );
 });
 
+test('a headless service leaves the ports to its clients, and one may send to a port that nobody declares', async () => {
+  const service = (name: string, spec: string) => `---
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}, namespace: shop}
+spec: {selector: {app: api}, ${spec}}
+`;
+  const cluster = await clusterFrom(
+    shop +
+      service('direct', 'clusterIP: None, ports: [{port: 80, targetPort: http}]') +
+      service('lost', 'ports: [{port: 80, targetPort: htpp}]'),
+  );
+  const asked = (name: string, port: number | string) => {
+    const end = endNamed(cluster, name);
+    assert.ok('ends' in end);
+    const found = targetsOf(end, { protocol: undefined, port });
+    return 'problem' in found ? found.problem : [found.targets.map(({ ports }) => printPorts(ports)), found.notes];
+  };
+  assert.deepEqual(asked('svc/direct', 9000), [
+    ['TCP 9000'],
+    ["svc/shop/direct is headless: clients reach its pods on the pods' own ports."],
+  ]);
+  assert.deepEqual(asked('shop/api', 9000), [['TCP 9000'], []]);
+  assert.equal(
+    asked('svc/lost', 80),
+    'svc/shop/lost sends to a port that no container of its pods declares; there is http.',
+  );
+});
+
+test('ports are told apart by the rules that decide them', async () => {
+  const cluster = await clusterFrom(
+    ingressOf('[{ports: [{port: 80}]}, {ports: [{port: 90}]}, {ports: [{port: 100}]}]'),
+  );
+  const asked = union(union(portsOf('TCP', 80), portsOf('TCP', 90)), portsOf('TCP', 100));
+  const parts = explain(cluster, endOf(cluster, 'shop/web'), endOf(cluster, 'shop/api'), asked);
+  assert.deepEqual(
+    parts.map(({ ports, ingress }) => [
+      printPorts(ports),
+      ingress.layers.flatMap(({ because }) => because.map(({ rule }) => rule?.index)),
+    ]),
+    [
+      ['TCP 80', [0]],
+      ['TCP 90', [1]],
+      ['TCP 100', [2]],
+    ],
+  );
+});
+
+test('a rule for these pods comes nearer than one of a policy that misspells them', async () => {
+  const cluster = await clusterFrom(`${shop}---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: a-others, namespace: shop}
+spec: {podSelector: {matchLabels: {app: apy}}, ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: b-these, namespace: shop}
+spec: {podSelector: {matchLabels: {app: api}}, ingress: [{from: [{podSelector: {matchLabels: {app: wbe}}}]}]}
+`);
+  const [part] = explain(cluster, endOf(cluster, 'shop/web'), endOf(cluster, 'shop/api'), portsOf('TCP', 8080));
+  assert.deepEqual(
+    part?.ingress.nearest.map(({ rule }) => rule.policy.placed.value.name),
+    ['b-these', 'a-others'],
+  );
+});
+
 test('nothing is asked about no ports', async () => {
   const cluster = await clusterFrom(shop);
   const [from, to] = [endOf(cluster, 'shop/web'), endOf(cluster, 'shop/api')];

@@ -261,3 +261,33 @@ ${entries}---
   assert.deepEqual(await needed(few), ['cache']);
   assert.deepEqual(await needed(files), [], 'what is behind the first 300,000 characters is left out');
 });
+
+test('both ends are closed where they let through different ports', async () => {
+  const netpol = await opened({
+    ...world,
+    'policies.yaml': world['policies.yaml'].replace(
+      'kubernetes.io/metadata.name: data } } }]',
+      'kubernetes.io/metadata.name: data } } }]\n      ports: [{ port: 1 }]',
+    ),
+  });
+  const any = neededConnections(scopeOf(netpol), netpol.settings.profile).find(
+    ({ need }) => need.service.value.name === 'any',
+  );
+  assert.deepEqual([any?.allowed, any?.servers.map(({ closed }) => closed)], ['no', [['egress', 'ingress']]]);
+});
+
+test('hosts of a service, also of one that is called svc', async () => {
+  const hosts = async (host: string) => {
+    const using = pod('client', 'shop', `      env: [{ name: API_URL, value: "http://${host}:80" }]\n`);
+    const services = [service('svc', 'shop', '[{ port: 80 }]'), service('svc', 'data', '[{ port: 80 }]')].join('');
+    const scope = scopeOf(await opened({ 'a.yaml': using + services }));
+    return scope.workloads.flatMap((each) =>
+      needsOf(scope, each).map(({ service: { value, namespace } }) => `${namespace.name}/${value.name}`),
+    );
+  };
+  assert.deepEqual(await hosts('svc'), ['shop/svc']);
+  assert.deepEqual(await hosts('svc.data'), ['data/svc']);
+  assert.deepEqual(await hosts('svc.data.svc'), ['data/svc']);
+  assert.deepEqual(await hosts('svc.data.svc.cluster.local'), ['data/svc']);
+  assert.deepEqual(await hosts('svc.data.example.org'), []);
+});

@@ -273,6 +273,18 @@ test('a cut takes the one peer out that is meant', async () => {
   assert.equal(await first(of, found), two.replace(/ {8}# the front\n.*\n/, ''));
 });
 
+test('a cut takes the one port out that is meant', async () => {
+  const two = api.replace('- port: http # by name', '- port: http # by name\n        - port: 9090 # metrics');
+  const of = await world(two.replace('role: web', 'app: frontend'));
+  const found = ask(of, cuts, 'shop/frontend', 'shop/api', ports('TCP', 9090));
+  assert.equal(
+    titles(found)[0],
+    'Cut ingress of shop/api from shop/frontend on TCP 9090 (policy api, a port of rule 1)',
+  );
+  const after = await changed(of, found.repairs[0]?.changes ?? []);
+  assert.deepEqual(allowedMore(after, of), ['shop/frontend[Deployment] -> shop/api[Deployment] TCP 9090']);
+});
+
 test('all rules that allow it are cut, in every policy', async () => {
   const of = await world(api, api.replace('name: api', 'name: again').replace('app: db', 'app: db # too'));
   const found = ask(of, cuts, 'shop/api', 'shop/db', ports('TCP', 5432));

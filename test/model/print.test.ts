@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { count, list, printSelector } from '#server/model/print.js';
+import { count, list, printSelector, shortened } from '#server/model/print.js';
 import type { Selector } from '#server/model/selector.js';
 import { everything, nothing } from '#server/model/selector.js';
 
@@ -59,4 +59,10 @@ test('list', () => {
 test('count', () => {
   const counted = [count(1, 'pod'), count(3, 'pod'), count(0, 'policy'), count(2, 'address'), count(2, 'gateway')];
   assert.deepEqual(counted, ['1 pod', '3 pods', '0 policies', '2 addresses', '2 gateways']);
+});
+
+test('of a long text the beginning and the end are shown, and no half of a character', () => {
+  assert.equal(shortened('abcdefgh', 8), 'abcdefgh');
+  assert.equal(shortened('abcdefghi', 8), 'abcd ... fghi');
+  assert.equal(shortened('abc😀efghijklm😀opq', 8), 'abc ... opq');
 });

@@ -21,7 +21,8 @@ export async function reachedBy(testFiles, { mutants, modules, hash, kept, start
     else waiting.push(file);
   }
   let whenLoaded = same ? old.whenLoaded : undefined;
-  const keep = () => writeFileSync(kept, JSON.stringify({ hash, most, whenLoaded, files }));
+  const others = same ? old.files : {};
+  const keep = () => writeFileSync(kept, JSON.stringify({ hash, most, whenLoaded, files: { ...others, ...files } }));
   const work = async () => {
     let worker = await startWorker({ modules, count: mutants.length });
     whenLoaded ??= (await worker.ask({ loaded: true }, 60_000)).loading;

@@ -1,4 +1,4 @@
-import { type AddressFamily, type AddressSet, allAddresses, intersect } from '../model/addresses.js';
+import { type AddressFamily, type AddressSet, allAddresses } from '../model/addresses.js';
 import type { Direction } from '../model/policy.js';
 import type { Cluster } from './cluster.js';
 import { addressesIn } from './peer-takes.js';
@@ -52,14 +52,4 @@ function cut(used: readonly AddressSet[], family: AddressFamily): readonly Addre
 
 function rangesOf(set: AddressSet, family: AddressFamily) {
   return family === 4 ? set.v4 : set.v6;
-}
-
-/** The parts of two cuts that lie in both: finer than either. */
-export function refine(a: readonly AddressSet[], b: readonly AddressSet[]): readonly AddressSet[] {
-  return a.flatMap((left) =>
-    b.flatMap((right) => {
-      const shared = intersect(left, right);
-      return shared.v4.length + shared.v6.length === 0 ? [] : [shared];
-    }),
-  );
 }

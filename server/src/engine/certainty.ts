@@ -43,10 +43,7 @@ export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to:
   };
   const unclear = [...selected].flatMap(([policy, answer]) => {
     const { uncertain, rules } = policy.placed.value;
-    const vague = rules.some(
-      (rule) =>
-        rule.direction === direction && takes({ policy, rule }) !== 'no' && isUnclear(rule, takes({ policy, rule })),
-    );
+    const vague = rules.some((rule) => rule.direction === direction && isUnclear(rule, takes({ policy, rule })));
     return uncertain || answer === 'unknown' || vague ? [policy] : [];
   });
   if (unclear.length === 0) {

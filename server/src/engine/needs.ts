@@ -232,7 +232,7 @@ function serviceNamed(
   host: string,
 ): Pick<Need, 'service' | 'only'> | undefined {
   const labels = host.split('.');
-  const svc = labels.indexOf('svc');
+  const svc = labels.indexOf('svc', 1); // A service may itself be called so.
   if (labels.length > 3 && svc < 0) return undefined;
   const [first = '', second, third] = svc < 0 ? labels : labels.slice(0, svc);
   if (svc > 3) return undefined;

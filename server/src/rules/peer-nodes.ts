@@ -19,20 +19,9 @@ function listOf(policy: Placed<Policy>, rule: Rule, what: string): YamlSequence 
   return list?.kind === 'sequence' ? list : undefined;
 }
 
-/**
- * The node that holds a peer's selectors: its list item, since peers stand in the order of their list; in a cluster
- * policy, where an item may stand for several peers, what the item says of `pods`.
- */
+/** The node that holds a peer's selectors: its list item, since peers stand in the order of their list. */
 export function peerNodeOf(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
-  if (policy.value.family === 'cluster') return valueAt(clusterItem(policy, rule, peer), 'pods');
   return peerListOf(policy, rule)?.items[rule.peers.indexOf(peer)]?.value;
-}
-
-function clusterItem(policy: Placed<Policy>, rule: Rule, peer: Peer): YamlNode | undefined {
-  if (policy.value.family !== 'cluster') return undefined;
-  const list = valueAt(ruleNode(policy, rule), rule.direction === 'ingress' ? 'from' : 'to');
-  const items = list?.kind === 'sequence' ? list.items : [];
-  return items.find(({ marker }) => marker.start === peer.at.range.start)?.value;
 }
 
 /** A peer whose only selector is a podSelector: pods of the policy's own namespace. */
