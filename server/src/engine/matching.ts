@@ -108,11 +108,25 @@ export function workloadsSelected(scope: Scope, policy: Placed<Policy>): Matched
 /** The same for any policy: those of the cluster select in every namespace. */
 export function subjectsOf(scope: Scope, policy: Placed<Policy>): MatchedWorkloads {
   if (!policy.value.clusterWide) return workloadsSelected(scope, policy);
-  const { workloads } = scope;
-  return workloadsWhere(workloadsFor(workloads, policy.value.subject.pods), (workload) =>
+  const { workloads, namespaceObjects } = scope;
+  const known = everywhere(workloads).get(policy);
+  // Which namespaces are meant is decided by their labels.
+  if (known?.namespaceObjects === namespaceObjects) return known.found;
+  const found = workloadsWhere(workloadsFor(workloads, policy.value.subject.pods), (workload) =>
     selects(scope, policy, workload),
   );
+  everywhere(workloads).set(policy, { namespaceObjects, found });
+  return found;
 }
+
+interface SelectedEverywhere {
+  readonly namespaceObjects: Scope['namespaceObjects'];
+  readonly found: MatchedWorkloads;
+}
+
+const everywhere = perList(
+  (_workloads: readonly Placed<Workload>[]) => new WeakMap<Placed<Policy>, SelectedEverywhere>(),
+);
 
 /** Many rules ask for the pods of a policy. */
 const selected = perList((_workloads: readonly Placed<Workload>[]) => new WeakMap<Placed<Policy>, MatchedWorkloads>());

@@ -11,6 +11,7 @@ import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { folderOf } from '../workspace/files.js';
+import { same } from '../workspace/live-content.js';
 import { perList, placesIn } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { PolicyContext } from './rule.js';
@@ -63,7 +64,8 @@ function onWorkload(
   elsewhere: readonly Placed<Policy>[],
 ): IsolatedPods {
   const more = elsewhere.filter(({ value }) => podsSelected(value.subject.pods, workload.value) !== 'no');
-  return { workload, ...answers(effectiveOfWorkload(scope, workload, cni), direction, more) };
+  const { certain, possible } = answers(effectiveOfWorkload(scope, workload, cni), direction, more);
+  return { workload, certain, possible };
 }
 
 function symbolically(
@@ -75,16 +77,41 @@ function symbolically(
 ): IsolatedPods {
   const { pods } = policy.value.subject;
   const more = elsewhere.filter(({ value }) => disjoint(value.subject.pods, pods) !== 'yes');
-  return { workload: undefined, ...answers(effectiveOfPolicy(scope, policy, cni), direction, more) };
+  const { certain, possible } = answers(effectiveOfPolicy(scope, policy, cni), direction, more);
+  return { workload: undefined, certain, possible };
 }
 
-function answers(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]) {
+/** What was worked out before of the same pods: many rules ask, for each of the policies that select them. */
+interface Answers {
+  readonly more: readonly Placed<Policy>[];
+  readonly certain: DirectionAnswer;
+  readonly possible: DirectionAnswer;
+}
+
+const answered: Readonly<Record<Direction, WeakMap<Effective, Answers[]>>> = {
+  ingress: new WeakMap(),
+  egress: new WeakMap(),
+};
+
+/** `more` are policies that may select the pods beside those that do. */
+function answers(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]): Answers {
+  const all = answered[direction].get(effective) ?? [];
+  answered[direction].set(effective, all);
+  const known = all.find((each) => same(each.more, more));
+  if (known !== undefined) return known;
+  const certain = effective[direction];
+  const found = { more, certain, possible: possibly(effective, direction, more) };
+  all.push(found);
+  return found;
+}
+
+function possibly(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]): DirectionAnswer {
   const perhaps = [...effective.partial.map(({ policy }) => policy), ...more];
   const certain = effective[direction];
-  if (perhaps.length === 0) return { certain, possible: certain };
+  if (perhaps.length === 0) return certain;
   const { policies, clusterWide, how } = effective;
   const possible = directionOf(direction, [...policies, ...perhaps], [], clusterWide, how);
-  return { certain, possible: { ...possible, uncertain: possible.uncertain || certain.uncertain } };
+  return { ...possible, uncertain: possible.uncertain || certain.uncertain };
 }
 
 /**
