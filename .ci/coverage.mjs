@@ -10,24 +10,13 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesBelow } from './files.mjs';
+import { inMemory } from './groups.mjs';
 import { root } from './install.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { files: { type: 'string', default: '15' } },
 });
-const inMemory = [
-  'text',
-  'model',
-  'kinds',
-  'workspace',
-  'engine',
-  'rules',
-  'convert',
-  'templates',
-  'reference',
-  'corpus',
-];
 const groups = positionals.length === 0 ? inMemory : positionals;
 const sources = join(root, 'server/out');
 

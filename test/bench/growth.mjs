@@ -10,6 +10,7 @@ import { manifests, writeWorkspace } from './manifests.mjs';
 import { quantile } from './requests.mjs';
 import { megabytes, milliseconds } from './rows.mjs';
 import { begin, lineWith, questions, typing } from './sessions.mjs';
+import { padded } from './table.mjs';
 
 const podsProgram = fileURLToPath(new URL('pods.mjs', import.meta.url));
 /** Nobody waits longer for a file to be read. */
@@ -135,8 +136,7 @@ async function within(limit, promise) {
 
 function columns(table) {
   const titles = Object.keys(table[0]);
-  const lines = [titles, ...table.map((row) => titles.map((title) => row[title]))];
-  const widths = titles.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
-  const drawn = lines.map((line) => `| ${line.map((cell, index) => cell.padEnd(widths[index])).join(' | ')} |`);
-  return [drawn[0], `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...drawn.slice(1)].join('\n');
+  const lines = padded([titles, ...table.map((row) => titles.map((title) => row[title]))]);
+  const [head, ...body] = lines.map((line) => `| ${line.join(' | ')} |`);
+  return [head, head.replaceAll(/[^|]/g, '-'), ...body].join('\n');
 }

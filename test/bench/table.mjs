@@ -12,16 +12,15 @@ const columns = [
 ];
 
 export function textTable(rows) {
-  const lines = cells(rows);
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index].length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, index) => cell.padEnd(widths[index]))
-        .join('  ')
-        .trimEnd(),
-    )
+  return padded(cells(rows))
+    .map((line) => line.join('  ').trimEnd())
     .join('\n');
+}
+
+/** Lines of cells, each as wide as the widest of its column. */
+export function padded(lines) {
+  const widths = lines[0].map((_, index) => Math.max(...lines.map((line) => line[index].length)));
+  return lines.map((line) => line.map((cell, index) => cell.padEnd(widths[index])));
 }
 
 export function markdownTable(rows) {

@@ -9,17 +9,7 @@ import {
   subjectsMayOverlap,
 } from '#server/engine/containment.js';
 import type { Selector } from '#server/model/selector.js';
-import { worldOf } from './repairing.js';
-
-const namespaces = `apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {stage: prod}}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: data, labels: {stage: test}}
----
-`;
+import { namespaces, worldOf } from './repairing.js';
 
 const kubernetes = (name: string, rule: string, namespace = 'shop', pods = '') => `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -7,20 +7,12 @@ import { Judge } from '#server/engine/verdict.js';
 import { printPorts } from '#server/model/ports.js';
 import { Netpol } from '#server/service.js';
 import { Memory, root } from '../workspace/memory.js';
+import { namespaces } from './repairing.js';
 
 const pod = (name: string, namespace: string, more = '') => `apiVersion: v1
 kind: Pod
 metadata: {name: ${name}, namespace: ${namespace}, labels: {app: ${name}}}
 spec: {${more}containers: [{name: c, image: i, ports: [{name: http, containerPort: 8080}]}]}
----
-`;
-const namespaces = `apiVersion: v1
-kind: Namespace
-metadata: {name: shop, labels: {stage: prod}}
----
-apiVersion: v1
-kind: Namespace
-metadata: {name: data, labels: {stage: test}}
 ---
 `;
 const workloads = [

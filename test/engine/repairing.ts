@@ -16,6 +16,17 @@ import { clusterOf as referenceClusterOf } from '../reference/objects.js';
 import { type Query, verdict } from '../reference/verdict.js';
 import { Memory, root } from '../workspace/memory.js';
 
+/** Two namespaces that their labels tell apart. */
+export const namespaces = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {stage: prod}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: data, labels: {stage: test}}
+---
+`;
+
 export interface World {
   readonly netpol: Netpol;
   readonly texts: ReadonlyMap<string, string>;

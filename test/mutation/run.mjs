@@ -17,6 +17,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesBelow } from '../../.ci/files.mjs';
+import { inMemory } from '../../.ci/groups.mjs';
 import { allMutants } from './modules.mjs';
 import { bitsOf, reachedBy } from './reached.mjs';
 import { report } from './report.mjs';
@@ -26,21 +27,7 @@ import { startWorker } from './workers.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const output = join(root, 'test-output/mutation');
 /** Those that start many processes, need other programs, or have nothing to say of the folders under test, are left out. */
-const groups = [
-  'text',
-  'model',
-  'kinds',
-  'workspace',
-  'engine',
-  'rules',
-  'convert',
-  'templates',
-  'reference',
-  'corpus',
-  'docs',
-  'cli',
-  'protocol',
-];
+const groups = [...inMemory, 'docs', 'cli', 'protocol'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -357,3 +357,42 @@ test('a scope goes on when files come and go, and when a kustomization changes t
   assert.deepEqual(named(), ['first']);
   assert.equal(byKind().get('kustomization')?.policies.length, 1);
 });
+
+test('a file that leaves a scope and comes back is there once', async () => {
+  const policy = JSON.stringify({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'a', namespace: 'shop' },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  });
+  const pod = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x', labels: { app: 'x' } },
+    spec: {},
+  });
+  const netpol = await Netpol.open(
+    new Memory({
+      'a.yaml': policy,
+      'b.yaml': policy.replace('"a"', '"b"'),
+      'kustom/f.yaml': pod,
+      'kustom/kustomization.yaml': JSON.stringify({ resources: ['f.yaml'], namespace: 'shop' }),
+    }),
+    [root],
+  );
+  const folder = () => netpol.workspace.index.scopes.find(({ kind }) => kind === 'folder');
+  const [first] = folder()?.policies ?? [];
+  const takes = (resources: readonly string[]) => {
+    const text = JSON.stringify({ resources, namespace: 'shop' });
+    netpol.workspace.setBuffer(uriOf('kustom/kustomization.yaml'), text, 1);
+  };
+  assert.ok(first !== undefined);
+  takes(['f.yaml', '../a.yaml']);
+  assert.deepEqual(folder()?.membersOf(first.resource), []);
+  takes(['f.yaml']);
+  const scope = folder();
+  assert.deepEqual(
+    scope?.membersOf(first.resource).map(({ placed }) => placed),
+    scope?.policies.filter(({ value }) => value.name === 'a'),
+  );
+});

@@ -1,7 +1,7 @@
 import { resourcesOf } from '../kinds/index.js';
 import { nearestName } from '../kinds/nearest.js';
 import { count } from '../model/print.js';
-import type { Severity } from '../rules/rule.js';
+import { type Severity, severities } from '../rules/rule.js';
 import type { SourceFile } from '../text/file.js';
 import { compare, readBaseline, writeBaseline } from './check/baseline.js';
 import { changedSince, isAbout } from './check/changed.js';
@@ -9,7 +9,7 @@ import { fixSafely, patchOf, writeFixed } from './check/fixing.js';
 import { github } from './check/github.js';
 import { json, ndjson } from './check/json.js';
 import { junit } from './check/junit.js';
-import { fails, type Report, severities, summaryOf } from './check/report.js';
+import { fails, type Report, summaryOf } from './check/report.js';
 import { sarif } from './check/sarif.js';
 import { printText } from './check/text.js';
 import { type Io, parse, readWith } from './command.js';

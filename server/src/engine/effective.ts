@@ -5,7 +5,7 @@ import { isAll, type PortSet } from '../model/ports.js';
 import { disjoint, fingerprint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
-import { perList } from '../workspace/per-list.js';
+import { perList, same } from '../workspace/per-list.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 import { policiesFor, policiesMeeting } from './by-label.js';
 import { compositionOf, isEnforced } from './composition.js';
@@ -97,7 +97,7 @@ export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>, cni: Cni
   const known = answersOf(policies, cni).bySubject;
   const key = `${subject.namespaces.own} ${fingerprint(subject.pods)}`;
   const found = known.get(key);
-  if (found !== undefined && sameItems(found.from, from)) return found.answer;
+  if (found !== undefined && same(found.from, from)) return found.answer;
   const answer = workOutForPolicy(scope, policy, cni);
   known.set(key, { answer, from });
   return answer;
@@ -131,10 +131,6 @@ function readBeside(scope: Scope, policies: readonly Placed<Policy>[]): readonly
   return clusterPolicies.length > 0 || !allOfKubernetes(policies)
     ? [clusterPolicies, scope.namespaceObjects, scope.tiers]
     : [];
-}
-
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((each, index) => each === b[index]);
 }
 
 function workOutForPolicy(scope: Scope, policy: Placed<Policy>, cni: CniProfile): Effective {
@@ -188,7 +184,7 @@ export function effectiveOfWorkload(
   const from = readBeside(scope, policies);
   const known = answersOf(policies, cni).byWorkload;
   const found = known.get(workload);
-  if (found !== undefined && sameItems(found.from, from)) return found.answer;
+  if (found !== undefined && same(found.from, from)) return found.answer;
   const answer = workOut(scope, workload, cni);
   known.set(workload, { answer, from });
   return answer;

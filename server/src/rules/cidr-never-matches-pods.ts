@@ -7,6 +7,7 @@ import { replaceKey, replaceScalar } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf, stringOf, valueAt } from '../text/tree.js';
 import { type CiliumEntry, ciliumEntries, mayBeCilium, peerSpan } from './cilium-entries.js';
+import { ciliumPolicy } from './cilium-example.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 
@@ -35,18 +36,7 @@ cluster:
   podCIDRs: [10.244.0.0/16]
 # file: policy.yaml
 ---
-apiVersion: cilium.io/v2
-kind: CiliumNetworkPolicy
-metadata:
-  name: api
-  namespace: shop
-spec:
-  endpointSelector:
-    matchLabels:
-      app: api
-  ingress:
-${entry}
-`;
+${ciliumPolicy(`  ingress:\n${entry}\n`)}`;
 }
 
 function* check({ policy, profile }: PolicyContext): Iterable<Finding> {

@@ -1,6 +1,7 @@
 import { list } from '../model/print.js';
 import type { Fix } from '../text/fix.js';
 import type { Scope } from '../workspace/scope.js';
+import { severities } from './rule.js';
 import type { FileFinding } from './run.js';
 
 /** A finding before it is known which scopes show the same. Without a scope: one that holds in each. */
@@ -112,8 +113,6 @@ function titles(scopes: Iterable<Scope>): string {
 function meets(a: ReadonlySet<Scope>, b: ReadonlySet<Scope>): boolean {
   return [...b].some((scope) => a.has(scope));
 }
-
-const severities: readonly FileFinding['severity'][] = ['error', 'warning', 'info', 'hint'];
 
 function graver(a: FileFinding, b: FileFinding): FileFinding {
   return severities.indexOf(b.severity) < severities.indexOf(a.severity) ? b : a;

@@ -11,8 +11,7 @@ import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { folderOf } from '../workspace/files.js';
-import { same } from '../workspace/live-content.js';
-import { perList, placesIn } from '../workspace/per-list.js';
+import { perList, placesIn, same } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { PolicyContext } from './rule.js';
 

@@ -5,7 +5,7 @@ import type { Peer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isAll, isEmpty, isSubset } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
-import { perList, placesIn } from '../workspace/per-list.js';
+import { perList, placesIn, same } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether, besideOf } from './applied-together.js';
 
@@ -52,7 +52,7 @@ function remembered<T>(
   const workloads = policy.value.clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
   const from = [besideOf(scope, policy), workloads, scope.namespaceObjects];
   const known = memory.get(policy);
-  if (known?.from.every((list, index) => list === from[index]) === true) return known.found;
+  if (known !== undefined && same(known.from, from)) return known.found;
   const found = workOut(scope, policy);
   memory.set(policy, { from, found });
   return found;

@@ -12,6 +12,9 @@ import type { Workspace } from '../workspace/workspace.js';
 
 export type Severity = 'error' | 'warning' | 'info' | 'hint';
 
+/** Gravest first. */
+export const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
+
 /** What a rule found at one place. */
 export interface Finding {
   /** The smallest part of the text that shows it: a key or a value, never a block. */

@@ -1,13 +1,10 @@
 import { resourcesOf } from '../kinds/index.js';
 import type { SourceFile } from '../text/file.js';
-import type { Severity } from './rule.js';
+import { severities } from './rule.js';
 import type { FileFinding } from './run.js';
 
 /** No person's object has as many findings of one rule; and who mends these sees the others. */
 export const mostOfOneRule = 50;
-
-/** Gravest first. */
-const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
 
 /**
  * Of the findings that one rule has in one object only so many, the gravest and first ones; the last of them tells how many

@@ -1,5 +1,6 @@
 import { Fact, type Reads } from './fact.js';
 import { byNamespaceTypes, Lists, type Member, membersOf, type Replace } from './members.js';
+import { same } from './per-list.js';
 import type { NamespaceContent, NamespaceRef, Placed } from './scope.js';
 
 /** The objects of one namespace, as facts. */
@@ -104,8 +105,4 @@ function mapOf(contents: readonly LiveContent[]): ReadonlyMap<string, LiveConten
 
 function isUnset({ ref }: LiveContent): boolean {
   return ref.name === undefined;
-}
-
-export function same(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

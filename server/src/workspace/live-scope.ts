@@ -6,7 +6,7 @@ import { SourceFile } from '../text/file.js';
 import { covers, shift } from '../text/range.js';
 import { Fact, Reads } from './fact.js';
 import { outcomeOf, TransformedResource, writtenOf } from './kustomize/step.js';
-import { LiveContent, NamespaceMap, same } from './live-content.js';
+import { LiveContent, NamespaceMap } from './live-content.js';
 import {
   byNamespaceTypes,
   clusterWideTypes,
@@ -18,6 +18,7 @@ import {
   membersOf,
   scopeTypes,
 } from './members.js';
+import { same } from './per-list.js';
 import { releaseNamespace } from './rendering.js';
 import {
   clusterWide,
@@ -251,6 +252,18 @@ export class LiveScope implements Scope {
     }
   }
 
+  /** A file that leaves may come back as it is: then its objects are others in the scope, and these no more. */
+  #forget(part: Part): void {
+    this.#byUri.delete(part.file.uri);
+    for (const { document } of part.file.documents) {
+      for (const resource of resourcesOf(document)) {
+        const others = this.#made.get(resource)?.filter((made) => made.part !== part) ?? [];
+        if (others.length === 0) this.#made.delete(resource);
+        else this.#made.set(resource, others);
+      }
+    }
+  }
+
   /**
    * Whether a scope that is made of these files is what this one becomes, now that some are edited, new or gone: then it
    * goes on, with all that was worked out in it. Only with files that nothing is done to, each of them there once; what a
@@ -270,7 +283,7 @@ export class LiveScope implements Scope {
     };
     for (const part of step.gone) {
       become(part, []);
-      this.#byUri.delete(part.file.uri);
+      this.#forget(part);
     }
     this.#parts = step.parts;
     for (const [ordinal, part] of step.parts.entries()) part.ordinal = ordinal;

@@ -17,3 +17,8 @@ export function perList<L extends object, T>(workOut: (list: L) => T): (list: L)
 export const placesIn: (list: readonly object[]) => ReadonlyMap<object, number> = perList(
   (list: readonly object[]) => new Map(list.map((item, place) => [item, place])),
 );
+
+/** Whether two lists have the same items in the same order. */
+export function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}

@@ -1,10 +1,8 @@
 import { resourcesOf } from '../../kinds/index.js';
-import type { Severity } from '../../rules/rule.js';
+import { type Severity, severities } from '../../rules/rule.js';
 import { applicableFixes, type FileFinding } from '../../rules/run.js';
 import type { TextRange } from '../../text/range.js';
 import type { Input } from '../input.js';
-
-export const severities: readonly Severity[] = ['error', 'warning', 'info', 'hint'];
 
 /** What a check found, as every format tells it. */
 export interface Report {
