@@ -45,6 +45,7 @@ test('union, intersect and subtract of numbers agree with membership', () => {
       );
       assert.ok(p.equal(p.union(p.subtract(a, b), p.intersect(a, b)), a));
       assert.equal(p.isSubset(a, b), p.equal(p.intersect(a, b), a));
+      assert.equal(p.overlaps(a, b), !p.isEmpty(p.intersect(a, b)));
     }),
   );
 });

@@ -5,7 +5,7 @@ import { targetsOf } from '../engine/senders.js';
 import { expectationsOf, scopesTested } from '../engine/test-runs.js';
 import { type Verdict, verdictOf } from '../features/explain/explain-view.js';
 import { type Expectation, readPort } from '../model/expectation.js';
-import { intersect, isEmpty, ports as portsOf, printPorts } from '../model/ports.js';
+import { overlaps, ports as portsOf, printPorts } from '../model/ports.js';
 import { count } from '../model/print.js';
 import { readTests } from '../workspace/test-file.js';
 import { type Io, parse } from './command.js';
@@ -237,8 +237,7 @@ function portsToTry({ to, ports }: Pair): readonly ProbedPort[] {
     [...ports.byProtocol.values()].flat().reduce((sum, { first, last }) => sum + last - first + 1, 0) <= maxPorts;
   if (few) return targetsOf(ports);
   return declared.flatMap(({ protocol, port }) =>
-    (protocol === 'TCP' || protocol === 'UDP' || protocol === 'SCTP') &&
-    !isEmpty(intersect(ports, portsOf(protocol, port)))
+    (protocol === 'TCP' || protocol === 'UDP' || protocol === 'SCTP') && overlaps(ports, portsOf(protocol, port))
       ? [{ protocol, port }]
       : [],
   );

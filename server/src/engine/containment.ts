@@ -197,7 +197,7 @@ function namespacesMayOverlap(
 function portsMayOverlap(a: ports.PortSet, b: ports.PortSet): boolean {
   const open = (set: ports.PortSet) =>
     set.named.reduce((all, { protocol }) => ports.union(all, ports.allOf(protocol)), set);
-  return !ports.isEmpty(ports.intersect(open(a), open(b)));
+  return ports.overlaps(open(a), open(b));
 }
 
 /** Some label set satisfies the selector. A contradiction holds in everything: that is no reason to call it contained. */

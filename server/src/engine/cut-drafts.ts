@@ -1,7 +1,7 @@
 import { isStrictSubnet, parseCidr, toCidrs } from '../model/addresses.js';
 import type { AddressPeer } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
-import { intersect, isEmpty } from '../model/ports.js';
+import { overlaps } from '../model/ports.js';
 import { insertEntry, insertItem, removeItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { entryOf, valueAt, type YamlNode, type YamlSequence } from '../text/tree.js';
 import { namesOf, textBeside } from './append-object.js';
@@ -26,7 +26,7 @@ export interface AllowingRule {
 export function allowingRules(judge: Judge, direction: Direction, { from, to, ports }: Connection): AllowingRule[] {
   const found: AllowingRule[] = [];
   judge.side(direction, from, to, (stage, applied, decided) => {
-    if (applied.rule.action !== 'Allow' || isEmpty(intersect(judge.table.setOf(decided), ports))) return;
+    if (applied.rule.action !== 'Allow' || !overlaps(judge.table.setOf(decided), ports)) return;
     found.push({ stage, applied });
   });
   return found;
@@ -52,7 +52,7 @@ export function narrowings(
   const clauses = portsNode(placed, rule) ?? sequence(valueAt(ruleNode(placed, rule), 'protocols'));
   const opening = [...rule.clauses.keys()].filter((i) => {
     const clause = rule.clauses[i];
-    return clause !== undefined && !isEmpty(intersect(portsOn(clause.ports, declared), ports));
+    return clause !== undefined && overlaps(portsOn(clause.ports, declared), ports);
   });
   if (clauses !== undefined && opening.length < clauses.items.length) {
     add(

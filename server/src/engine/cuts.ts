@@ -1,5 +1,5 @@
 import type { Direction } from '../model/policy.js';
-import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
+import { overlaps, type PortSet, printPorts } from '../model/ports.js';
 import { list } from '../model/print.js';
 import { boundsOf } from './certainty.js';
 import { connectionWords, endWords } from './connection-words.js';
@@ -28,7 +28,7 @@ export function* cutSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: Por
   const asked: Connection = { from, to, ports };
   const nothing = (why: string): Repairs => ({ repairs: [], why });
   if (isItself(from, to)) return nothing('No policy keeps a pod from itself.');
-  if (isEmpty(intersect(ports, judge.table.setOf(judge.between(from, to))))) return nothing('It is denied already.');
+  if (!overlaps(ports, judge.table.setOf(judge.between(from, to)))) return nothing('It is denied already.');
   const found: (Repair & { readonly rank: readonly number[] })[] = [];
   for (const direction of ['egress', 'ingress'] as const) {
     for (const each of yield* proposals(judge, direction, asked)) {
@@ -86,7 +86,7 @@ function* proposals(judge: Judge, direction: Direction, asked: Connection): Step
 function surelyDenies(judge: Judge, { from, to, ports }: Connection): boolean {
   const [egress, ingress] = (['egress', 'ingress'] as const).map((each) => boundsOf(judge, each, from, to).most);
   const { none } = judge.table;
-  return isEmpty(intersect(ports, judge.table.setOf(judge.table.intersect(egress ?? none, ingress ?? none))));
+  return !overlaps(ports, judge.table.setOf(judge.table.intersect(egress ?? none, ingress ?? none)));
 }
 
 function titleOf(

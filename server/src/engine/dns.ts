@@ -5,7 +5,7 @@ import type { Policy } from '../model/policy.js';
 import { includes } from '../model/ports.js';
 import type { ClusterPods, ClusterProfile, DnsPods } from '../model/profile.js';
 import { keysOf, type Labels, matchesOpen, type Selector } from '../model/selector.js';
-import { type Answer, all, and, any, not } from '../model/three.js';
+import { type Answer, all, and, any, not, or } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
@@ -30,30 +30,37 @@ export interface DnsAnswer {
  * Judges DNS over everything a group of pods may send. 'unknown' where a peer may or may not be the cluster's DNS; never
  * build a warning on that. UDP and TCP are judged apart: TCP carries answers that UDP has to cut short (FACTS C1).
  */
-export function dnsOf(
+export function dnsOf(scope: Scope, profile: ClusterProfile, egress: DirectionAnswer): DnsAnswer {
+  const reaches = reachesOnce(scope, profile);
+  const decided = lookupsUnder(scope, profile, egress, reaches);
+  if (!egress.isolated) return { ...decided, misdirected: [], nodeLocalBlocked: false };
+  const parts = dnsAllowances(scope, profile, egress, reaches);
+  return {
+    ...decided,
+    misdirected: parts.filter(({ misdirected }) => misdirected).map(({ allowance }) => allowance),
+    nodeLocalBlocked: nodeLocalBlocked(profile, egress),
+  };
+}
+
+/** What becomes of lookups, and no more of it. */
+export function lookupsUnder(
   scope: Scope,
   profile: ClusterProfile,
   egress: DirectionAnswer,
-  reaches: Reaches = reachesOnce(scope, profile),
-): DnsAnswer {
+  reaches: Reaches,
+): Pick<DnsAnswer, 'udp' | 'tcp' | 'byPolicies'> {
   const known = withShownDns(scope, profile).dns;
   const takes =
     (protocol: 'UDP' | 'TCP') =>
     (rule: OrderedRule): Answer =>
       takesDns(rule, protocol, known, reaches);
   const [udp, tcp] = [decide(egress, takes('UDP')), decide(egress, takes('TCP'))];
-  if (!egress.isolated) return { udp, tcp, misdirected: [], nodeLocalBlocked: false, byPolicies: false };
-  const parts = dnsAllowances(scope, profile, egress, reaches);
+  if (!egress.isolated) return { udp, tcp, byPolicies: false };
   const clusterWide = egress.stages.filter(({ tier }) => tier === 'admin');
-  return {
-    udp,
-    tcp,
-    misdirected: parts.filter(({ misdirected }) => misdirected).map(({ allowance }) => allowance),
-    nodeLocalBlocked: nodeLocalBlocked(profile, egress),
-    byPolicies: (['UDP', 'TCP'] as const).some(
-      (protocol) => decidedBy(egress, clusterWide, takes(protocol)) === undefined,
-    ),
-  };
+  const byPolicies = (['UDP', 'TCP'] as const).some(
+    (protocol) => decidedBy(egress, clusterWide, takes(protocol)) === undefined,
+  );
+  return { udp, tcp, byPolicies };
 }
 
 /** Whether a rule takes in the lookups of names, over one protocol. */
@@ -63,12 +70,13 @@ function takesDns(
   known: readonly DnsPods[],
   reaches: Reaches,
 ): Answer {
-  // Most rules are about other ports: then there is no need to look at their peers.
-  const opened = known.filter((dns) => opens(rule, protocol, dns) === 'yes');
-  if (opened.length === 0) return 'no';
-  return any(
-    rule.peers.flatMap((peer) => opened.map((dns) => reaches({ policy, rule, peer, ports: rule.ports }, dns))),
-  );
+  let taken: Answer = 'no';
+  for (const dns of known) {
+    // Most rules are about other ports: then there is no need to look at their peers.
+    if (opens(rule, protocol, dns) === 'no') continue;
+    for (const peer of rule.peers) taken = or(taken, reaches({ policy, rule, peer, ports: rule.ports }, dns));
+  }
+  return taken;
 }
 
 /** What one allowance does for DNS. */

@@ -212,7 +212,7 @@ export interface MatchedWorkloads {
 export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodPeer): MatchedWorkloads {
   const sure: Placed<Workload>[] = [];
   const possible: Placed<Workload>[] = [];
-  for (const content of contentsOf(scope, peer.namespaces, policy.namespace)) {
+  for (const content of namespacesMeant(scope, peer.namespaces, policy.namespace)) {
     const where = namespaceMatches(scope, peer.namespaces, policy.namespace, content.ref);
     // What is not asked for is not read: an edit elsewhere leaves the answer as it is.
     if (where === 'no') continue;
@@ -226,7 +226,7 @@ export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodP
 }
 
 /** The namespaces that may be meant, in their order: by a name there is one, and those that may turn out to have it. */
-function contentsOf(scope: Scope, match: NamespaceMatch, own: NamespaceRef): Iterable<NamespaceContent> {
+export function namespacesMeant(scope: Scope, match: NamespaceMatch, own: NamespaceRef): Iterable<NamespaceContent> {
   const name = match.own ? own.name : soleName(match.selector);
   if (name === undefined) return scope.namespaces.values();
   const named = scope.namespaces.get(name);

@@ -2,7 +2,7 @@ import { nearest } from '../kinds/nearest.js';
 import { addressesOf, isSubset, overlaps } from '../model/addresses.js';
 import type { AddressPeer, NamespaceMatch, Peer, RequirementSource, SelectorSource } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
-import { intersect, isEmpty, type PortSet } from '../model/ports.js';
+import { type PortSet, overlaps as portsOverlap } from '../model/ports.js';
 import { type Labels, matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
 import type { AppliedRule } from './layers.js';
@@ -180,7 +180,7 @@ function fails(wanted: Selector, labels: Labels, open: boolean): boolean {
 
 function portReasons(written: PortSet, to: Endpoint, asked: PortSet): readonly Reason[] {
   const opens = portsOn(written, to.kind === 'pods' ? to.pods.ports : []);
-  if (!isEmpty(intersect(opens, asked))) return [];
+  if (portsOverlap(opens, asked)) return [];
   const same = [...asked.byProtocol.keys()].some((protocol) => opens.byProtocol.has(protocol));
   const named = written.named.some(({ protocol }) => asked.byProtocol.has(protocol));
   return [{ kind: 'ports', differs: same ? 'port' : named ? 'name' : 'protocol', opens: written }];

@@ -1,5 +1,5 @@
 import type { Direction } from '../model/policy.js';
-import { intersect, isEmpty, noPorts, type PortSet, targetPorts, union } from '../model/ports.js';
+import { intersect, isEmpty, noPorts, overlaps, type PortSet, targetPorts, union } from '../model/ports.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Answer } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
@@ -89,8 +89,8 @@ function judged(
     return { least: intersect(wanted, table.setOf(least)), most: intersect(wanted, table.setOf(most)) };
   });
   if (out === undefined || into === undefined) return unknown;
-  if (!isEmpty(intersect(out.least, into.least))) return { ...server, allowed: 'yes', closed: [], pair };
-  if (!isEmpty(intersect(out.most, into.most))) return { ...unknown, pair };
+  if (overlaps(out.least, into.least)) return { ...server, allowed: 'yes', closed: [], pair };
+  if (overlaps(out.most, into.most)) return { ...unknown, pair };
   const closed = (
     [
       ['egress', out],

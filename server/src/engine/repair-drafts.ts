@@ -1,5 +1,5 @@
 import type { Direction } from '../model/policy.js';
-import { intersect, isEmpty, isSubset } from '../model/ports.js';
+import { isSubset, overlaps } from '../model/ports.js';
 import { count, list } from '../model/print.js';
 import { insertEntry, insertItem, type TextEdit, type YamlData } from '../text/edits.js';
 import { entryOf, valueAt } from '../text/tree.js';
@@ -86,7 +86,7 @@ function cannotSay(other: Endpoint): string | undefined {
 function denying(judge: Judge, direction: Direction, { from, to, ports }: Connection): readonly AppliedRule[] {
   const found: AppliedRule[] = [];
   judge.side(direction, from, to, (_stage, applied, decided) => {
-    if (applied.rule.action !== 'Deny' || isEmpty(intersect(judge.table.setOf(decided), ports))) return;
+    if (applied.rule.action !== 'Deny' || !overlaps(judge.table.setOf(decided), ports)) return;
     found.push(applied);
   });
   return found;

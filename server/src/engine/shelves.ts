@@ -1,11 +1,19 @@
 import type { Selector } from '../model/selector.js';
 
+/** Things, each with its place among those of all shelves, in the order of these places. */
+export type Shelf<T> = Entry<T>[];
+
+interface Entry<T> {
+  readonly place: number;
+  readonly item: T;
+}
+
 /**
  * Things on shelves with names, found again without a walk over all of them. What stands on several shelves is given in the
  * order in which it was put there.
  */
 export class Shelves<T> {
-  readonly #shelves = new Map<string, { readonly place: number; readonly item: T }[]>();
+  readonly #shelves = new Map<string, Shelf<T>>();
   #count = 0;
 
   /** Puts an item on shelves. Nobody may ask for two shelves of one item at once: it would come twice. */
@@ -19,29 +27,45 @@ export class Shelves<T> {
   }
 
   /** What stands on some shelves. Nobody who stops early pays for the rest. */
-  *on(names: Iterable<string>): Generator<T, void, undefined> {
-    const open = [...new Set(names)].flatMap((name) => {
+  on(names: Iterable<string>): Iterable<T> {
+    const open: Shelf<T>[] = [];
+    for (const name of new Set(names)) {
       const shelf = this.#shelves.get(name);
-      return shelf === undefined ? [] : [{ shelf, next: 0 }];
-    });
-    if (open.length > fewShelves) {
-      const all = open.flatMap(({ shelf }) => shelf);
-      for (const { item } of all.sort((a, b) => a.place - b.place)) yield item;
-      return;
+      if (shelf !== undefined) open.push(shelf);
     }
-    while (true) {
-      let first: (typeof open)[number] | undefined;
-      for (const each of open) {
-        const place = each.shelf[each.next]?.place;
-        if (place === undefined) continue;
-        const least = first?.shelf[first.next]?.place;
-        if (least === undefined || place < least) first = each;
-      }
-      const entry = first?.shelf[first.next];
-      if (first === undefined || entry === undefined) return;
-      first.next++;
-      yield entry.item;
+    return inOrder(open);
+  }
+}
+
+/** What stands on any of some shelves, by its place. Nobody who stops early pays for the rest. */
+export function inOrder<T>(shelves: readonly Shelf<T>[]): Iterable<T> {
+  return shelves.length === 0 ? [] : merged(shelves);
+}
+
+function* merged<T>(shelves: readonly Shelf<T>[]): Iterable<T> {
+  const [only, ...others] = shelves;
+  if (only === undefined) return;
+  if (others.length === 0) {
+    for (const { item } of only) yield item;
+    return;
+  }
+  if (shelves.length > fewShelves) {
+    for (const { item } of shelves.flat().sort((a, b) => a.place - b.place)) yield item;
+    return;
+  }
+  const open = shelves.map((shelf) => ({ shelf, next: 0 }));
+  while (true) {
+    let first: (typeof open)[number] | undefined;
+    for (const each of open) {
+      const place = each.shelf[each.next]?.place;
+      if (place === undefined) continue;
+      const least = first?.shelf[first.next]?.place;
+      if (least === undefined || place < least) first = each;
     }
+    const entry = first?.shelf[first.next];
+    if (first === undefined || entry === undefined) return;
+    first.next++;
+    yield entry.item;
   }
 }
 

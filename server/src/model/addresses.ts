@@ -148,7 +148,7 @@ export function equal(a: AddressSet, b: AddressSet): boolean {
 
 /** Is every address of `inner` in `outer`? */
 export function isSubset(inner: AddressSet, outer: AddressSet): boolean {
-  return isEmpty(subtract(inner, outer));
+  return intervals.isSubset(bigIntegers, inner.v4, outer.v4) && intervals.isSubset(bigIntegers, inner.v6, outer.v6);
 }
 
 /** Is there an address in both? */

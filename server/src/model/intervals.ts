@@ -102,12 +102,27 @@ export function contains<T>(discrete: Discrete<T>, intervals: Intervals<T>, valu
 
 /** Is there a value in both? */
 export function overlaps<T>(discrete: Discrete<T>, a: Intervals<T>, b: Intervals<T>): boolean {
-  return intersect(discrete, a, b).length > 0;
+  const { compare } = discrete;
+  for (let i = 0, j = 0; ; ) {
+    const left = a[i];
+    const right = b[j];
+    if (left === undefined || right === undefined) return false;
+    if (compare(left.last, right.first) < 0) i++;
+    else if (compare(right.last, left.first) < 0) j++;
+    else return true;
+  }
 }
 
 /** Is every value of `inner` in `outer`? */
 export function isSubset<T>(discrete: Discrete<T>, inner: Intervals<T>, outer: Intervals<T>): boolean {
-  return subtract(discrete, inner, outer).length === 0;
+  const { compare } = discrete;
+  let place = 0;
+  // Intervals never touch: each of these lies in one of those, or not in all of them.
+  return inner.every(({ first, last }) => {
+    let around = outer[place];
+    while (around !== undefined && compare(around.last, first) < 0) around = outer[++place];
+    return around !== undefined && compare(around.first, first) <= 0 && compare(last, around.last) <= 0;
+  });
 }
 
 /** Do both hold the same values? */

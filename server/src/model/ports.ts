@@ -127,7 +127,17 @@ export function isAll(set: PortSet): boolean {
 
 /** Is all of `inner` in `outer`, whatever the names stand for? False where that hangs on how a name resolves. */
 export function isSubset(inner: PortSet, outer: PortSet): boolean {
-  return isEmpty(subtract(inner, outer));
+  if (!inner.named.every((port) => covers(outer, port))) return false;
+  for (const [protocol, numbers] of inner.byProtocol)
+    if (!intervals.isSubset(integers, numbers, get(outer, protocol))) return false;
+  return true;
+}
+
+/** Is something in both? A name counts where the other side has the same name or all of the protocol. */
+export function overlaps(a: PortSet, b: PortSet): boolean {
+  for (const [protocol, numbers] of a.byProtocol)
+    if (intervals.overlaps(integers, numbers, get(b, protocol))) return true;
+  return a.named.some((port) => covers(b, port)) || b.named.some((port) => covers(a, port));
 }
 
 /** Is this port (ICMP: message type, other: IP protocol number) certainly in the set? Names count for nothing here. */
@@ -146,6 +156,7 @@ export function hasNamed(set: PortSet): boolean {
  * Source: Kubernetes NetworkPolicyPort.port.
  */
 export function resolveNamed(set: PortSet, declared: readonly DeclaredPort[]): PortSet {
+  if (!hasNamed(set)) return set;
   const numbers: PortSet = { byProtocol: set.byProtocol, named: [] };
   return declared
     .filter(({ name, protocol }) => set.named.some((port) => port.name === name && port.protocol === protocol))
@@ -221,13 +232,19 @@ function printInterval({ first, last }: Interval<number>): string {
 }
 
 function combine(of: (protocol: Protocol) => Intervals<number>): ReadonlyMap<Protocol, Intervals<number>> {
-  const entries = protocols.map((protocol) => [protocol, of(protocol)] as const);
-  return new Map(entries.filter(([, numbers]) => numbers.length > 0));
+  const found = new Map<Protocol, Intervals<number>>();
+  for (const protocol of protocols) {
+    const numbers = of(protocol);
+    if (numbers.length > 0) found.set(protocol, numbers);
+  }
+  return found;
 }
 
 function get(set: PortSet, protocol: Protocol): Intervals<number> {
-  return set.byProtocol.get(protocol) ?? [];
+  return set.byProtocol.get(protocol) ?? none;
 }
+
+const none: Intervals<number> = [];
 
 function isFull(protocol: Protocol, numbers: Intervals<number> | undefined): boolean {
   const { first, last } = domains[protocol];

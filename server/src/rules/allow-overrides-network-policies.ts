@@ -11,6 +11,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const allowOverridesNetworkPolicies = definePolicyRule({
   id: 'allow-overrides-network-policies',
   group: 'Too wide',
+  families: ['calico'],
   severity: 'info',
   summary: 'A cluster-wide policy of Calico allows what network policies keep closed.',
   *check(context) {

@@ -1,6 +1,8 @@
+import { groupBy } from '../engine/group-by.js';
 import { selects, workloadsSelected } from '../engine/matching.js';
 import type { Policy } from '../model/policy.js';
 import { folderOf } from '../workspace/files.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 
 /** The policies among which a policy's name has to be its own: those of its namespace, or the cluster-wide ones. */
@@ -34,25 +36,12 @@ export function mayBeAppliedTogether(scope: Scope, policy: Placed<Policy>, other
 
 /** Whether several files define the policy: variants of which one is chosen. */
 export function isVariant(scope: Scope, policy: Placed<Policy>): boolean {
-  const beside = besideOf(scope, policy);
-  const known = homes.get(beside) ?? homesOf(beside);
-  homes.set(beside, known);
-  return (known.get(nameOf(policy))?.size ?? 0) > 1;
+  return variants(besideOf(scope, policy)).has(policy);
 }
 
-/** A pure function's memory: a scope's lists never change, so what is worked out from one goes when the list goes. */
-const homes = new WeakMap<readonly Placed<Policy>[], ReadonlyMap<string, ReadonlySet<string>>>();
-
-/** The files that define each policy of a list. */
-function homesOf(policies: readonly Placed<Policy>[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const policy of policies) {
-    const name = nameOf(policy);
-    found.set(name, (found.get(name) ?? new Set()).add(policy.uri));
-  }
-  return found;
-}
-
-function nameOf({ value: { kind, name } }: Placed<Policy>): string {
-  return `${kind} ${name}`;
-}
+/** The policies of a list that more than one file defines. */
+const variants = perList((policies: readonly Placed<Policy>[]): ReadonlySet<Placed<Policy>> => {
+  const named = groupBy(policies, ({ value: { kind, name } }) => `${kind} ${name}`);
+  const several = [...named.values()].filter((alike) => new Set(alike.map(({ uri }) => uri)).size > 1);
+  return new Set(several.flat());
+});

@@ -14,6 +14,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const cidrNeverMatchesPods = definePolicyRule({
   id: 'cidr-never-matches-pods',
   group: 'No effect',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'A CIDR of a Cilium policy that is meant for pods, which no CIDR matches.',
   check,
@@ -40,7 +41,7 @@ ${ciliumPolicy(`  ingress:\n${entry}\n`)}`;
 }
 
 function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
-  if (policy.value.family !== 'cilium' || !mayBeCilium(profile.cni)) return;
+  if (!mayBeCilium(profile.cni)) return;
   const known = profile.podCidrs
     .map((cidr) => addressesOf(cidr))
     .reduce<AddressSet | undefined>((all, each) => (all === undefined ? each : union(all, each)), undefined);

@@ -1,4 +1,4 @@
-import { dnsAllowances, dnsOf, opens, type Reaches, reachesOnce } from '../engine/dns.js';
+import { dnsAllowances, lookupsUnder, opens, type Reaches, reachesOnce } from '../engine/dns.js';
 import { directionOf } from '../engine/effective.js';
 import { selects } from '../engine/matching.js';
 import { withShownDns } from '../engine/shown-dns.js';
@@ -73,7 +73,7 @@ export function lacksReportedOn(context: PolicyContext): readonly DnsLack[] {
 
 function blockedFor(scope: Scope, profile: ClusterProfile, pods: IsolatedPods, reaches: Reaches): Blocked | undefined {
   const { possible } = pods;
-  const { udp, tcp, byPolicies } = dnsOf(scope, profile, possible, reaches);
+  const { udp, tcp, byPolicies } = lookupsUnder(scope, profile, possible, reaches);
   // Who denies DNS by its port means it.
   if (possible.admin.some(({ policy, rule }) => policy.value.family !== 'cluster' && deniesDnsPort(rule)))
     return undefined;
@@ -139,9 +139,10 @@ function saidAloud(policy: Placed<Policy>): boolean {
 /** Some policy of the namespace opens DNS to pods: its authors know that it has to be opened. */
 function grantsDns({ scope, policy, profile }: PolicyContext): boolean {
   const { policies, workloads } = contentOf(scope, policy.namespace);
+  const reaches = reachesOnce(scope, profile);
   return withEgressRules(policies).some((other) => {
     const egress = directionOf('egress', [other]);
-    if (egress.allowances.length === 0 || dnsOf(scope, profile, egress).udp !== 'yes') return false;
+    if (egress.allowances.length === 0 || lookupsUnder(scope, profile, egress, reaches).udp !== 'yes') return false;
     return workloads.length === 0 || workloads.some((workload) => selects(scope, other, workload) === 'yes');
   });
 }

@@ -10,6 +10,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const endPortIgnored = definePolicyRule({
   id: 'end-port-ignored',
   group: 'Ports',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'An endPort of a Cilium policy that is accepted and has no effect.',
   check,

@@ -9,6 +9,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const entryAllowsNothing = definePolicyRule({
   id: 'entry-allows-nothing',
   group: 'No effect',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'An entry of a Cilium policy that allows nobody, where it reads as if it allowed everyone.',
   check,
@@ -48,8 +49,7 @@ const denies = /den(y|ie)|isolat|block|lock|restrict|reject|drop|forbid|nothing|
 const allows = /(allow|permit|open)(.*[^a-z])?(all|any|every)/i;
 
 function* check({ policy }: PolicyContext): Iterable<Finding> {
-  const { family, name, clusterWide } = policy.value;
-  if (family !== 'cilium') return;
+  const { name, clusterWide } = policy.value;
   const said = `${name} ${stringOf(valueAt(specOf(policy), 'description')) ?? ''}`;
   for (const entry of ciliumEntries(policy)) {
     const [rule] = entry.rules;

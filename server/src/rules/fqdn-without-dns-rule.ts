@@ -21,6 +21,7 @@ import { countedNames, distinctWorkloads } from './subject-words.js';
 export const fqdnWithoutDnsRule = definePolicyRule({
   id: 'fqdn-without-dns-rule',
   group: 'Needed traffic',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'Egress to domain names, and no DNS rule from which Cilium learns their addresses.',
   check,

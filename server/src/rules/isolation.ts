@@ -87,20 +87,19 @@ interface Answers {
   readonly possible: DirectionAnswer;
 }
 
-const answered: Readonly<Record<Direction, WeakMap<Effective, Answers[]>>> = {
+const answered: Readonly<Record<Direction, WeakMap<Effective, readonly Answers[]>>> = {
   ingress: new WeakMap(),
   egress: new WeakMap(),
 };
 
 /** `more` are policies that may select the pods beside those that do. */
 function answers(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]): Answers {
-  const all = answered[direction].get(effective) ?? [];
-  answered[direction].set(effective, all);
-  const known = all.find((each) => same(each.more, more));
+  const before = answered[direction].get(effective) ?? [];
+  const known = before.find((each) => same(each.more, more));
   if (known !== undefined) return known;
   const certain = effective[direction];
   const found = { more, certain, possible: possibly(effective, direction, more) };
-  all.push(found);
+  answered[direction].set(effective, [...before, found]);
   return found;
 }
 
@@ -145,7 +144,7 @@ export function plainestFirst(
     const known = orders(policies);
     const from = readForRanks(scope, policies);
     const found = known.get(direction);
-    if (found !== undefined && isSame(found.from, from)) return found.order;
+    if (found !== undefined && same(found.from, from)) return found.order;
     const ranked = policies.map((policy) => ({ policy, rank: rankOf(scope, policy, direction) }));
     const order = ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ policy }) => policy);
     known.set(direction, { order, from });
@@ -172,10 +171,6 @@ function readForRanks(scope: Scope, policies: readonly Placed<Policy>[]): readon
 const namespacesOf = perList((policies: readonly Placed<Policy>[]) => [
   ...new Set(policies.map(({ namespace, value }) => (value.clusterWide ? undefined : namespace))),
 ]);
-
-function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((each, index) => each === b[index]);
-}
 
 function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
   const at = a.findIndex((value, index) => value !== b[index]);

@@ -1,7 +1,15 @@
 import { effectiveOfPolicy } from '../engine/effective.js';
 import { decide } from '../engine/ordered-rules.js';
 import { isConditional } from '../engine/stages.js';
-import { type Address, addressesOf, containsAddress, isSubset, parseAddress, parseCidr } from '../model/addresses.js';
+import {
+  type Address,
+  type AddressSet,
+  addressesOf,
+  containsAddress,
+  isSubset,
+  parseAddress,
+  parseCidr,
+} from '../model/addresses.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { includes, printPorts } from '../model/ports.js';
 import { any } from '../model/three.js';
@@ -23,7 +31,20 @@ const services = [
     around: '169.254.0.0/16',
   },
   { address: 'fd00:ec2::254', range: 'fd00:ec2::254/128', whose: 'AWS', around: 'fd00:ec2::/32' },
-] as const;
+].flatMap((service): readonly MetadataService[] => {
+  const [parsed, home] = [parseAddress(service.address), parseCidr(service.around)];
+  return parsed === undefined || home === undefined ? [] : [{ ...service, parsed, around: addressesOf(home) }];
+});
+
+interface MetadataService {
+  readonly address: string;
+  /** The address alone, in CIDR form. */
+  readonly range: string;
+  readonly whose: string;
+  readonly parsed: Address;
+  /** The addresses of such services. */
+  readonly around: AddressSet;
+}
 
 export const metadataServiceExposed = definePolicyRule({
   id: 'metadata-service-exposed',
@@ -116,12 +137,10 @@ function* check(context: PolicyContext): Iterable<Finding> {
     const { peer, rule, at } = block;
     if (!includes(rule.ports, 'TCP', 80) || isConditional(rule)) continue;
     for (const service of services) {
-      const parsed = parseAddress(service.address);
-      const home = parseCidr(service.around);
-      if (parsed === undefined || home === undefined || !containsAddress(peer.addresses, parsed)) continue;
+      if (!containsAddress(peer.addresses, service.parsed)) continue;
       // A range of link-local addresses is about such services: its author knows them.
-      if (isSubset(addressesOf(peer.cidr), addressesOf(home))) continue;
-      if (denied(context, parsed)) continue;
+      if (isSubset(addressesOf(peer.cidr), service.around)) continue;
+      if (denied(context, service.parsed)) continue;
       const { except } = blockWords(policy.value);
       const exclude: Fix = {
         title: `Exclude ${service.address}`,
@@ -142,12 +161,12 @@ function* check(context: PolicyContext): Iterable<Finding> {
 function* byEntity(context: PolicyContext): Iterable<Finding> {
   const { policy } = context;
   const [service] = services;
-  const parsed = parseAddress(service.address);
+  if (service === undefined) return;
   for (const rule of policy.value.rules) {
     if (rule.direction !== 'egress' || rule.action !== 'Allow' || rule.uncertain || isConditional(rule)) continue;
     const world = rule.peers.find((peer) => peer.kind === 'entity' && peer.entity === 'world' && !peer.uncertain);
-    if (world === undefined || parsed === undefined || !policy.value.isolates.includes('egress')) continue;
-    if (!includes(rule.ports, 'TCP', 80) || denied(context, parsed)) continue;
+    if (world === undefined || !policy.value.isolates.includes('egress')) continue;
+    if (!includes(rule.ports, 'TCP', 80) || denied(context, service.parsed)) continue;
     yield {
       at: world.at,
       message: messageFor(context, rule, 'The entity world', service, `Deny ${service.range} (egressDeny)`),
@@ -160,14 +179,14 @@ function messageFor(
   { scope, policy }: PolicyContext,
   rule: Rule,
   what: string,
-  { address, whose }: (typeof services)[number],
+  { address, whose }: MetadataService,
   advice: string,
 ): string {
   return `${what} takes in ${address}, the metadata service of ${whose}, which hands out credentials of the node. This rule lets ${subjectWords(scope, policy)} ask it (${printPorts(rule.ports)}). ${advice}, unless these pods get their cloud identity there.`;
 }
 
 /** What Cilium denies comes before all that is allowed. */
-function deny(policy: Placed<Policy>, { address, range }: (typeof services)[number]): Fix {
+function deny(policy: Placed<Policy>, { address, range }: MetadataService): Fix {
   return {
     title: `Deny ${address} in this policy (egressDeny)`,
     preferred: true,

@@ -9,6 +9,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const namespaceLabelWithoutPrefix = definePolicyRule({
   id: 'namespace-label-without-prefix',
   group: 'Selectors',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'A Cilium selector asks pods for a label of their namespace.',
   check,

@@ -9,6 +9,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const needsCiliumSetting = definePolicyRule({
   id: 'needs-cilium-setting',
   group: 'The cluster',
+  families: ['cilium'],
   severity: 'hint',
   summary: 'A Cilium policy uses what Cilium does only where a setting turns it on.',
   everywhere: true,
@@ -59,7 +60,6 @@ interface Need {
 }
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
-  if (policy.value.family !== 'cilium') return;
   const needs: Need[] = [];
   const need = (setting: string, what: string, at: Span) => {
     if (!needs.some((other) => other.setting === setting)) needs.push({ setting, what, at });

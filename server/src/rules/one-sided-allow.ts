@@ -14,7 +14,7 @@ import { beyond, repairs } from '../engine/repair.js';
 import { portsOn } from '../engine/stages.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
-import { intersect, isEmpty, type PortSet, printPorts } from '../model/ports.js';
+import { intersect, isEmpty, overlaps, type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
 import { isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
@@ -138,7 +138,7 @@ function deniedAt(
     const passed = table.setOf(boundsOf(judge, rule.direction, from, to).least);
     const opened = intersect(portsOn(rule.ports, to.pods.ports), passed);
     if (isEmpty(opened)) return undefined;
-    if (!isEmpty(intersect(opened, table.setOf(boundsOf(judge, direction, from, to).most)))) return undefined;
+    if (overlaps(opened, table.setOf(boundsOf(judge, direction, from, to).most))) return undefined;
     denied ??= { workload: other, ports: opened, isolatedBy, pair };
   }
   return denied;
@@ -169,7 +169,7 @@ function letsIn(
     (rule) =>
       rule.direction === direction &&
       rule.action === 'Allow' &&
-      !isEmpty(intersect(numbered(rule.ports), numbered(wanted.ports))) &&
+      overlaps(numbered(rule.ports), numbered(wanted.ports)) &&
       rule.peers.some((peer) => peerMatches(scope, policy, peer, workload) === 'yes'),
   );
 }

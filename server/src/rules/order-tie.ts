@@ -24,6 +24,7 @@ import { definePolicyRule, type RulePage } from './rule.js';
 export const orderTie = definePolicyRule({
   id: 'order-tie',
   group: 'No effect',
+  families: ['calico'],
   severity: 'warning',
   summary: 'Two Calico policies of one order disagree, so that their names decide.',
   *check({ scope, policy, profile }) {

@@ -21,6 +21,7 @@ import { definePolicyRule, type RulePage } from './rule.js';
 export const passWithoutLaterTier = definePolicyRule({
   id: 'pass-without-later-tier',
   group: 'Too wide',
+  families: ['calico'],
   severity: 'warning',
   summary: 'Pass in the last tier allows what it matches.',
   *check({ scope, policy, profile }) {

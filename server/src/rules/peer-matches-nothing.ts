@@ -1,6 +1,6 @@
 import { workloadsFor } from '../engine/by-label.js';
 import { describeNamespaces, describePods } from '../engine/describe.js';
-import { namespaceSelected, peerMatches, workloadsOfPeer } from '../engine/matching.js';
+import { namespaceSelected, namespacesMeant, peerMatches, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Family, Policy, Rule } from '../model/policy.js';
 import { equalsRequired, isEverything, matchesOpen } from '../model/selector.js';
@@ -219,8 +219,8 @@ function mayBeAddressSet({ addressSets }: Scope, { alsoAddressSets, pods }: PodP
 function placesOf({ scope, policy }: PolicyContext, peer: PodPeer): readonly NamespaceContent[] {
   if (peer.namespaces.own) return [contentOf(scope, policy.namespace)];
   const { selector } = peer.namespaces;
-  return [...scope.namespaces.values()].filter(
-    (content) => content.workloads.length > 0 && namespaceSelected(scope, selector, content.ref) === 'yes',
+  return [...namespacesMeant(scope, peer.namespaces, policy.namespace)].filter(
+    (content) => namespaceSelected(scope, selector, content.ref) === 'yes' && content.workloads.length > 0,
   );
 }
 

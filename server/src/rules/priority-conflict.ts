@@ -13,6 +13,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const priorityConflict = definePolicyRule({
   id: 'priority-conflict',
   group: 'No effect',
+  families: ['cluster'],
   severity: 'warning',
   summary: 'Two cluster-wide policies of one priority disagree about the same traffic.',
   check,
@@ -98,7 +99,7 @@ interface Conflict {
 
 function* check({ scope, policy }: PolicyContext): Iterable<Finding> {
   const node = valueAt(specOf(policy), 'priority');
-  if (policy.value.family !== 'cluster' || node?.kind !== 'scalar') return;
+  if (node?.kind !== 'scalar') return;
   const equals = peersOf(scope, policy).filter(({ value }) => value.order.priority === policy.value.order.priority);
   const earlier = equals.slice(0, equals.indexOf(policy));
   const found = earlier.flatMap((other) => {

@@ -1,13 +1,13 @@
-import { policiesFor, shelfFor, shelvesFor } from '../engine/by-label.js';
+import { policiesFor } from '../engine/by-label.js';
 import { canMatch, contains, labelsAsked, type Part, subjectContains } from '../engine/containment.js';
-import { Shelves } from '../engine/shelves.js';
 import type { Peer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
-import { isAll, isEmpty, isSubset } from '../model/ports.js';
-import type { Labels } from '../model/selector.js';
-import { perList, placesIn, same } from '../workspace/per-list.js';
+import { isEmpty, isSubset } from '../model/ports.js';
+import { placesIn, same } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether, besideOf } from './applied-together.js';
+import { allowsAll, isKnown } from './comparable.js';
+import { mayHold } from './part-shelves.js';
 
 /** A rule, and for each of its peers a part elsewhere that allows (or denies) all of it; undefined where none does. */
 export interface Covered {
@@ -103,11 +103,6 @@ export function coveredClauses({ clauses }: Rule): readonly (PortClause | undefi
   );
 }
 
-/** An empty rule: `allow-all-rule` speaks of it, and of what it makes idle in other policies. */
-export function allowsAll(rule: Rule): boolean {
-  return isAll(rule.ports) && rule.peers.every(({ kind }) => kind === 'anything');
-}
-
 /** What is compared at most for one policy: some tens of milliseconds. */
 const mostPairs = 20_000;
 
@@ -120,10 +115,6 @@ const longestList = 500;
 
 function partCount({ value }: Placed<Policy>): number {
   return value.rules.reduce((all, { peers }) => all + peers.length, 0);
-}
-
-function isKnown(rule: Rule): boolean {
-  return !rule.uncertain && !isEmpty(rule.ports) && !rule.peers.some(({ uncertain }) => uncertain);
 }
 
 function coversOf(scope: Scope, policy: Placed<Policy>, rule: Rule, budget: Budget): readonly (Part | undefined)[] {
@@ -169,65 +160,12 @@ function* rulesOf(lists: readonly Iterable<Part>[]): Iterable<Part> {
 /** The parts of other policies for at least the same pods that may hold a peer of a rule, in the order of the scope. */
 function* partsElsewhere(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer, budget: Budget): Iterable<Part> {
   if (!canMatch(policy.value.subject.pods)) return;
-  for (const part of partShelves(besideOf(scope, policy)).on(shelvesOfHolders(policy, rule, peer))) {
+  for (const part of mayHold(besideOf(scope, policy), policy, rule, peer)) {
     if (budget.left-- <= 0) return;
     if (part.policy !== policy && isSubset(rule.ports, part.rule.ports) && isBroader(scope, policy, part.policy))
       yield part;
   }
 }
-
-/**
- * The parts of some policies of Kubernetes, on shelves by what they ask for: a label of the pods, a label of the peer, one
- * port. What holds a part asks for no more than that one does.
- */
-const partShelves = perList((policies: readonly Placed<Policy>[]) => {
-  const shelves = new Shelves<Part>();
-  for (const policy of policies) {
-    const { family, uncertain, subject, isolates, rules } = policy.value;
-    if (family !== 'kubernetes' || uncertain) continue;
-    for (const rule of rules) {
-      if (!isolates.includes(rule.direction) || !isKnown(rule) || allowsAll(rule)) continue;
-      for (const peer of rule.peers) {
-        const names = [shelfFor(subject.pods), peerShelf(peer), portShelf(rule)];
-        shelves.put({ policy, rule, peer }, [shelfName(rule, names), shelfName(rule, [])]);
-      }
-    }
-  }
-  return shelves;
-});
-
-function shelfName({ direction }: Rule, names: readonly string[]): string {
-  return [direction, ...names].join('\t');
-}
-
-function peerShelf(peer: Peer): string {
-  return peer.kind === 'pods' ? shelfFor(peer.pods) : peer.kind;
-}
-
-/** Of a rule for one port: what has more holds it, and it holds nothing else. */
-function portShelf({ ports: { byProtocol, named } }: Rule): string {
-  const [only, ...more] = byProtocol;
-  if (only === undefined || more.length > 0 || named.length > 0) return '';
-  const [protocol, ranges] = only;
-  const [range] = ranges;
-  return ranges.length === 1 && range !== undefined && range.first === range.last ? `${protocol} ${range.first}` : '';
-}
-
-/** Where all parts stand that may hold a peer of a rule. */
-function shelvesOfHolders(policy: Placed<Policy>, rule: Rule, peer: Peer): readonly string[] {
-  const subject = labelsAsked(policy.value.subject.pods);
-  const asked = peer.kind === 'pods' ? labelsAsked(peer.pods) : noLabels;
-  if (subject === undefined || asked === undefined || subject.size * asked.size > mostShelves)
-    return [shelfName(rule, [])];
-  const kinds = peer.kind === 'pods' ? ['anything', ...shelvesFor(asked)] : ['anything', peer.kind];
-  return shelvesFor(subject).flatMap((pods) =>
-    kinds.flatMap((kind) => [portShelf(rule), ''].map((port) => shelfName(rule, [pods, kind, port]))),
-  );
-}
-
-const noLabels: Labels = new Map();
-/** Nobody asks for this many labels. */
-const mostShelves = 100;
 
 /** The parts of a policy that may hold those of a rule: in a policy with an order only what is judged before. */
 function candidatesIn(policy: Placed<Policy>, rule: Rule): readonly Part[] {

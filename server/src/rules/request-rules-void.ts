@@ -16,6 +16,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const requestRulesVoid = definePolicyRule({
   id: 'request-rules-void',
   group: 'No effect',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'HTTP, Kafka or DNS rules that limit nothing, since another rule allows the same port without them.',
   check,
@@ -66,7 +67,7 @@ function isMeantToLimit({ kind, words }: Constraint): boolean {
 }
 
 function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
-  if (policy.value.family !== 'cilium' || !mayBeCilium(profile.cni)) return;
+  if (!mayBeCilium(profile.cni)) return;
   for (const rule of policy.value.rules) {
     const isolated = policy.value.isolates.includes(rule.direction);
     const limit = rule.constraints?.find((each) =>

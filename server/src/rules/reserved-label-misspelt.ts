@@ -9,6 +9,7 @@ import { definePolicyRule, type Finding, type RulePage } from './rule.js';
 export const reservedLabelMisspelt = definePolicyRule({
   id: 'reserved-label-misspelt',
   group: 'Selectors',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'A label of Cilium’s own, or the source before a label, that is nearly one that exists.',
   // What it is about makes a policy uncertain: nothing has such a label.

@@ -1,6 +1,6 @@
 import type { Resource } from '../kinds/kind.js';
 import type { ValidityRule } from '../kinds/problem.js';
-import type { Policy } from '../model/policy.js';
+import type { Family, Policy } from '../model/policy.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
 import type { SourceFile } from '../text/file.js';
@@ -67,6 +67,8 @@ export type RuleGroup =
 /** A rule about one policy in its scope. Runs once for each scope the policy is part of. */
 export interface PolicyRule extends RuleBase {
   readonly on: 'policy';
+  /** By default it is about policies of all. */
+  readonly families?: readonly Family[];
   /** By default a rule stays silent on a policy that is partly unknown (a template, a broken value). */
   readonly evenUncertain?: boolean;
   check(context: PolicyContext): Iterable<Finding>;

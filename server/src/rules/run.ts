@@ -2,6 +2,7 @@ import { mayHoldResources, resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
 import { nearest } from '../kinds/nearest.js';
 import type { Problem } from '../kinds/problem.js';
+import type { Family } from '../model/policy.js';
 import { shortened } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { originOf, type YamlDocument } from '../text/document.js';
@@ -208,14 +209,17 @@ function isOn({ id }: RuleDefinition, { rules }: Settings): boolean {
   return rules.get(id) !== 'off';
 }
 
-/** A pure function's memory: settings never change, new ones take their place. */
-const on = new WeakMap<Settings, readonly PolicyRule[]>();
-
-function rulesOn(settings: Settings): readonly PolicyRule[] {
-  const known = on.get(settings) ?? policyRules.filter((rule) => isOn(rule, settings));
-  on.set(settings, known);
-  return known;
-}
+/** Settings never change, new ones take their place. */
+const rulesOn = perList((settings: Settings) => {
+  const on = policyRules.filter((rule) => isOn(rule, settings));
+  const about = (family: Family) => on.filter(({ families }) => families?.includes(family) ?? true);
+  return {
+    kubernetes: about('kubernetes'),
+    cluster: about('cluster'),
+    calico: about('calico'),
+    cilium: about('cilium'),
+  } satisfies Record<Family, readonly PolicyRule[]>;
+});
 
 function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Collector): void {
   const policy = member.type === 'policy' ? member.placed : undefined;
@@ -233,7 +237,7 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
       });
     if (policy !== undefined) {
       const context = { scope, profile: profileFor(policy.value, profile), policy };
-      for (const rule of rulesOn(options.settings)) {
+      for (const rule of rulesOn(options.settings)[policy.value.family]) {
         if (!policy.value.uncertain || rule.evenUncertain === true) run(rule, context);
       }
     }

@@ -14,6 +14,7 @@ import { definePolicyRule, type RulePage } from './rule.js';
 export const selectorSelectsEverything = definePolicyRule({
   id: 'selector-selects-everything',
   group: 'Too wide',
+  families: ['calico'],
   severity: 'warning',
   summary: 'A Calico policy closes every pod of the cluster, those of kube-system with them.',
   *check({ scope, policy, profile }) {

@@ -11,13 +11,14 @@ import { definePolicyRule, type RulePage } from './rule.js';
 export const tierUnknown = definePolicyRule({
   id: 'tier-unknown',
   group: 'No effect',
+  families: ['calico'],
   severity: 'warning',
   summary: 'A Calico policy stands in a tier that no manifest describes.',
   evenUncertain: true,
   *check({ scope, policy }) {
     const node = valueAt(specOf(policy), 'tier');
     const name = stringOf(node);
-    if (policy.value.family !== 'calico' || node === undefined || name === undefined || name === '') return;
+    if (node === undefined || name === undefined || name === '') return;
     const declared = scope.tiers.map(({ value }) => value.name);
     const known = [...new Set([...builtInTiers.map((tier) => tier.name), ...declared])];
     if (known.includes(name) || madeByCalico.has(name)) return;

@@ -12,6 +12,7 @@ import { definePolicyRule, type RulePage } from './rule.js';
 export const typesMissing = definePolicyRule({
   id: 'types-missing',
   group: 'No effect',
+  families: ['calico'],
   severity: 'warning',
   summary: 'A Calico policy does not say its types, and isolates more, or less, than it seems to.',
   *check({ scope, policy, profile }) {

@@ -5,7 +5,7 @@ import { isConditional } from '../engine/stages.js';
 import { allIPv4, allIPv6, isSubset, noAddresses, union } from '../model/addresses.js';
 import type { Peer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
-import { includes, intersect, isAll, isEmpty, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
+import { includes, isAll, overlaps, type PortSet, printPorts, resolveNamed } from '../model/ports.js';
 import { list } from '../model/print.js';
 import { type ClusterPods, ingressControllers } from '../model/profile.js';
 import { keysOf } from '../model/selector.js';
@@ -267,10 +267,6 @@ function isPublic({ scope }: PolicyContext, workload: Placed<Workload>, opened: 
     published.some(({ protocol, port }) => port !== undefined && includes(open, protocol, port)) ||
     (entry !== undefined && overlaps(entry.ports, open))
   );
-}
-
-function overlaps(a: PortSet, b: PortSet): boolean {
-  return !isEmpty(intersect(a, b));
 }
 
 function example(source: string): string {

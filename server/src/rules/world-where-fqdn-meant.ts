@@ -14,6 +14,7 @@ import { definePolicyRule, type Finding, type PolicyContext, type RulePage } fro
 export const worldWhereFqdnMeant = definePolicyRule({
   id: 'world-where-fqdn-meant',
   group: 'Too wide',
+  families: ['cilium'],
   severity: 'warning',
   summary: 'A policy that lists domain names opens the same ports to every address outside.',
   check,
@@ -39,8 +40,7 @@ export const worldWhereFqdnMeantPage: RulePage = {
 };
 
 function* check({ policy }: PolicyContext): Iterable<Finding> {
-  const { family, rules, namespace } = policy.value;
-  if (family !== 'cilium') return;
+  const { rules, namespace } = policy.value;
   const allowed = rules.filter(({ action, direction }) => action === 'Allow' && direction === 'egress');
   const names = allowed.filter(({ peers, clauses }) => clauses.length > 0 && peers.some(isDomain));
   if (names.length === 0) return;

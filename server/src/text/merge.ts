@@ -30,7 +30,7 @@ export function applyMerges(own: readonly YamlEntry[], anchors: Anchors): readon
 
 /** Marks each entry whose key stands earlier in the map. */
 export function markDuplicates(entries: readonly YamlEntry[]): readonly YamlEntry[] {
-  if (entries.length < 2) return entries;
+  if (entries.length < 2 || (entries.length < FEW && areDistinct(entries))) return entries;
   const seen = new Set<string>();
   let marked: YamlEntry[] | undefined;
   entries.forEach((entry, index) => {
@@ -44,6 +44,20 @@ export function markDuplicates(entries: readonly YamlEntry[]): readonly YamlEntr
     marked.push({ ...entry, duplicate: true });
   });
   return marked ?? entries;
+}
+
+/** So few are compared with each other faster than they are remembered. */
+const FEW = 10;
+
+function areDistinct(entries: readonly YamlEntry[]): boolean {
+  return entries.every((entry, index) => {
+    const key = keyText(entry);
+    for (let other = 0; other < index; other++) {
+      const before = entries[other];
+      if (before !== undefined && keyText(before) === key) return false;
+    }
+    return true;
+  });
 }
 
 function isMerge(entry: YamlEntry): boolean {

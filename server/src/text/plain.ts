@@ -35,7 +35,8 @@ interface OpenMap {
   readonly kind: 'map';
   readonly column: number;
   readonly start: number;
-  readonly entries: YamlEntry[];
+  /** Where its entries begin among those of all open maps. */
+  readonly from: number;
   /** The last key, as long as its value may still stand on the lines below. */
   key: YamlScalar | undefined;
   /** Behind its colon. */
@@ -46,7 +47,8 @@ interface OpenSequence {
   readonly kind: 'sequence';
   readonly column: number;
   readonly start: number;
-  readonly items: YamlItem[];
+  /** Where its items begin among those of all open sequences. */
+  readonly from: number;
   /** The dash whose value is being read. */
   dash: number;
 }
@@ -55,6 +57,9 @@ interface OpenSequence {
 class PlainReader {
   readonly #document: DocumentRef;
   readonly #open: (OpenMap | OpenSequence)[] = [];
+  // Of all that are open, the inner ones behind the outer ones: an array of its own for each would take more room than it needs.
+  readonly #entries: YamlEntry[] = [];
+  readonly #items: YamlItem[] = [];
   #root: YamlMap | YamlSequence | undefined;
 
   constructor(document: DocumentRef) {
@@ -115,7 +120,7 @@ class PlainReader {
       top.dash = at;
       return true;
     }
-    return this.#begin({ kind: 'sequence', column, start: at, items: [], dash: at });
+    return this.#begin({ kind: 'sequence', column, start: at, from: this.#items.length, dash: at });
   }
 
   #key(key: string, column: number, at: number): boolean {
@@ -128,7 +133,7 @@ class PlainReader {
       top.valueAt = valueAt;
       return true;
     }
-    return this.#begin({ kind: 'map', column, start: at, entries: [], key: node, valueAt });
+    return this.#begin({ kind: 'map', column, start: at, from: this.#entries.length, key: node, valueAt });
   }
 
   /** Opens a collection where a value is awaited: at the start, behind a dash, or below a key. */
@@ -158,11 +163,11 @@ class PlainReader {
   #give(value: YamlNode): void {
     const top = this.#open.at(-1);
     if (top?.kind === 'map' && top.key !== undefined) {
-      top.entries.push(entry(top.key, value));
+      this.#entries.push(entry(top.key, value));
       top.key = undefined;
     } else if (top?.kind === 'sequence' && top.dash !== -1) {
       const marker = { start: top.dash, end: top.dash + 1 };
-      top.items.push({ value, marker, range: { start: marker.start, end: value.range.end } });
+      this.#items.push({ value, marker, range: { start: marker.start, end: value.range.end } });
       top.dash = -1;
     }
   }
@@ -176,19 +181,26 @@ class PlainReader {
     if (top?.kind === 'map') this.#finishEntry(top);
     this.#open.pop();
     if (top === undefined) return;
-    const node = top.kind === 'map' ? this.#map(top.entries, top.start) : this.#sequence(top.items, top.start);
+    const node = top.kind === 'map' ? this.#map(top) : this.#sequence(top);
     if (this.#open.length === 0) this.#root = node;
     else this.#give(node);
   }
 
   /** A value that begins and ends on its line. */
   #oneLine(source: string, at: number): YamlNode | undefined {
-    const text = source.replace(COMMENT, '').trimEnd();
-    const style = SINGLE.test(text) ? 'single' : DOUBLE.test(text) ? 'double' : undefined;
-    if (style !== undefined) return this.#scalar(text.slice(1, -1), style, at, at + text.length);
-    if (FLOW.test(text)) return this.#flow(text, at);
-    if (!WORD.test(text) || text.includes(': ') || text.endsWith(':')) return undefined;
-    return this.#scalar(text, 'plain', at, at + text.length);
+    const text = (source.includes('#') ? source.replace(COMMENT, '') : source).trimEnd();
+    switch (text[0]) {
+      case "'":
+        return SINGLE.test(text) ? this.#scalar(text.slice(1, -1), 'single', at, at + text.length) : undefined;
+      case '"':
+        return DOUBLE.test(text) ? this.#scalar(text.slice(1, -1), 'double', at, at + text.length) : undefined;
+      case '[':
+      case '{':
+        return FLOW.test(text) ? this.#flow(text, at) : undefined;
+      default:
+        if (!WORD.test(text) || text.includes(': ') || text.endsWith(':')) return undefined;
+        return this.#scalar(text, 'plain', at, at + text.length);
+    }
   }
 
   /** Words in brackets, or keys and words in braces. */
@@ -258,15 +270,14 @@ class PlainReader {
     };
   }
 
-  #map(own: readonly YamlEntry[], start: number): YamlMap {
-    // A copy takes as much room as it needs; an array that has grown takes more, and there is one for each map.
-    const entries = markDuplicates([...own]);
+  #map({ from, start }: OpenMap): YamlMap {
+    const entries = markDuplicates(this.#entries.splice(from));
     const range = { start, end: entries.at(-1)?.range.end ?? start };
     return { kind: 'map', document: this.#document, range, alias: false, entries, flow: false, incomplete: false };
   }
 
-  #sequence(own: readonly YamlItem[], start: number): YamlSequence {
-    const items = [...own];
+  #sequence({ from, start }: OpenSequence): YamlSequence {
+    const items = this.#items.splice(from);
     const range = { start, end: items.at(-1)?.range.end ?? start + 1 };
     return { kind: 'sequence', document: this.#document, range, alias: false, items, flow: false, incomplete: false };
   }

@@ -7,6 +7,8 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map([
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
 
+const LONGEST_WORD = 'false'.length;
+
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const INFINITY = /^([-+]?)\.(?:inf|Inf|INF)$/;
 const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/;
@@ -16,7 +18,7 @@ const NOT_A_NUMBER = /^\.(?:nan|NaN|NAN)$/;
  * conversion to JSON keeps their text. Integers over 2^53 lose digits, as every JSON number in JavaScript does.
  */
 export function resolvePlain(text: string): ScalarValue {
-  const word = WORDS.get(text);
+  const word = text.length > LONGEST_WORD ? undefined : WORDS.get(text);
   if (word !== undefined) return word;
   const first = text.charCodeAt(0);
   const numeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e;

@@ -70,12 +70,14 @@ export function stepTo(
   return arrived.length + gone.length > mostAtOnce ? undefined : { parts, arrived, gone };
 }
 
+const nothing: ReadonlySet<string> = new Set();
+
 export function partOf(file: ScopeFile, ordinal: number): Part {
   return {
     ...file,
     ordinal,
     override: file.steps.findLast(({ namespace }) => namespace !== undefined)?.namespace,
-    reads: new Set(file.steps.flatMap(({ reads }) => reads)),
+    reads: file.steps.length === 0 ? nothing : new Set(file.steps.flatMap(({ reads }) => reads)),
     members: [],
   };
 }
