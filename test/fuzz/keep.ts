@@ -18,5 +18,6 @@ export async function keep({ failure, recording }: SessionResult, slow: number):
   }
   const short = await minimised(recording, failure, { slow });
   writeFileSync(path, JSON.stringify(short, undefined, 1));
-  return `${found}\n${short.steps.length} of ${recording.steps.length} steps show it: npm run fuzz -- --replay ${path}`;
+  const [few, all] = [short, recording].map(({ steps }) => steps.filter((step) => step.do !== 'wait').length);
+  return `${found}\n${few} of ${all} steps show it: npm run fuzz -- --replay ${path}`;
 }
