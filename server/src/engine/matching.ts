@@ -216,14 +216,32 @@ export function workloadsOfPeer(scope: Scope, policy: Placed<Policy>, peer: PodP
     const where = namespaceMatches(scope, peer.namespaces, policy.namespace, content.ref);
     // What is not asked for is not read: an edit elsewhere leaves the answer as it is.
     if (where === 'no') continue;
-    for (const workload of workloadsFor(content.workloads, peer.pods)) {
-      const given = takesPods(scope, peer, workload, where);
-      if (given === 'yes') sure.push(workload);
-      else if (given === 'unknown') possible.push(workload);
+    if (where === 'yes' && !peer.uncertain) {
+      const there = workloadsChosen(scope, content, peer.pods);
+      for (const workload of there.sure) sure.push(workload);
+      for (const workload of there.possible) possible.push(workload);
+      continue;
     }
+    for (const workload of workloadsFor(content.workloads, peer.pods))
+      if (takesPods(scope, peer, workload, where) !== 'no') possible.push(workload);
   }
   return { sure, possible };
 }
+
+/** The workloads of a namespace that a selector chooses. */
+export function workloadsChosen(scope: Scope, { workloads }: NamespaceContent, selector: Selector): MatchedWorkloads {
+  const workOut = () =>
+    workloadsWhere(workloadsFor(workloads, selector), (workload) => chosenPods(scope, selector, workload));
+  // Others ask for labels of namespaces, which the list of workloads does not tell of.
+  if (asksForFacts(selector)) return workOut();
+  const known = chosen(workloads);
+  const found = known.get(selector) ?? workOut();
+  known.set(selector, found);
+  return found;
+}
+
+/** Several rules ask what a peer chooses. */
+const chosen = perList((_workloads: readonly Placed<Workload>[]) => new WeakMap<Selector, MatchedWorkloads>());
 
 /** The namespaces that may be meant, in their order: by a name there is one, and those that may turn out to have it. */
 export function namespacesMeant(scope: Scope, match: NamespaceMatch, own: NamespaceRef): Iterable<NamespaceContent> {

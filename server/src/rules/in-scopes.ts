@@ -32,10 +32,10 @@ export function joinScopes(
   for (const { finding, scope } of found) {
     const { rule, range, message } = finding;
     const key = `${rule.id} ${range.start} ${range.end}`;
-    const groups = places.get(key) ?? [];
-    places.set(key, groups);
-    const known = groups.find((group) => group.finding.message === message);
-    if (known === undefined) groups.push({ finding, scopes: new Set(scope && [scope]), alike: new Set() });
+    const groups = places.get(key);
+    const known = groups?.find((group) => group.finding.message === message);
+    if (groups === undefined) places.set(key, [{ finding, scopes: new Set(scope && [scope]), alike: new Set() }]);
+    else if (known === undefined) groups.push({ finding, scopes: new Set(scope && [scope]), alike: new Set() });
     else {
       // What holds in each scope is not said of some.
       if (scope === undefined) known.scopes.clear();
@@ -43,7 +43,10 @@ export function joinScopes(
       known.finding = graver(known.finding, finding);
     }
   }
-  return [...places.values()].flatMap((groups) => joined(groups).map((group) => saying(group, all, scopesOf)));
+  const told: FileFinding[] = [];
+  for (const groups of places.values())
+    for (const group of groups.length > 1 ? joined(groups) : groups) told.push(saying(group, all, scopesOf));
+  return told;
 }
 
 /** Different words of different scopes tell of the same fault with other names in it. */
@@ -71,6 +74,9 @@ function saying(
   scopesOf: (uri: string) => readonly Scope[],
 ): FileFinding {
   if (scopes.size === 0) return finding;
+  // Most files are in one scope: nothing is to be said of others.
+  if (all.size === 1 && alike.size === 0 && (finding.fixes.length === 0 || scopesOf(finding.uri).length > 0))
+    return finding;
   const isOther = (scope: Scope) => !scopes.has(scope) && !alike.has(scope);
   const others = [...all].filter(isOther);
   const { message, uri } = finding;

@@ -1,10 +1,10 @@
-import { workloadsFor } from '../engine/by-label.js';
 import { boundsOf } from '../engine/certainty.js';
 import { workloadNames } from '../engine/describe.js';
 import {
   peerMatches,
   podsSelected,
   policiesSelecting,
+  workloadsChosen,
   workloadsOfPeer,
   workloadsSelected,
 } from '../engine/matching.js';
@@ -101,9 +101,7 @@ function findingOf(
 
 function workloadsOf(scope: Scope, policy: Placed<Policy>, peer: PodPeer) {
   if (!peer.namespaces.own) return workloadsOfPeer(scope, policy, peer);
-  const { workloads } = contentOf(scope, policy.namespace);
-  const sure = [...workloadsFor(workloads, peer.pods)].filter((each) => podsSelected(peer.pods, each.value) === 'yes');
-  return { sure, possible: [] };
+  return { sure: workloadsChosen(scope, contentOf(scope, policy.namespace), peer.pods).sure, possible: [] };
 }
 
 /** Whether all that the rule allows with one workload is denied at its end, to each of the policy's own pods. */

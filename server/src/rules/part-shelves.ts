@@ -23,13 +23,13 @@ export function mayHold(
   const subject = labelsAsked(policy.value.subject.pods);
   const asked = peer.kind === 'pods' ? labelsAsked(peer.pods) : noLabels;
   if (subject === undefined || asked === undefined || subject.size * asked.size > mostShelves) return inOrder([all]);
-  const peers = peer.kind === 'pods' ? ['anything', ...shelvesFor(asked)] : ['anything', peer.kind];
+  const peers = peersAround(peer.kind, asked);
   const port = onePort(rule.ports);
   const open: Shelf<Part>[] = [];
-  for (const pods of shelvesFor(subject)) {
+  for (const pods of askedShelves(subject)) {
     const ofPods = shelves.get(pods);
     if (ofPods === undefined) continue;
-    for (const each of new Set(peers)) {
+    for (const each of peers) {
       const ofPeer = ofPods.get(each);
       const exact = port === severalPorts ? undefined : ofPeer?.get(port);
       const wider = ofPeer?.get(severalPorts);
@@ -39,6 +39,14 @@ export function mayHold(
   }
   return inOrder(open);
 }
+
+/** The shelves of peers that may hold one of a kind, each once. */
+function peersAround(kind: Peer['kind'], asked: Labels): readonly string[] {
+  if (kind === 'anything') return ['anything'];
+  return kind === 'pods' ? ['anything', ...askedShelves(asked)] : ['anything', kind];
+}
+
+const askedShelves = perList(shelvesFor);
 
 /** By a label of the pods, a label of the peer (or its kind), and the port. */
 interface PartShelves {

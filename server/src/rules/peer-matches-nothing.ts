@@ -1,6 +1,5 @@
-import { workloadsFor } from '../engine/by-label.js';
 import { describeNamespaces, describePods } from '../engine/describe.js';
-import { namespaceSelected, namespacesMeant, peerMatches, workloadsOfPeer } from '../engine/matching.js';
+import { namespaceSelected, namespacesMeant, workloadsChosen, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Family, Policy, Rule } from '../model/policy.js';
 import { equalsRequired, isEverything, matchesOpen } from '../model/selector.js';
@@ -113,9 +112,9 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   const { scope, profile, policy } = context;
   if (peer.podSource === undefined || isEverything(peer.pods)) return undefined;
   const contents = placesOf(context, peer);
-  for (const { workloads } of contents) {
-    for (const workload of workloadsFor(workloads, peer.pods))
-      if (peerMatches(scope, policy, peer, workload) !== 'no') return undefined;
+  for (const content of contents) {
+    const { sure, possible } = workloadsChosen(scope, content, peer.pods);
+    if (sure.length > 0 || possible.length > 0) return undefined;
   }
   const workloads = contents.flatMap((content) => content.workloads);
   if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return undefined;

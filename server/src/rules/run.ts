@@ -222,6 +222,7 @@ const rulesOn = perList((settings: Settings) => {
 });
 
 function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Collector): void {
+  if (member.type !== 'policy' && member.type !== 'workload') return;
   const policy = member.type === 'policy' ? member.placed : undefined;
   const workload = member.type === 'workload' ? member.placed : undefined;
   // Most workloads give no rule anything to look at: nothing is kept for them.
@@ -281,9 +282,11 @@ class Collector {
 
   /** Asked for each object of the file, in which it is the same. */
   profileOf(scope: Scope): ClusterProfile {
-    const known = this.#profiles.get(scope) ?? profileIn(this.options.settings, scope);
-    this.#profiles.set(scope, known);
-    return known;
+    const known = this.#profiles.get(scope);
+    if (known !== undefined) return known;
+    const profile = profileIn(this.options.settings, scope);
+    this.#profiles.set(scope, profile);
+    return profile;
   }
 
   findings(): readonly FileFinding[] {

@@ -166,7 +166,10 @@ export class LiveScope implements Scope {
   }
 
   membersOf(resource: Resource): readonly Member[] {
-    return (this.#made.get(resource) ?? []).flatMap(({ member }) => member ?? []);
+    // Asked of every object of a file after each key.
+    const found: Member[] = [];
+    for (const { member } of this.#made.get(resource) ?? []) if (member !== undefined) found.push(member);
+    return found;
   }
 
   membersFrom(uri: string): readonly Member[] {
