@@ -293,23 +293,26 @@ function shown({ uri, namespace, resource, value }: Placed<unknown>) {
   return { uri, namespace, path: resource.path, text: resource.node.document.text, name, data: toData(resource.node) };
 }
 
-test('a scope goes on when files come and go, and when a kustomization changes that it has nothing to do with', async () => {
-  const policy = (name: string) =>
-    JSON.stringify({
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name, namespace: 'shop' },
-      spec: { podSelector: {}, policyTypes: ['Ingress'] },
-    });
-  const pod = JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'x', labels: { app: 'x' } },
-    spec: {},
+function policyText(name: string): string {
+  return JSON.stringify({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop' },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
   });
+}
+
+const podText = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'x', labels: { app: 'x' } },
+  spec: {},
+});
+
+test('a scope goes on when files come and go, and when a kustomization changes that it has nothing to do with', async () => {
   const memory = new Memory({
-    'a.yaml': policy('a'),
-    'kustom/f.yaml': pod,
+    'a.yaml': policyText('a'),
+    'kustom/f.yaml': podText,
     'kustom/kustomization.yaml': JSON.stringify({ resources: ['f.yaml'], namespace: 'shop' }),
   });
   const netpol = await Netpol.open(memory, [root]);
@@ -323,7 +326,7 @@ test('a scope goes on when files come and go, and when a kustomization changes t
   assert.notEqual(byKind().get('kustomization'), first.get('kustomization'));
   assert.deepEqual(netpol.findings(uriOf('a.yaml')), findings);
   // An edit that came with it is taken in.
-  netpol.workspace.setBuffer(uriOf('a.yaml'), policy('renamed'), 1);
+  netpol.workspace.setBuffer(uriOf('a.yaml'), policyText('renamed'), 1);
   write('kustom/kustomization.yaml', { resources: ['f.yaml'], namespace: 'other' });
   assert.equal(byKind().get('folder'), first.get('folder'));
   assert.deepEqual(
@@ -333,8 +336,8 @@ test('a scope goes on when files come and go, and when a kustomization changes t
     ['renamed'],
   );
   // So are files that come and go, also the first of a namespace.
-  netpol.workspace.setBuffer(uriOf('0.yaml'), policy('first'), 1);
-  netpol.workspace.setBuffer(uriOf('z.yaml'), policy('last').replace('shop', 'storefront'), 1);
+  netpol.workspace.setBuffer(uriOf('0.yaml'), policyText('first'), 1);
+  netpol.workspace.setBuffer(uriOf('z.yaml'), policyText('last').replace('shop', 'storefront'), 1);
   assert.equal(byKind().get('folder'), first.get('folder'));
   const named = () =>
     byKind()
@@ -359,23 +362,11 @@ test('a scope goes on when files come and go, and when a kustomization changes t
 });
 
 test('a file that leaves a scope and comes back is there once', async () => {
-  const policy = JSON.stringify({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'a', namespace: 'shop' },
-    spec: { podSelector: {}, policyTypes: ['Ingress'] },
-  });
-  const pod = JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'x', labels: { app: 'x' } },
-    spec: {},
-  });
   const netpol = await Netpol.open(
     new Memory({
-      'a.yaml': policy,
-      'b.yaml': policy.replace('"a"', '"b"'),
-      'kustom/f.yaml': pod,
+      'a.yaml': policyText('a'),
+      'b.yaml': policyText('b'),
+      'kustom/f.yaml': podText,
       'kustom/kustomization.yaml': JSON.stringify({ resources: ['f.yaml'], namespace: 'shop' }),
     }),
     [root],
