@@ -23,12 +23,15 @@ for (const { name, title, rules: treated } of runbooks) {
       assert.deepEqual([...new Set(linked)].sort(), [...treated].sort());
     });
 
-    test('is linked from the pages of its rules', () => {
+    test('is linked from the pages of its rules, below their references, and from no others', () => {
       for (const id of treated) {
         const rule = rules.find((each) => each.id === id);
         assert.ok(rule !== undefined, `there is no rule ${id}`);
-        assert.ok(rulePage(rule).includes(`[${title}](../runbooks/${name}.md)`));
+        const [, references] = rulePage(rule).split('\n## References\n');
+        assert.ok(references?.includes(`- Runbook: [${title}](../runbooks/${name}.md)\n`));
       }
+      const others = rules.filter(({ id }) => !treated.includes(id));
+      for (const rule of others) assert.ok(!rulePage(rule).includes(`/${name}.md`), rule.id);
     });
   });
 }

@@ -1,3 +1,4 @@
+import { rules } from '#server/rules/index.js';
 import type { FileFinding } from '#server/rules/run.js';
 import { Netpol } from '#server/service.js';
 import { SourceFile } from '#server/text/file.js';
@@ -22,7 +23,8 @@ import { settingsData } from '#server/workspace/settings-file.js';
  * file. The carets are the exact range: a `#` in column 0, then blanks, then carets. A range that begins in column 0,
  * where the `#` hides it, is written `#<^^^`: `<` stands for columns 0 and 1. What cannot be drawn that way (an empty
  * range, one of two columns at the line's start) is written with numbers: `# @0-2 rule-id: message`, the end not included.
- * What follows is the rule's id and the beginning of the message. `#   ^^^ rule-id(severity): ...` also checks the severity.
+ * What follows is the rule's id and the beginning of the message. `#   ^^^ rule-id(info): ...` says the severity where it is
+ * not the rule's own.
  *
  * Where more than one finding offers a fix of that title, the first is taken; `# after fix "TITLE" 2: NAME` takes the second.
  * UPDATE_FIXTURES=1 rewrites marks and golden texts; a new golden text may be left empty. FIXTURES=and-or runs (and
@@ -196,14 +198,21 @@ export function compare(marks: readonly Mark[], found: readonly Mark[]): { missi
 }
 
 function answers(mark: Mark, found: Mark): boolean {
+  return isSame(mark, found) && (mark.severity ?? ownSeverity(mark)) === (found.severity ?? ownSeverity(found));
+}
+
+function isSame(mark: Mark, found: Mark): boolean {
   return (
     mark.rule === found.rule &&
     mark.line === found.line &&
     mark.start === found.start &&
     mark.end === found.end &&
-    (mark.severity === undefined || mark.severity === found.severity) &&
     found.message.startsWith(mark.message)
   );
+}
+
+function ownSeverity({ rule }: Mark): string | undefined {
+  return rules.find(({ id }) => id === rule)?.severity;
 }
 
 /** The fixture's text with the marks and golden texts given; marks that still hold keep their words. */
@@ -231,7 +240,8 @@ function marksAt(line: number, old: readonly Mark[], found: readonly Mark[]): re
   return found
     .filter((mark) => mark.line === line)
     .map((mark) => {
-      const kept = old.find((each) => answers(each, mark));
-      return kept === undefined ? printMark({ ...mark, severity: undefined }) : printMark(kept, true);
+      const kept = old.find((each) => isSame(each, mark));
+      const severity = kept?.severity === undefined && mark.severity === ownSeverity(mark) ? undefined : mark.severity;
+      return printMark({ ...(kept ?? mark), severity }, kept !== undefined);
     });
 }

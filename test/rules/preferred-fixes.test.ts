@@ -87,3 +87,103 @@ spec: {tier: security, selector: all(), types: [Egress]}
   assert.deepEqual((await names('security.deny')).filter(Boolean), ['security.allow-dns-egress']);
   assert.deepEqual((await names('deny')).filter(Boolean), ['allow-dns-egress']);
 });
+
+test('beside a policy of another tier of Calico no default is put, which would come before what later tiers allow', async () => {
+  const policy = (tier: string, app: string) => `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: ${app}, namespace: shop}
+spec: {tier: ${tier}, selector: app == '${app}', types: [Ingress]}
+---
+`;
+  const files = {
+    'tier.yaml': 'apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: security}\nspec: {order: 5}\n',
+    'more.yaml': pod('db', 'shop'),
+  };
+  const both = async (tier: string) =>
+    (await fixes('missing-default-deny', policy(tier, 'web') + policy(tier, 'api'), files)).texts;
+  assert.match((await both('default'))[0] ?? '', /name: default-deny-ingress/);
+  assert.deepEqual(await both('security'), [undefined]);
+});
+
+test('Prometheus is let out to what it scrapes by the fix that one key takes', async () => {
+  const scraped = `---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {selector: {app: web}, ports: [{name: metrics, port: 9102}]}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web, namespace: shop}
+spec: {selector: {matchLabels: {app: web}}, endpoints: [{port: metrics}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: prometheus, namespace: shop, labels: {app.kubernetes.io/name: prometheus}}
+spec: {containers: [{name: c, image: i}]}
+`;
+  const closed = 'podSelector: {matchLabels: {app.kubernetes.io/name: prometheus}}, policyTypes: [Egress]';
+  const { titles } = await fixes('metrics-scrape-blocked', networkPolicy(closed), { 'scraped.yaml': scraped });
+  assert.deepEqual(begun(titles), ['* Let prometheus conne']);
+});
+
+test('a rule that never takes effect is removed, unless it is the one that says what the policy is about', async () => {
+  const calico = (name: string, order: number, rules: string) => `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: ${name}, namespace: shop}
+spec: {order: ${order}, selector: app == 'api', ${rules}}
+---
+`;
+  const web = "source: {selector: app == 'web'}";
+  const deny = calico('deny', 10, `types: [Ingress], ingress: [{action: Deny, ${web}}]`);
+  const one = calico('allow', 20, `ingress: [{action: Allow, ${web}}]`);
+  const two = calico(
+    'allow',
+    20,
+    `ingress: [{action: Allow, ${web}}, {action: Allow, source: {selector: app == 'x'}}]`,
+  );
+  assert.deepEqual((await fixes('shadowed-rule', deny + one)).titles, []);
+  assert.deepEqual(begun((await fixes('shadowed-rule', deny + two)).titles), ['Remove this rule (it n']);
+});
+
+test('a whole namespace is narrowed to the pods that listen where the rule leads', async () => {
+  const listening = (name: string, port: number) => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: data, labels: {app: ${name}}}
+spec: {containers: [{name: c, image: i, ports: [{containerPort: ${port}}]}]}
+---
+`;
+  const to = 'namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: data}}';
+  const egress = (ports: string) =>
+    networkPolicy(`podSelector: {}, policyTypes: [Egress], egress: [{to: [{${to}}], ports: [${ports}]}]`);
+  const files = { 'data.yaml': listening('a', 8080) + listening('b', 9000) + listening('c', 7999) };
+  const narrowed = async (ports: string) => begun((await fixes('namespace-wide-peer', egress(ports), files)).titles);
+  assert.deepEqual(await narrowed('{port: 8000, endPort: 8100}'), ['Narrow to pods app=a (']);
+  assert.deepEqual(await narrowed('{port: 9000}'), ['Narrow to pods app=b (']);
+  assert.deepEqual(await narrowed('{port: 7999, endPort: 8080}'), ['Narrow to pods app=a (', 'Narrow to pods app=c (']);
+});
+
+test('a policy without effect is removed with its document, but not out of a List', async () => {
+  const deny = (name: string) =>
+    networkPolicy('podSelector: {}, policyTypes: [Ingress]').replace('name: p', `name: ${name}`);
+  const items = [deny('p'), deny('q')].map((text) => `- ${text.trim().replaceAll('\n', '\n  ')}\n`).join('');
+  const other = networkPolicy('podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]').replace(
+    'name: p',
+    'name: e',
+  );
+  const apart = await fixes('policy-without-effect', `${deny('p')}---\n${deny('q')}`);
+  assert.deepEqual(apart.texts, [deny('p')]);
+  const listed = await fixes('policy-without-effect', `${other}---\napiVersion: v1\nkind: List\nitems:\n${items}`);
+  assert.deepEqual(listed.texts, [undefined]);
+  const first = networkPolicy('podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]').replace('p,', 'w,');
+  assert.deepEqual((await fixes('policy-without-effect', `${first}---\n${deny('q')}`)).texts, [undefined]);
+});
+
+test('who closes the whole cluster leaves its own namespaces out, at one key where nothing is allowed there', async () => {
+  const closed = (more: string) =>
+    `apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: p}\nspec: {types: [Ingress]${more}}\n`;
+  const stars = async (text: string) =>
+    (await fixes('selector-selects-everything', text)).titles.map((title) => title.startsWith('* '));
+  assert.deepEqual(await stars(closed('')), [true]);
+  assert.deepEqual(await stars(closed(", ingress: [{action: Allow, source: {selector: app == 'web'}}]")), [false]);
+});

@@ -104,6 +104,12 @@ test('a fix edits the template where it has the text, and is not offered where t
   // Edited since: what was rendered is another text.
   netpol.workspace.setBuffer(policies, `# new\n${netpol.workspace.file(policies)?.text ?? ''}`, 1);
   assert.equal(netpol.findings(policies)[0]?.fixes[0]?.changes(), undefined);
+  // Nor is a template that has gone since the fix was offered.
+  const other = await opened('values');
+  const fix = other.findings(policies)[0]?.fixes[0];
+  assert.ok(fix?.changes() !== undefined);
+  other.workspace.remove(policies);
+  assert.equal(fix.changes(), undefined);
 });
 
 test('each rendered line has its line in the template', () => {

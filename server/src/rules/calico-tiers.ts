@@ -63,10 +63,6 @@ export function partsIn(policy: Placed<Policy>, direction: Direction): readonly 
 /** As `contains`, for rules that may ask for more than ports and a peer. */
 export function surelyContains(scope: Scope, outer: Part, inner: Part): boolean {
   if (outer.rule.own !== undefined || isConditional(outer.rule)) return false;
-  const [a, b] = [outer.peer, inner.peer];
-  // Sets of addresses that are in no namespace are not part of what is in some.
-  if (a.kind === 'pods' && b.kind === 'pods' && a.onlyNamespacedSets && !b.onlyNamespacedSets && !b.namespaces.own)
-    return false;
   return contains(scope, outer, inner);
 }
 

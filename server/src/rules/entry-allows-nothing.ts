@@ -1,3 +1,4 @@
+import type { Rule } from '../model/policy.js';
 import { isEmpty } from '../model/ports.js';
 import { insertEntry, insertItem, removeEntry, removeItem, replaceKey } from '../text/edits.js';
 import { type Change, editOnly, type Fix } from '../text/fix.js';
@@ -56,7 +57,7 @@ function* check({ policy }: PolicyContext): Iterable<Finding> {
     // What is not written at all is refused.
     if (entry.node.kind !== 'map' || entry.action === 'Deny' || rule === undefined) continue;
     if (entry.rules.some(({ uncertain }) => uncertain)) continue;
-    if (entry.rules.every(({ ports }) => isEmpty(ports))) yield* withoutPorts(entry);
+    if (entry.rules.every(({ ports }) => isEmpty(ports))) yield* withoutPorts(entry, rule);
     else if (rule.peers.length === 0) {
       const peers = emptyPeers(entry);
       const bare = valueAt(entry.node, 'toPorts') === undefined && valueAt(entry.node, 'icmps') === undefined;
@@ -104,13 +105,13 @@ function* withoutPeers(entry: CiliumEntry, peers: YamlEntry, meant: boolean, clu
   };
 }
 
-function* withoutPorts(entry: CiliumEntry): Generator<Finding> {
-  const { node, rules } = entry;
+function* withoutPorts(entry: CiliumEntry, rule: Rule): Generator<Finding> {
+  const { node } = entry;
   const key = isNull(valueAt(node, 'toPorts')) ? 'icmps' : 'toPorts';
   const found = entryOf(node, key);
   if (found === undefined || node.kind !== 'map') return;
   const what = key === 'toPorts' ? 'ports' : 'ICMP types';
-  const peers = rules[0]?.peers.some(({ kind }) => kind !== 'anything') === true;
+  const peers = rule.peers.some(({ kind }) => kind !== 'anything');
   const whole: Fix = {
     title: `Remove ${key}: every port is then allowed`,
     changes: () => editOnly(removeEntry(node, found)),

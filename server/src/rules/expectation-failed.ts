@@ -7,9 +7,7 @@ import { runTests, scopesTested, type TestRun } from '../engine/test-runs.js';
 import { placeInTests, placeOfOutcome } from '../engine/test-suites.js';
 import type { Expectation } from '../model/expectation.js';
 import type { Fix } from '../text/fix.js';
-import type { Span } from '../text/tree.js';
 import { profileIn } from '../workspace/detect-cni.js';
-import { placeOfProblem } from '../workspace/settings-file.js';
 import { isTestFile, type PlacedExpectation, readTests, type TestDocument } from '../workspace/test-file.js';
 import { defineFileRule, type FileContext, type Finding, type RulePage } from './rule.js';
 
@@ -32,7 +30,7 @@ export const expectationFailed = defineFileRule({
 function* checkTests({ workspace, settings, inScope }: FileContext, tests: TestDocument): Iterable<Finding> {
   const tested = scopesTested(workspace, tests);
   if ('problem' in tested) {
-    const at = placeInTests(tests.document, [tested.field === undefined ? 'tests' : 'scope']) ?? keyAt(tests);
+    const at = placeInTests(tests.document, [tested.field === undefined ? 'tests' : 'scope']);
     // Manifests that are not here are no fault of the test.
     const severity = tested.field === undefined ? ('info' as const) : undefined;
     if (at !== undefined) yield { at, message: tested.problem, ...(severity && { severity }) };
@@ -93,10 +91,6 @@ function fixesOf(
       },
     },
   ];
-}
-
-function keyAt({ document }: TestDocument): Span | undefined {
-  return placeOfProblem(document, { path: ['tests'], onKey: true, kind: 'refused', message: '' });
 }
 
 export const expectationFailedPage: RulePage = {

@@ -154,7 +154,7 @@ function isForGenerated({ target }: Patch, root: YamlNode): boolean {
   const kinds = ['ConfigMap', 'Secret'];
   return target === undefined
     ? kinds.includes(stringOf(valueAt(root, 'kind')) ?? '')
-    : kinds.some((kind) => target?.kind?.test(kind) !== false);
+    : kinds.some((kind) => target.kind?.test(kind) !== false);
 }
 
 /** Every object of a build, of whatever kind. */

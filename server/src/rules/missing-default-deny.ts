@@ -199,8 +199,7 @@ function mayClose({ isolates, rules, uncertain }: Policy, direction: Direction):
 }
 
 /** It denies all pods, or all addresses, on every port: somebody's default. */
-function isWide({ peers, ports: set, uncertain }: Rule): boolean {
-  if (uncertain) return true;
+function isWide({ peers, ports: set }: Rule): boolean {
   return (
     ports.isAll(set) &&
     peers.some(

@@ -215,10 +215,10 @@ function* lockout({ scope, policy }: PolicyContext, spec: YamlMap, egress: YamlE
 }
 
 /** Undefined where `policyTypes` is there already, empty: a second edit at the same place would be needed. */
-function writeTypes(spec: YamlMap, types: readonly string[]) {
+function writeTypes(spec: YamlMap, types: readonly [string, ...string[]]) {
   const [only, ...more] = types;
   const entry = entryOf(spec, 'policyTypes');
-  if (entry !== undefined) return more.length > 0 || only === undefined ? undefined : editOnly(insertItem(entry, only));
+  if (entry !== undefined) return more.length > 0 ? undefined : editOnly(insertItem(entry, only));
   const placement = { after: ['podSelector'], before: ['ingress', 'egress'] };
   return editOnly(insertEntry(spec, 'policyTypes', [...types], placement));
 }

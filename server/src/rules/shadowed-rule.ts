@@ -151,9 +151,7 @@ function isJudgedBefore(scope: Scope, other: Placed<Policy>, policy: Placed<Poli
   if (!mayBeAppliedTogether(scope, policy, other)) return false;
   const [a, b] = [other.value.order, policy.value.order];
   const first =
-    a.tier === b.tier
-      ? other.value.kind === policy.value.kind && a.priority < b.priority
-      : a.tier === 'admin' || (a.tier === 'namespaced' && b.tier === 'baseline');
+    a.tier === b.tier ? other.value.kind === policy.value.kind && a.priority < b.priority : a.tier === 'admin';
   return first && subjectContains(scope, other, policy);
 }
 
@@ -195,7 +193,7 @@ function isTakenOut(scope: Scope, decider: Part, inner: Part): boolean {
     return rules.some(
       (rule) =>
         rule.direction === inner.rule.direction &&
-        (rule.action !== decider.rule.action || rule.uncertain) &&
+        rule.action !== decider.rule.action &&
         (!own || rule.index < decider.rule.index) &&
         rule.peers.some((peer) => mayOverlap(scope, { policy, rule, peer }, inner)),
     );
