@@ -98,7 +98,7 @@ class PlainReader {
     }
     const colon = endOfKey(line, column);
     if (colon === -1) return isItem && this.#item(line.slice(column), at + column);
-    if (!this.#key(line.slice(column, colon), column, at + column)) return false;
+    if (!this.#key(sameKey(line.slice(column, colon)), column, at + column)) return false;
     const valueAt = pastBlanks(line, colon + 1);
     // A value of nothing but a comment is none.
     if (valueAt === line.length || line.charCodeAt(valueAt) === HASH) return true;
@@ -281,6 +281,23 @@ class PlainReader {
     const range = { start, end: items.at(-1)?.range.end ?? start + 1 };
     return { kind: 'sequence', document: this.#document, range, alias: false, items, flow: false, incomplete: false };
   }
+}
+
+/**
+ * A pure function's memory: the same few keys stand in every manifest, and one text for all of them takes less room and is
+ * compared faster.
+ */
+const keys = new Map<string, string>();
+const MOST_KEYS = 2000;
+
+function sameKey(key: string): string {
+  const known = keys.get(key);
+  if (known !== undefined) return known;
+  if (keys.size >= MOST_KEYS) return key;
+  // A part of a text keeps all of that text in memory; this is a text of its own.
+  const own: string = JSON.parse(JSON.stringify(key));
+  keys.set(own, own);
+  return own;
 }
 
 const HASH = 0x23;

@@ -34,7 +34,18 @@ export function siteOf(given: YamlNode): Site | undefined {
   if (chain === undefined) return undefined;
   const parent = chain.nodes.at(-1);
   const inFlow = chain.nodes.some((each) => each.kind !== 'scalar' && each.flow);
-  return { document, text: document.text, node, style: styleOf(document), parent, entry: chain.entry, inFlow };
+  return {
+    document,
+    text: document.text,
+    node,
+    // What is taken out needs none, and reading it goes over all of the document.
+    get style() {
+      return styleOf(document);
+    },
+    parent,
+    entry: chain.entry,
+    inFlow,
+  };
 }
 
 export function editAt(document: DocumentRef, start: number, end: number, newText: string): TextEdit {
