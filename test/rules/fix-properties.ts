@@ -8,6 +8,7 @@ import { allFindings, nameOf, open } from './harness.js';
 
 interface Applied {
   readonly finding: FileFinding;
+  readonly fix: Fix;
   /** The new texts of the files it changes, by name. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -23,7 +24,7 @@ export function fixTitled(netpol: Netpol, title: string, nth: number): Applied {
   const changes = offer.fix.changes();
   const after = changes === undefined ? undefined : netpol.applyChanges(changes);
   if (after === undefined) throw new Error(`The fix "${title}" does not apply here.`);
-  return { finding: offer.finding, texts: new Map([...after].map(([uri, text]) => [nameOf(uri), text])) };
+  return { ...offer, texts: new Map([...after].map(([uri, text]) => [nameOf(uri), text])) };
 }
 
 /** Holds every fix of every finding to what a fix promises, with both kinds of line ends. */

@@ -9,6 +9,7 @@ import {
   compare,
   type Fixture,
   filesOf,
+  howOf,
   markOf,
   nameOf,
   open,
@@ -41,9 +42,10 @@ for (const name of readdirSync(here)
       if (update) {
         const golden = (section: Section & { kind: 'golden' }) => {
           try {
-            return fixTitled(netpol, section.title, section.nth).texts.get(section.name) ?? section.text;
+            const { fix, texts } = fixTitled(netpol, section.title, section.nth);
+            return { ...section, how: howOf(fix), text: texts.get(section.name) ?? section.text };
           } catch {
-            return section.text;
+            return section;
           }
         };
         writeFileSync(path, printFixture(fixture, found, golden));
@@ -62,12 +64,15 @@ for (const name of readdirSync(here)
 
     for (const [title, nth] of goldenTitles(fixture)) {
       test(`after the fix "${title}"${nth > 1 ? ` ${nth}` : ''}`, { skip: update }, async () => {
-        const { texts } = fixTitled(await open(files, fixture.settings), title, nth);
-        const wanted = fixture.sections.filter(
-          (each) => each.kind === 'golden' && each.title === title && each.nth === nth,
-        );
+        const { fix, texts } = fixTitled(await open(files, fixture.settings), title, nth);
+        const wanted = fixture.sections
+          .filter((section) => section.kind === 'golden')
+          .filter((each) => each.title === title && each.nth === nth);
         assert.deepEqual([...texts.keys()].sort(), wanted.map((each) => each.name).sort(), 'the files that change');
-        for (const section of wanted) assert.equal(texts.get(section.name), section.text);
+        for (const section of wanted) {
+          assert.equal(texts.get(section.name), section.text);
+          assert.equal(section.how, howOf(fix), 'preferred, or safe');
+        }
       });
     }
 

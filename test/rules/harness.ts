@@ -2,6 +2,7 @@ import { rules } from '#server/rules/index.js';
 import type { FileFinding } from '#server/rules/run.js';
 import { Netpol } from '#server/service.js';
 import { SourceFile } from '#server/text/file.js';
+import type { Fix } from '#server/text/fix.js';
 import { LineIndex } from '#server/text/lines.js';
 import { problemText, readSettings, type Settings } from '#server/workspace/settings.js';
 import { settingsData } from '#server/workspace/settings-file.js';
@@ -17,7 +18,7 @@ import { settingsData } from '#server/workspace/settings-file.js';
  *     ---                                       a `---` right below a section line, and a blank line right above one,
  *     ...                                       only set sections apart: they are not part of a file
  *     # file: .netpol.yaml                      the configuration that counts; what is wrong with it is a finding, too
- *     # after fix "Remove endPort": policy.yaml the text of the file after the fix
+ *     # after fix "Remove endPort" (safe): policy.yaml the text of the file after the fix
  *
  * A mark stands below the line it is about (and below other marks of that line) and is taken out before netpol reads the
  * file. The carets are the exact range: a `#` in column 0, then blanks, then carets. A range that begins in column 0,
@@ -27,6 +28,7 @@ import { settingsData } from '#server/workspace/settings-file.js';
  * not the rule's own.
  *
  * Where more than one finding offers a fix of that title, the first is taken; `# after fix "TITLE" 2: NAME` takes the second.
+ * Behind that stands in parentheses whether the fix is the preferred one, and whether it is safe: `(preferred, safe)`.
  * UPDATE_FIXTURES=1 rewrites marks and golden texts; a new golden text may be left empty. FIXTURES=and-or runs (and
  * rewrites) only fixtures with that in their name.
  */
@@ -50,8 +52,12 @@ export type Section =
       readonly name: string;
       readonly title: string;
       readonly nth: number;
+      /** What the fix is said to be: see `howOf`. */
+      readonly how: string;
       readonly text: string;
     };
+
+type Golden = Section & { readonly kind: 'golden' };
 
 export interface Mark {
   readonly line: number;
@@ -65,7 +71,7 @@ export interface Mark {
 export const folder = 'file:///fixture';
 const configName = '.netpol.yaml';
 const fileLine = /^# file: (\S+)\s*$/;
-const goldenLine = /^# after fix "(.*)"(?: (\d+))?: (\S+)\s*$/;
+const goldenLine = /^# after fix "(.*)"(?: (\d+))?(?: \(([a-z, ]+)\))?: (\S+)\s*$/;
 const markLine = /^#(?:(<\^*|[ \t]*\^+)| @(\d+)-(\d+)) ([a-z][a-z-]*)(?:\((\w+)\))?: ?(.*)$/;
 
 export function parseFixture(text: string): Fixture {
@@ -99,8 +105,8 @@ function sectionOf({ head, lines }: { head: string | undefined; lines: readonly 
   const golden = goldenLine.exec(head ?? '');
   const body = head !== undefined && lines[0] === '---' ? lines.slice(1) : lines;
   if (golden !== null && head !== undefined) {
-    const [, title = '', nth, name = ''] = golden;
-    return { kind: 'golden', head, name, title, nth: Number(nth ?? 1), text: joined(body) };
+    const [, title = '', nth, how = '', name = ''] = golden;
+    return { kind: 'golden', head, name, title, nth: Number(nth ?? 1), how, text: joined(body) };
   }
   const kept: string[] = [];
   const marks: Mark[] = [];
@@ -186,6 +192,15 @@ function shortened(message: string): string {
   return message.slice(0, message.lastIndexOf(' ', 100));
 }
 
+/** Whether one key takes the fix, and whether `--fix` does. */
+export function howOf({ preferred, safe }: Pick<Fix, 'preferred' | 'safe'>): string {
+  return [...(preferred ? ['preferred'] : []), ...(safe ? ['safe'] : [])].join(', ');
+}
+
+function printGolden({ title, nth, how, name }: Golden): string {
+  return `# after fix "${title}"${nth > 1 ? ` ${nth}` : ''}${how === '' ? '' : ` (${how})`}: ${name}`;
+}
+
 /** Which marks and findings have no counterpart. */
 export function compare(marks: readonly Mark[], found: readonly Mark[]): { missing: Mark[]; unexpected: Mark[] } {
   const unexpected = [...found];
@@ -219,12 +234,14 @@ function ownSeverity({ rule }: Mark): string | undefined {
 export function printFixture(
   fixture: Fixture,
   found: ReadonlyMap<string, readonly Mark[]>,
-  golden: (section: Section & { kind: 'golden' }) => string,
+  golden: (section: Golden) => Golden,
 ): string {
-  const parts = fixture.sections.map((section) => {
-    const text = section.kind === 'golden' ? golden(section) : withMarks(section, found.get(section.name) ?? []);
-    const separated = section.head !== undefined && fixture.sections[0] !== section;
-    return `${section.head === undefined ? '' : `${section.head}\n`}${separated ? '---\n' : ''}${text}`;
+  const parts = fixture.sections.map((given) => {
+    const section = given.kind === 'golden' ? golden(given) : given;
+    const head = section.kind === 'golden' ? printGolden(section) : section.head;
+    const text = section.kind === 'golden' ? section.text : withMarks(section, found.get(section.name) ?? []);
+    const separated = head !== undefined && fixture.sections[0] !== given;
+    return `${head === undefined ? '' : `${head}\n`}${separated ? '---\n' : ''}${text}`;
   });
   return `${fixture.settingsLine === undefined ? '' : `${fixture.settingsLine}\n`}${parts.join('')}`;
 }
