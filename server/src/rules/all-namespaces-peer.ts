@@ -17,6 +17,7 @@ export const allNamespacesPeer = definePolicyRule({
   group: 'Too wide',
   severity: 'info',
   summary: 'A peer takes in every pod of every namespace.',
+  alone: true,
   check,
 });
 

@@ -19,6 +19,7 @@ export const andOrAmbiguity = definePolicyRule({
   group: 'AND or OR',
   severity: 'info',
   summary: 'Labels of pods and of namespaces stand in separate items, so they are joined by OR.',
+  alone: true,
   *check(context) {
     if (context.policy.value.staged) return;
     for (const pair of orPairsOf(context)) yield findingOf(context, pair);

@@ -8,6 +8,7 @@ export const apiServerIpBlock = definePolicyRule({
   group: 'No effect',
   severity: 'warning',
   summary: 'An ipBlock is about nodes or the API server, which the network plugin never matches by address.',
+  alone: true,
   *check({ policy, profile }) {
     const { nodesOnlyBy, title } = profile.cni;
     if (nodesOnlyBy === undefined) return;

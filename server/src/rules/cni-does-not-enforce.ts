@@ -6,6 +6,7 @@ export const cniDoesNotEnforce = definePolicyRule({
   group: 'The cluster',
   severity: 'warning',
   summary: 'The cluster’s network plugin enforces no network policies, or none of this kind.',
+  alone: true,
   evenUncertain: true,
   everywhere: true,
   *check({ policy: { value }, profile }) {

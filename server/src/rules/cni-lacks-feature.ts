@@ -12,6 +12,7 @@ export const cniLacksFeature = definePolicyRule({
   group: 'The cluster',
   severity: 'warning',
   summary: 'A policy uses what the cluster’s network plugin, in its version, does not support.',
+  alone: true,
   *check({ policy, profile }) {
     const { cni, cniVersion } = profile;
     // Of a policy that it does not enforce at all, nothing else matters: see cni-does-not-enforce.

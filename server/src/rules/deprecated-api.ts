@@ -11,6 +11,7 @@ export const deprecatedApi = definePolicyRule({
   group: 'API validity',
   severity: 'info',
   summary: 'A version of the API that servers no longer offer, or that has a successor.',
+  alone: true,
   evenUncertain: true,
   check,
 });

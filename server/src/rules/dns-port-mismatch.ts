@@ -27,6 +27,7 @@ export const dnsPortMismatch = definePolicyRule({
   group: 'Needed traffic',
   severity: 'warning',
   summary: 'A rule for the cluster DNS names a port on which its pods do not listen.',
+  alone: true,
   *check(given) {
     const context = { ...given, profile: withShownDns(given.scope, given.profile) };
     const { policy, profile } = context;

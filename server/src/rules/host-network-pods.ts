@@ -18,6 +18,7 @@ export const hostNetworkPods = definePolicyRule({
   group: 'Selectors',
   severity: 'warning',
   summary: 'A peer matches host-network pods only, which selectors do not reach.',
+  alone: true,
   *check(context) {
     const { scope, policy } = context;
     for (const rule of policy.value.rules) {

@@ -10,6 +10,11 @@ export interface Found {
   readonly finding: Finding;
 }
 
+/** Rules that judge a policy alone, and the others: what the former found outlives an edit of another policy. */
+export type Part = 'alone' | 'with others';
+
+type Known = Observed<readonly Found[]> & { readonly profile: ClusterProfile };
+
 /**
  * What the rules found before, under one configuration, for as long as it holds: a resource never changes, and an answer
  * from a scope is asked for again when anything that it was read from has changed. Rules read facts from the scope and
@@ -17,7 +22,10 @@ export interface Found {
  */
 export class RuleMemory {
   readonly #problems = new WeakMap<Resource, readonly Problem[]>();
-  readonly #found = new WeakMap<Placed<unknown>, Observed<readonly Found[]> & { readonly profile: ClusterProfile }>();
+  readonly #found: Readonly<Record<Part, WeakMap<Placed<unknown>, Known>>> = {
+    alone: new WeakMap(),
+    'with others': new WeakMap(),
+  };
 
   /** By subject and scope; an answer is asked for again when what it was read from has changed. */
   readonly #about = new WeakMap<object, WeakMap<Scope, Observed<unknown> & { readonly profile: ClusterProfile }>>();
@@ -45,15 +53,16 @@ export class RuleMemory {
 
   /** `placed` belongs to this scope alone; `profile` is the scope's now. */
   found(
+    part: Part,
     scope: Scope,
     placed: Placed<unknown>,
     profile: ClusterProfile,
     check: () => readonly Found[],
   ): readonly Found[] {
-    const known = this.#found.get(placed);
+    const known = this.#found[part].get(placed);
     if (known?.isCurrent() === true && sameCni(known.profile, profile)) return known.answer;
     const { answer, isCurrent } = scope.observe(check);
-    this.#found.set(placed, { answer, isCurrent, profile });
+    this.#found[part].set(placed, { answer, isCurrent, profile });
     return answer;
   }
 }

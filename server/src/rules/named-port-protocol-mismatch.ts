@@ -16,6 +16,7 @@ export const namedPortProtocolMismatch = definePolicyRule({
   group: 'Ports',
   severity: 'warning',
   summary: 'A port name is declared by the destination pods, but under another protocol.',
+  alone: true,
   *check({ scope, policy }) {
     for (const rule of policy.value.rules) {
       if (!policy.value.isolates.includes(rule.direction)) continue;

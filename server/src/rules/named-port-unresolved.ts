@@ -20,6 +20,7 @@ export const namedPortUnresolved = definePolicyRule({
   group: 'Ports',
   severity: 'warning',
   summary: 'A port name that no destination pod declares opens nothing.',
+  alone: true,
   *check(context) {
     const { rules, isolates, directions, family } = context.policy.value;
     for (const rule of rules) {

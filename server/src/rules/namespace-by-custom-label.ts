@@ -10,6 +10,7 @@ export const namespaceByCustomLabel = definePolicyRule({
   group: 'Selectors',
   severity: 'info',
   summary: 'A namespaceSelector takes a namespace’s name from a label that somebody has to set.',
+  alone: true,
   *check(context) {
     const { scope, profile, policy } = context;
     const [, minor] = profile.kubernetesVersion ?? [];

@@ -22,6 +22,7 @@ export const namespaceUnknown = definePolicyRule({
   group: 'Selectors',
   severity: 'warning',
   summary: 'A policy stands in, or names, a namespace that nothing else knows.',
+  alone: true,
   *check(context) {
     const misplaced = ownNamespace(context);
     if (misplaced !== undefined) yield misplaced;

@@ -25,6 +25,7 @@ export const namespaceWidePeer = definePolicyRule({
   group: 'AND or OR',
   severity: 'hint',
   summary: 'A namespaceSelector alone opens a rule to every pod of those namespaces.',
+  alone: true,
   *check(context) {
     const { scope, policy } = context;
     // A cluster policy is about namespaces in the first place, and says so in one word.

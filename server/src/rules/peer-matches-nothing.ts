@@ -21,6 +21,7 @@ export const peerMatchesNothing = definePolicyRule({
   group: 'Selectors',
   severity: 'warning',
   summary: 'A peer matches no workload, or no namespace.',
+  alone: true,
   *check(context) {
     const halves = likelyHalves(context);
     for (const rule of context.policy.value.rules) {

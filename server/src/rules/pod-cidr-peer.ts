@@ -8,6 +8,7 @@ export const podCidrPeer = definePolicyRule({
   group: 'Too wide',
   severity: 'warning',
   summary: 'An ipBlock is about addresses of pods.',
+  alone: true,
   check,
 });
 

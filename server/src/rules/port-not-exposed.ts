@@ -24,6 +24,7 @@ export const portNotExposed = definePolicyRule({
   group: 'Ports',
   severity: 'info',
   summary: 'A rule opens a port that none of the pods it leads to declares.',
+  alone: true,
   *check(context) {
     const { scope, policy, profile } = context;
     for (const rule of policy.value.rules) {

@@ -69,6 +69,8 @@ export interface PolicyRule extends RuleBase {
   readonly on: 'policy';
   /** By default it is about policies of all. */
   readonly families?: readonly Family[];
+  /** It asks nothing of other policies, so that an edit of one need not ask it again of all beside that. */
+  readonly alone?: boolean;
   /** By default a rule stays silent on a policy that is partly unknown (a template, a broken value). */
   readonly evenUncertain?: boolean;
   check(context: PolicyContext): Iterable<Finding>;

@@ -21,7 +21,7 @@ import { profileFor } from './family-words.js';
 import { joinScopes, type ScopedFinding } from './in-scopes.js';
 import { inTemplates } from './in-templates.js';
 import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
-import type { Found, RuleMemory } from './memory.js';
+import type { Found, Part, RuleMemory } from './memory.js';
 import type { FileContext, FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
 import { summedUp } from './summing-up.js';
 
@@ -212,14 +212,22 @@ function isOn({ id }: RuleDefinition, { rules }: Settings): boolean {
 /** Settings never change, new ones take their place. */
 const rulesOn = perList((settings: Settings) => {
   const on = policyRules.filter((rule) => isOn(rule, settings));
-  const about = (family: Family) => on.filter(({ families }) => families?.includes(family) ?? true);
+  const about = (family: Family): Readonly<Record<Part, readonly PolicyRule[]>> => {
+    const concerned = on.filter(({ families }) => families?.includes(family) ?? true);
+    return {
+      alone: concerned.filter(({ alone }) => alone === true),
+      'with others': concerned.filter(({ alone }) => alone !== true),
+    };
+  };
   return {
     kubernetes: about('kubernetes'),
     cluster: about('cluster'),
     calico: about('calico'),
     cilium: about('cilium'),
-  } satisfies Record<Family, readonly PolicyRule[]>;
+  } satisfies Record<Family, unknown>;
 });
+
+const placeOfRule: ReadonlyMap<RuleDefinition, number> = new Map(rules.map((rule, place) => [rule, place]));
 
 function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Collector): void {
   if (member.type !== 'policy' && member.type !== 'workload') return;
@@ -230,7 +238,7 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
   const placed = policy ?? (concerned.length > 0 ? workload : undefined);
   if (placed === undefined) return;
   const profile = out.profileOf(scope);
-  const check = (): readonly Found[] => {
+  const check = (part: Part): readonly Found[] => {
     const found: Found[] = [];
     const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
       out.guard(rule.id, () => {
@@ -238,7 +246,7 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
       });
     if (policy !== undefined) {
       const context = { scope, profile: profileFor(policy.value, profile), policy };
-      for (const rule of rulesOn(options.settings)[policy.value.family]) {
+      for (const rule of rulesOn(options.settings)[policy.value.family][part]) {
         if (!policy.value.uncertain || rule.evenUncertain === true) run(rule, context);
       }
     }
@@ -247,9 +255,19 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
     }
     return found;
   };
-  for (const { rule, finding } of options.memory.found(scope, placed, profile, check)) {
+  const ask = (part: Part) => options.memory.found(part, scope, placed, profile, () => check(part));
+  const [alone, withOthers] = [policy === undefined ? [] : ask('alone'), ask('with others')];
+  for (const { rule, finding } of inOrderOfRules(alone, withOthers)) {
     out.add(rule, scope.incomplete ? atMostInfo(rule, finding) : finding, scope);
   }
+}
+
+/** As the catalogue has them. */
+function inOrderOfRules(some: readonly Found[], others: readonly Found[]): readonly Found[] {
+  if (some.length === 0) return others;
+  if (others.length === 0) return some;
+  const place = ({ rule }: Found) => placeOfRule.get(rule) ?? 0;
+  return [...some, ...others].sort((a, b) => place(a) - place(b));
 }
 
 /** What may be mended by something that is not known is no warning. */

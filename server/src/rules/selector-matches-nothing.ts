@@ -14,6 +14,7 @@ export const selectorMatchesNothing = definePolicyRule({
   group: 'Selectors',
   severity: 'warning',
   summary: 'The policy’s selector matches no workload of its namespace.',
+  alone: true,
   *check({ scope, policy }) {
     const { subject } = policy.value;
     if (subject.source === undefined || !subject.namespaces.own || isEverything(subject.pods)) return;

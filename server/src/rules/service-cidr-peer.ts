@@ -15,6 +15,7 @@ export const serviceCidrPeer = definePolicyRule({
   group: 'Too wide',
   severity: 'warning',
   summary: 'An egress ipBlock is about the address of a service.',
+  alone: true,
   check,
 });
 

@@ -26,6 +26,7 @@ export const servicePortNotTargetPort = definePolicyRule({
   group: 'Ports',
   severity: 'warning',
   summary: 'A rule names the port of a Service where the pods listen on another.',
+  alone: true,
   *check(context) {
     const { scope, policy } = context;
     for (const rule of policy.value.rules) {
