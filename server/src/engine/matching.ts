@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
 import type { Service, Workload } from '../model/workload.js';
-import { perList } from '../workspace/per-list.js';
+import { knownOr, perList } from '../workspace/per-list.js';
 import { contentOf, type NamespaceContent, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 import { anyAsksForFacts, policiesFor, workloadsFor } from './by-label.js';
 
@@ -70,10 +70,7 @@ export function policiesSelecting(
   const { policies } = contentOf(scope, workload.namespace);
   // Labels of a namespace are no part of its lists.
   if (anyAsksForFacts(policies)) return workOut(scope, policies, workload);
-  const known = selecting(policies);
-  const found = known.get(workload) ?? workOut(scope, policies, workload);
-  known.set(workload, found);
-  return found;
+  return knownOr(selecting(policies), workload, () => workOut(scope, policies, workload));
 }
 
 function workOut(scope: Scope, policies: readonly Placed<Policy>[], workload: Placed<Workload>) {
@@ -99,10 +96,7 @@ export function workloadsSelected(scope: Scope, policy: Placed<Policy>): Matched
   const workOut = () => workloadsWhere(workloadsFor(workloads, pods), (workload) => selects(scope, policy, workload));
   // Others ask for labels of namespaces, which the list of workloads does not tell of.
   if (!namespaces.own || asksForFacts(pods)) return workOut();
-  const known = selected(workloads);
-  const found = known.get(policy) ?? workOut();
-  known.set(policy, found);
-  return found;
+  return knownOr(selected(workloads), policy, workOut);
 }
 
 /** The same for any policy: those of the cluster select in every namespace. */
@@ -234,10 +228,7 @@ export function workloadsChosen(scope: Scope, { workloads }: NamespaceContent, s
     workloadsWhere(workloadsFor(workloads, selector), (workload) => chosenPods(scope, selector, workload));
   // Others ask for labels of namespaces, which the list of workloads does not tell of.
   if (asksForFacts(selector)) return workOut();
-  const known = chosen(workloads);
-  const found = known.get(selector) ?? workOut();
-  known.set(selector, found);
-  return found;
+  return knownOr(chosen(workloads), selector, workOut);
 }
 
 /** Several rules ask what a peer chooses. */

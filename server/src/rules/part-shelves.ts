@@ -5,7 +5,7 @@ import type { Peer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import type { PortSet, Protocol } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
-import { perList } from '../workspace/per-list.js';
+import { knownOr, perList } from '../workspace/per-list.js';
 import type { Placed } from '../workspace/scope.js';
 import { allowsAll, isKnown } from './comparable.js';
 
@@ -71,22 +71,14 @@ const partShelves = perList((policies: readonly Placed<Policy>[]) => {
       for (const peer of rule.peers) {
         const entry = { place: place++, item: { policy, rule, peer } };
         all.push(entry);
-        const ofPods = entryOf(shelves, pods, () => new Map<string, Map<number, Shelf<Part>>>());
-        const ofPeer = entryOf(ofPods, peerShelf(peer), () => new Map<number, Shelf<Part>>());
-        entryOf(ofPeer, port, () => []).push(entry);
+        const ofPods = knownOr(shelves, pods, () => new Map<string, Map<number, Shelf<Part>>>());
+        const ofPeer = knownOr(ofPods, peerShelf(peer), () => new Map<number, Shelf<Part>>());
+        knownOr(ofPeer, port, () => []).push(entry);
       }
     }
   }
   return found;
 });
-
-function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
 
 function peerShelf(peer: Peer): string {
   return peer.kind === 'pods' ? shelfFor(peer.pods) : peer.kind;

@@ -21,7 +21,14 @@ export interface Covered {
  * once, and the same is allowed.
  */
 export function coveredRules(scope: Scope, policy: Placed<Policy>): readonly Covered[] {
-  return remembered(coveredBefore, scope, policy, workOutCovered);
+  // Asking for the lists notes that they were read.
+  const workloads = policy.value.clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
+  const from = [besideOf(scope, policy), workloads, scope.namespaceObjects];
+  const known = coveredBefore.get(policy);
+  if (known !== undefined && same(known.from, from)) return known.found;
+  const found = workOutCovered(scope, policy);
+  coveredBefore.set(policy, { from, found });
+  return found;
 }
 
 /** Policies for at least the same pods that are surely applied together with this one, in the order of the scope. */
@@ -35,28 +42,11 @@ export function* broaderPolicies(scope: Scope, policy: Placed<Policy>): Iterable
     if (isBroader(scope, policy, other)) yield other;
 }
 
-/**
- * A pure function's memory: several rules ask the same of a policy. What was worked out holds as long as the lists that it
- * was read from are the same; asking for them notes that they were read.
- */
-type Memory<T> = WeakMap<Placed<Policy>, { readonly from: readonly unknown[]; readonly found: T }>;
-
-const coveredBefore: Memory<readonly Covered[]> = new WeakMap();
-
-function remembered<T>(
-  memory: Memory<T>,
-  scope: Scope,
-  policy: Placed<Policy>,
-  workOut: (scope: Scope, policy: Placed<Policy>) => T,
-): T {
-  const workloads = policy.value.clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
-  const from = [besideOf(scope, policy), workloads, scope.namespaceObjects];
-  const known = memory.get(policy);
-  if (known !== undefined && same(known.from, from)) return known.found;
-  const found = workOut(scope, policy);
-  memory.set(policy, { from, found });
-  return found;
-}
+/** What was worked out holds as long as the lists that it was read from are the same. Several rules ask it of a policy. */
+const coveredBefore = new WeakMap<
+  Placed<Policy>,
+  { readonly from: readonly unknown[]; readonly found: readonly Covered[] }
+>();
 
 function workOutCovered(scope: Scope, policy: Placed<Policy>): readonly Covered[] {
   const { family, isolates, rules } = policy.value;

@@ -18,6 +18,19 @@ export const placesIn: (list: readonly object[]) => ReadonlyMap<object, number> 
   (list: readonly object[]) => new Map(list.map((item, place) => [item, place])),
 );
 
+/** What is known of a key, or what is made for it now and known from then on. */
+export function knownOr<K, V>(
+  known: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
 /** Whether two lists have the same items in the same order. */
 export function same(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
