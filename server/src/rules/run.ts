@@ -1,6 +1,5 @@
 import { mayHoldResources, resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
-import { nearest } from '../kinds/nearest.js';
 import type { Problem } from '../kinds/problem.js';
 import type { Family } from '../model/policy.js';
 import { shortened } from '../model/print.js';
@@ -8,22 +7,22 @@ import type { ClusterProfile } from '../model/profile.js';
 import { originOf, type YamlDocument } from '../text/document.js';
 import type { SourceFile } from '../text/file.js';
 import type { TextRange } from '../text/range.js';
-import { type Suppression, suppressionsOf } from '../text/suppressions.js';
 import type { Span } from '../text/tree.js';
 import { brokenBytesIn } from '../workspace/broken-bytes.js';
 import { profileIn } from '../workspace/detect-cni.js';
 import type { Member } from '../workspace/members.js';
-import { perList } from '../workspace/per-list.js';
+import { knownOr, perList } from '../workspace/per-list.js';
 import type { Scope } from '../workspace/scope.js';
 import type { Settings } from '../workspace/settings.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { profileFor } from './family-words.js';
 import { joinScopes, type ScopedFinding } from './in-scopes.js';
 import { inTemplates } from './in-templates.js';
-import { ruleNamed, rules, unusedSuppression, yamlSyntax } from './index.js';
+import { ruleNamed, rules, yamlSyntax } from './index.js';
 import type { Found, Part, RuleMemory } from './memory.js';
 import type { FileContext, FileRule, Finding, PolicyRule, RuleDefinition, Severity, WorkloadRule } from './rule.js';
 import { summedUp } from './summing-up.js';
+import { suppress } from './suppress.js';
 
 /** A finding with its rule, its severity after configuration, and its place in a file. */
 export interface FileFinding {
@@ -96,7 +95,7 @@ export function findingsOf(
     });
   }
   const found = collected.findings();
-  return summedUp(file, silenced === 'kept' ? found : suppress(file, found, options));
+  return summedUp(file, silenced === 'kept' ? found : suppress(file, found, options.settings));
 }
 
 function checkDocument(document: YamlDocument, workspace: Workspace, options: RunOptions, out: Collector): void {
@@ -300,11 +299,7 @@ class Collector {
 
   /** Asked for each object of the file, in which it is the same. */
   profileOf(scope: Scope): ClusterProfile {
-    const known = this.#profiles.get(scope);
-    if (known !== undefined) return known;
-    const profile = profileIn(this.options.settings, scope);
-    this.#profiles.set(scope, profile);
-    return profile;
+    return knownOr(this.#profiles, scope, () => profileIn(this.options.settings, scope));
   }
 
   findings(): readonly FileFinding[] {
@@ -338,75 +333,4 @@ class Collector {
     const range = this.workspace.file(uri)?.toFile(at);
     return range === undefined ? [] : [{ uri, range, message }];
   }
-}
-
-function suppress(file: SourceFile, findings: readonly FileFinding[], options: RunOptions): readonly FileFinding[] {
-  const suppressions = suppressionsOf(file);
-  const inOrder = (list: FileFinding[]) =>
-    list.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
-  if (suppressions.length === 0) return inOrder([...findings]);
-  const used = new Set<string>();
-  const kept = findings.filter((finding) => {
-    let silenced = false;
-    suppressions.forEach((suppression, index) => {
-      if (!suppression.covers(finding.range)) return;
-      if (suppression.codes.length > 0 && !suppression.codes.includes(finding.rule.id)) return;
-      used.add(usedKey(index, suppression.codes.length === 0 ? '' : finding.rule.id));
-      silenced = true;
-    });
-    return !silenced;
-  });
-  if (options.settings.rules.get(unusedSuppression.id) !== 'off') {
-    suppressions.forEach((suppression, index) => {
-      kept.push(...unused(file, suppression, (code) => used.has(usedKey(index, code)), options));
-    });
-  }
-  return inOrder(kept);
-}
-
-function usedKey(index: number, code: string): string {
-  return `${index} ${code}`;
-}
-
-function unused(
-  file: SourceFile,
-  suppression: Suppression,
-  isUsed: (code: string) => boolean,
-  options: RunOptions,
-): readonly FileFinding[] {
-  const finding = (range: TextRange, message: string): FileFinding => ({
-    rule: unusedSuppression,
-    severity:
-      options.settings.rules.get(unusedSuppression.id) === undefined
-        ? unusedSuppression.severity
-        : (options.settings.rules.get(unusedSuppression.id) as Severity),
-    message,
-    uri: file.uri,
-    range,
-    related: [],
-    fixes: [],
-  });
-  if (suppression.codes.length === 0) {
-    return isUsed('')
-      ? []
-      : [finding(suppression.span, 'Nothing is found here, so this comment silences nothing. Remove it.')];
-  }
-  return suppression.codeSpans.flatMap(({ code, range }) => {
-    if (isUsed(code)) return [];
-    if (ruleNamed(code) === undefined) {
-      const meant = nearest(
-        code,
-        rules.map((rule) => rule.id),
-      );
-      return [
-        finding(
-          range,
-          `There is no rule "${code}"${meant === undefined ? '; see `netpol rules`' : `; did you mean "${meant}"?`}`,
-        ),
-      ];
-    }
-    // A rule that is switched off finds nothing: its suppressions are not to blame.
-    if (options.settings.rules.get(code) === 'off') return [];
-    return [finding(range, `"${code}" finds nothing here, so this comment silences nothing. Remove it.`)];
-  });
 }
