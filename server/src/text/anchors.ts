@@ -1,7 +1,7 @@
 import type { YamlProblem } from './document.js';
 import type { Copy } from './incomplete.js';
 import type { TextRange } from './range.js';
-import type { DocumentRef, YamlNode, YamlScalar } from './tree.js';
+import { type DocumentRef, type YamlNode, YamlScalar } from './tree.js';
 
 /** Aliases may add this many nodes to a document, counting what they bring in turn; then they are no longer followed. */
 const MOST_EXPANDED = 100_000;
@@ -51,7 +51,7 @@ export class Anchors {
     }
     if (!this.spend(target.size, range)) return unknown(range, document);
     this.shared.add(target.node.range);
-    const copy: YamlNode = { ...target.node, range, alias: true };
+    const copy = target.node.aliasAt(range);
     if (copy.kind !== 'scalar') this.copies.push({ of: target.node, copy });
     return copy;
   }
@@ -73,5 +73,5 @@ export class Anchors {
 }
 
 function unknown(range: TextRange, document: DocumentRef): YamlScalar {
-  return { kind: 'scalar', document, range, alias: true, value: null, style: 'plain', opaque: true };
+  return new YamlScalar(document, range.start, range.end, null, 'plain').aliasAt(range).markOpaque();
 }

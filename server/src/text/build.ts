@@ -19,7 +19,7 @@ import {
   scalarText,
   tokenEnd,
 } from './tokens.js';
-import type { DocumentRef, YamlEntry, YamlItem, YamlMap, YamlNode, YamlScalar, YamlSequence } from './tree.js';
+import { type DocumentRef, YamlEntry, YamlItem, YamlMap, type YamlNode, YamlScalar, YamlSequence } from './tree.js';
 
 interface BuildInput {
   readonly document: DocumentRef;
@@ -131,7 +131,7 @@ class TreeBuilder {
       case 'flow-collection':
         return this.#collection(token, place.depth + 1);
       default:
-        return { ...this.#plainScalar(null, 'absent', this.#range(token.offset, tokenEnd(token))), opaque: true };
+        return this.#plainScalar(null, 'absent', this.#range(token.offset, tokenEnd(token))).markOpaque();
     }
   }
 
@@ -139,7 +139,7 @@ class TreeBuilder {
     if (depth > DEEPEST) {
       if (!this.tooDeep) this.problems.push(tooDeepProblem(this.#range(token.offset, token.offset + 1)));
       this.tooDeep = true;
-      return { ...this.#plainScalar(null, 'plain', this.#range(token.offset, tokenEnd(token))), opaque: true };
+      return this.#plainScalar(null, 'plain', this.#range(token.offset, tokenEnd(token))).markOpaque();
     }
     if (token.type === 'block-map') return this.#blockMap(token, depth);
     if (token.type === 'block-seq') return this.#blockSequence(token, depth);
@@ -184,7 +184,8 @@ class TreeBuilder {
     const opaque =
       (this.#actions.length > 0 && style !== 'absent' && touchesAction(this.#actions, range)) ||
       (typeof value === 'string' && substitution.test(value));
-    return { kind: 'scalar', document: this.#document, range, alias: false, value, style, opaque };
+    const scalar = new YamlScalar(this.#document, range.start, range.end, value, style);
+    return opaque ? scalar.markOpaque() : scalar;
   }
 
   #blockMap(token: CST.BlockMap, depth: number): YamlMap {
@@ -198,7 +199,7 @@ class TreeBuilder {
       previous = item.value;
     }
     const start = entries[0]?.range.start ?? this.#at(token.offset);
-    return this.#map(entries, { start, end: lastEnd(entries, this.#at(token.offset)) }, false);
+    return this.#map(entries, { start, end: lastEnd(entries, this.#at(token.offset)) }, 'block');
   }
 
   /** Read for its own faults first: a quote left open in it may have swallowed what follows. */
@@ -218,7 +219,9 @@ class TreeBuilder {
     const value = this.#value(item.value, { props: item.sep, absentAt: absentAt ?? keyEnd, depth, inFlow });
     const start = question === undefined ? key.range.start : this.#at(question.offset);
     const end = Math.max(key.range.end, value.range.end);
-    return { key, value, merged: false, duplicate: false, range: { start, end } };
+    return start === key.start && end === value.end
+      ? new YamlEntry(key, value)
+      : new YamlEntry(key, value, { range: { start, end } });
   }
 
   /** A key as a scalar. A collection as a key, which Kubernetes refuses, is opaque. */
@@ -226,7 +229,7 @@ class TreeBuilder {
     const node = this.#value(token, place);
     if (node.kind === 'scalar') return node;
     const { start, end } = node.range;
-    return { ...this.#plainScalar(this.#document.text.slice(start, end), 'plain', node.range), opaque: true };
+    return this.#plainScalar(this.#document.text.slice(start, end), 'plain', node.range).markOpaque();
   }
 
   #blockSequence(token: CST.BlockSequence, depth: number): YamlSequence {
@@ -239,12 +242,11 @@ class TreeBuilder {
       this.signs.item(item, previous);
       const absentAt = (dash?.offset ?? token.offset) + 1;
       const node = this.#value(value, { props: start, absentAt, depth, inFlow: false });
-      const marker = dash === undefined ? node.range : this.#range(dash.offset, dash.offset + 1);
-      items.push({ value: node, marker, range: { start: marker.start, end: node.range.end } });
+      items.push(dash === undefined ? YamlItem.bare(node) : YamlItem.behindDash(this.#at(dash.offset), node));
       previous = value;
     }
     const start = this.#at(token.offset);
-    return this.#sequence(items, { start, end: lastEnd(items, start + 1) }, false);
+    return this.#sequence(items, { start, end: lastEnd(items, start + 1) }, 'block');
   }
 
   #flowMap(token: CST.FlowCollection, range: TextRange, depth: number): YamlMap {
@@ -255,7 +257,7 @@ class TreeBuilder {
       const plain = !key && !sep && value ? { start, key: value, sep: [] } : item;
       entries.push(this.#entry(plain, token.offset + 1, depth, true));
     }
-    return this.#map(entries, widened(range, entries), true);
+    return this.#map(entries, widened(range, entries), 'flow');
   }
 
   #flowSequence(token: CST.FlowCollection, range: TextRange, depth: number): YamlSequence {
@@ -267,27 +269,28 @@ class TreeBuilder {
       if (!pair && !content) continue;
       const place = { props: start, absentAt: token.offset + 1, depth, inFlow: true };
       const node = pair ? this.#pair(item, token, depth) : this.#value(content, place);
-      items.push({ value: node, marker: node.range, range: node.range });
+      items.push(YamlItem.bare(node));
     }
-    return this.#sequence(items, widened(range, items), true);
+    return this.#sequence(items, widened(range, items), 'flow');
   }
 
   /** `[a: b]`: a map of one entry without brackets of its own. */
   #pair(item: CST.CollectionItem, token: CST.FlowCollection, depth: number): YamlMap {
     this.anchors.count++;
     const entry = this.#entry(item, token.offset + 1, depth, true);
-    return this.#map([entry], entry.range, true);
+    return this.#map([entry], entry.range, 'flow');
   }
 
-  #map(own: YamlEntry[], range: TextRange, flow: boolean): YamlMap {
+  #map(own: YamlEntry[], range: TextRange, flow: 'block' | 'flow'): YamlMap {
     const merged = applyMerges(own, this.anchors);
     const entries = this.#actions.length > 0 ? merged : markDuplicates(merged);
     const incomplete = this.#actions.length > 0 && own.some((entry) => entry.key.opaque);
-    return { kind: 'map', document: this.#document, range, alias: false, entries, flow, incomplete };
+    const map = YamlMap.of(this.#document, range, entries, flow);
+    return incomplete ? map.markIncomplete() : map;
   }
 
-  #sequence(items: YamlItem[], range: TextRange, flow: boolean): YamlSequence {
-    return { kind: 'sequence', document: this.#document, range, alias: false, items, flow, incomplete: false };
+  #sequence(items: YamlItem[], range: TextRange, flow: 'block' | 'flow'): YamlSequence {
+    return YamlSequence.of(this.#document, range, items, flow);
   }
 
   #noteSpread(range: TextRange): void {

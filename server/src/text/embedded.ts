@@ -1,6 +1,6 @@
 import { SourceFile } from './file.js';
 import type { TextRange } from './range.js';
-import type { YamlMap, YamlNode, YamlScalar } from './tree.js';
+import { YamlItem, type YamlNode, type YamlScalar } from './tree.js';
 
 /**
  * The YAML that a string holds, such as a patch written within another file: the roots of its documents, with the places
@@ -46,23 +46,16 @@ function placesIn({ document, range, style }: YamlScalar, content: string): Plac
 
 function moved(node: YamlNode, { document }: YamlScalar, place: (range: TextRange) => TextRange): YamlNode {
   const deep = (each: YamlNode): YamlNode => {
-    const at = { document, range: place(each.range) };
-    if (each.kind === 'scalar') return { ...each, ...at };
+    const range = place(each.range);
+    if (each.kind === 'scalar') return each.at(document, range);
     if (each.kind === 'sequence') {
-      const items = each.items.map((item) => ({
-        value: deep(item.value),
-        marker: place(item.marker),
-        range: place(item.range),
-      }));
-      return { ...each, ...at, items };
+      const items = each.items.map((item) => YamlItem.at(deep(item.value), place(item.marker), place(item.range)));
+      return each.at(document, range, items);
     }
-    const entries: YamlMap['entries'] = each.entries.map((entry) => ({
-      ...entry,
-      key: { ...entry.key, document, range: place(entry.key.range) },
-      value: deep(entry.value),
-      range: place(entry.range),
-    }));
-    return { ...each, ...at, entries };
+    const entries = each.entries.map((entry) =>
+      entry.at(entry.key.at(document, place(entry.key.range)), deep(entry.value), place(entry.range)),
+    );
+    return each.at(document, range, entries);
   };
   return deep(node);
 }

@@ -1,14 +1,12 @@
 import { columnAt } from './columns.js';
 import type { TemplateAction } from './templates.js';
-import type { YamlMap, YamlNode, YamlScalar, YamlSequence } from './tree.js';
+import type { YamlMap, YamlNode, YamlSequence } from './tree.js';
 
 /** A collection that stands for an aliased one, made while the tree was built. */
 export interface Copy {
   readonly of: YamlNode;
   readonly copy: YamlNode;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Marks what the actions on lines of their own may add to: the innermost map or list that is open where the action
@@ -41,7 +39,7 @@ function mark(root: YamlNode, action: TemplateAction): void {
     if (value.kind === 'scalar') {
       if (at < value.range.end) return;
       if (!deeper || value.style !== 'absent') break;
-      (value as Mutable<YamlScalar>).opaque = true;
+      value.markOpaque();
       return;
     }
     const listAtKey = node.kind === 'map' && value.kind === 'sequence' && columnOf(value) === column;
@@ -75,5 +73,5 @@ function columnOf(node: YamlNode): number {
 }
 
 function setIncomplete(node: YamlNode): void {
-  if (node.kind !== 'scalar') (node as Mutable<YamlMap | YamlSequence>).incomplete = true;
+  if (node.kind !== 'scalar') node.markIncomplete();
 }

@@ -21,7 +21,7 @@ export function applyMerges(own: readonly YamlEntry[], anchors: Anchors): readon
         const key = keyText(brought);
         if (taken.has(key)) continue;
         taken.add(key);
-        result.push({ ...brought, merged: true, duplicate: false });
+        result.push(brought.asMerged());
       }
     }
   }
@@ -41,7 +41,7 @@ export function markDuplicates(entries: readonly YamlEntry[]): readonly YamlEntr
       return;
     }
     marked ??= entries.slice(0, index);
-    marked.push({ ...entry, duplicate: true });
+    marked.push(entry.asDuplicate());
   });
   return marked ?? entries;
 }

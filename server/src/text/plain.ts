@@ -1,6 +1,6 @@
 import { markDuplicates } from './merge.js';
 import { resolvePlain } from './scalars.js';
-import type { DocumentRef, YamlEntry, YamlItem, YamlMap, YamlNode, YamlScalar, YamlSequence } from './tree.js';
+import { type DocumentRef, YamlEntry, YamlItem, YamlMap, type YamlNode, YamlScalar, YamlSequence } from './tree.js';
 
 /**
  * Reads a document that is written as nearly all manifests are: maps and lists in block style, one-line values, words
@@ -163,11 +163,10 @@ class PlainReader {
   #give(value: YamlNode): void {
     const top = this.#open.at(-1);
     if (top?.kind === 'map' && top.key !== undefined) {
-      this.#entries.push(entry(top.key, value));
+      this.#entries.push(new YamlEntry(top.key, value));
       top.key = undefined;
     } else if (top?.kind === 'sequence' && top.dash !== -1) {
-      const marker = { start: top.dash, end: top.dash + 1 };
-      this.#items.push({ value, marker, range: { start: marker.start, end: value.range.end } });
+      this.#items.push(YamlItem.behindDash(top.dash, value));
       top.dash = -1;
     }
   }
@@ -216,15 +215,14 @@ class PlainReader {
         offset += part.length + 1;
       }
     }
-    const base = { document: this.#document, range, alias: false, flow: true, incomplete: false };
     if (text.startsWith('[')) {
       const items: YamlItem[] = [];
       for (const part of parts) {
         const value = this.#flowWord(part.source, part.at);
         if (value === undefined) return undefined;
-        items.push({ value, marker: value.range, range: value.range });
+        items.push(YamlItem.bare(value));
       }
-      return { kind: 'sequence', ...base, items };
+      return YamlSequence.of(this.#document, range, items, 'flow');
     }
     const entries: YamlEntry[] = [];
     for (const part of parts) {
@@ -232,9 +230,9 @@ class PlainReader {
       if (key === undefined || gap === undefined || rest === undefined) return undefined;
       const value = this.#flowWord(rest, part.at + key.length + gap.length);
       if (value === undefined) return undefined;
-      entries.push(entry(this.#scalar(key, 'plain', part.at, part.at + key.length), value));
+      entries.push(new YamlEntry(this.#scalar(key, 'plain', part.at, part.at + key.length), value));
     }
-    return { kind: 'map', ...base, entries: markDuplicates(entries) };
+    return YamlMap.of(this.#document, range, markDuplicates(entries), 'flow');
   }
 
   #flowWord(source: string, at: number): YamlScalar | undefined {
@@ -246,40 +244,21 @@ class PlainReader {
 
   #scalar(text: string, style: 'plain' | 'single' | 'double', start: number, end: number): YamlScalar {
     const value = style === 'plain' ? resolvePlain(text) : text;
-    return {
-      kind: 'scalar',
-      document: this.#document,
-      range: { start, end },
-      alias: false,
-      value,
-      style,
-      opaque: false,
-    };
+    return new YamlScalar(this.#document, start, end, value, style);
   }
 
   #absent(at: number): YamlScalar {
-    const range = { start: at, end: at };
-    return {
-      kind: 'scalar',
-      document: this.#document,
-      range,
-      alias: false,
-      value: null,
-      style: 'absent',
-      opaque: false,
-    };
+    return new YamlScalar(this.#document, at, at, null, 'absent');
   }
 
   #map({ from, start }: OpenMap): YamlMap {
     const entries = markDuplicates(this.#entries.splice(from));
-    const range = { start, end: entries.at(-1)?.range.end ?? start };
-    return { kind: 'map', document: this.#document, range, alias: false, entries, flow: false, incomplete: false };
+    return YamlMap.of(this.#document, { start, end: entries.at(-1)?.value.end ?? start }, entries, 'block');
   }
 
   #sequence({ from, start }: OpenSequence): YamlSequence {
     const items = this.#items.splice(from);
-    const range = { start, end: items.at(-1)?.range.end ?? start + 1 };
-    return { kind: 'sequence', document: this.#document, range, alias: false, items, flow: false, incomplete: false };
+    return YamlSequence.of(this.#document, { start, end: items.at(-1)?.value.end ?? start + 1 }, items, 'block');
   }
 }
 
@@ -340,9 +319,4 @@ function isOfKey(code: number): boolean {
 function firstVisible(line: string): number {
   for (let at = 0; at < line.length; at++) if (line.charCodeAt(at) !== 0x20) return at;
   return -1;
-}
-
-function entry(key: YamlScalar, value: YamlNode): YamlEntry {
-  const range = { start: key.range.start, end: value.range.end };
-  return { key, value, merged: false, duplicate: false, range };
 }

@@ -9,7 +9,7 @@ import {
   stringOf,
   valueAt,
   type YamlItem,
-  type YamlMap,
+  YamlMap,
   type YamlNode,
 } from '../../text/tree.js';
 import { hasStrayKey } from '../kubernetes/label-selector.js';
@@ -190,7 +190,7 @@ function readRule(item: YamlItem, direction: Direction, index: number, namespace
     body: { document: node.document, range: item.range },
   };
   if (node.kind !== 'map') {
-    const read = readRulePorts({ ...emptyMap, document: node.document, range: node.range });
+    const read = readRulePorts(YamlMap.of(node.document, node.range, [], 'block').markIncomplete());
     return [{ ...common, ...read, peers: [{ kind: 'anything', uncertain: true, at }], uncertain: true }];
   }
   const [source, destination] = [entryOf(node, 'source'), entryOf(node, 'destination')];
@@ -231,7 +231,6 @@ function readRule(item: YamlItem, direction: Direction, index: number, namespace
 }
 
 const actions: readonly Action[] = ['Allow', 'Deny', 'Pass', 'Log'];
-const emptyMap = { kind: 'map', entries: [], flow: false, incomplete: true, alias: false } as const;
 
 function scalarOf(node: YamlNode | undefined) {
   return node?.kind === 'scalar' && !node.opaque ? node.value : undefined;

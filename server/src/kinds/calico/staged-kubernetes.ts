@@ -33,9 +33,7 @@ function withoutAction(object: YamlMap): YamlMap {
     const { value } = entry;
     if (keyText(entry) !== 'spec' || value.kind !== 'map') return entry;
     const rest = value.entries.filter((each) => keyText(each) !== 'stagedAction');
-    return rest.length === value.entries.length
-      ? entry
-      : { ...entry, value: { ...value, entries: rest, origin: value } };
+    return rest.length === value.entries.length ? entry : entry.with(value.with(rest, value));
   });
-  return { ...object, entries, origin: object };
+  return object.with(entries, object);
 }

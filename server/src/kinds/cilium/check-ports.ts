@@ -46,8 +46,8 @@ function checkItem(item: YamlMap, path: YamlPath, context: PortsContext): readon
   const partial = ports?.kind === 'sequence' && ports.incomplete;
   const rules = given(item, 'rules');
   return [
-    ...portItems.flatMap(({ value, ...rest }, index) =>
-      value.kind === 'map' ? checkPort(value, [...path, 'ports', index], dash({ value, ...rest }), partial) : [],
+    ...portItems.flatMap((each, index) =>
+      each.value.kind === 'map' ? checkPort(each.value, [...path, 'ports', index], dash(each), partial) : [],
     ),
     ...(rules?.value.kind === 'map' ? checkRules(rules, rules.value, item, path, context) : []),
     ...checkServerNames(item, path, rules),

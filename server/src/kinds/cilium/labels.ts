@@ -44,7 +44,7 @@ export function readEndpointSelector(node: YamlNode, at: Span): EndpointSelector
   const pods: RequirementSource[] = [];
   const namespaces: NamespaceRequirement[] = [];
   const reserved: RequirementSource[] = [];
-  const replaceable = entryOf(valueAt(node, 'matchLabels'), `k8s:${podNamespace}`)?.key.range;
+  const replaceable = entryOf(valueAt(node, 'matchLabels'), `k8s:${podNamespace}`)?.key;
   let unclear = uncertain;
   for (const requirement of source.requirements) {
     const { source: from, key } = splitKey(requirement.key);
@@ -54,7 +54,8 @@ export function readEndpointSelector(node: YamlNode, at: Span): EndpointSelector
     else if (key === cluster) unclear ||= !takesLocalCluster(requirement.selector);
     else if (key === serviceAccount) pods.push(named(requirement, serviceAccountName));
     else if (key === podNamespace) {
-      const replaced = requirement.keyAt.range === replaceable;
+      const { document, range } = requirement.keyAt;
+      const replaced = document === replaceable?.document && range.start === replaceable.start;
       namespaces.push({ ...named(requirement, namespaceNameKey), replaceable: replaced });
     } else if (key.startsWith(namespaceLabels)) {
       namespaces.push({ ...named(requirement, key.slice(namespaceLabels.length)), replaceable: false });

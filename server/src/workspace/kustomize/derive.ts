@@ -2,11 +2,11 @@ import {
   entryOf,
   isNull,
   keyText,
-  type YamlEntry,
-  type YamlItem,
-  type YamlMap,
+  YamlEntry,
+  YamlItem,
+  YamlMap,
   type YamlNode,
-  type YamlScalar,
+  YamlScalar,
   type YamlSequence,
 } from '../../text/tree.js';
 
@@ -17,15 +17,13 @@ import {
  */
 
 export function mapOf(map: YamlMap, entries: readonly YamlEntry[]): YamlMap {
-  return { ...map, entries, origin: map.origin ?? map };
+  return map.with(entries, map.origin ?? map);
 }
 
 /** The list with other items. Its origin is kept only while each item stands at the index it has in the text. */
 export function listOf(list: YamlSequence, items: readonly YamlItem[]): YamlSequence {
-  const same =
-    items.length === list.items.length && items.every(({ marker }, index) => marker === list.items[index]?.marker);
-  const { origin = list, ...rest } = list;
-  return same ? { ...rest, items, origin } : { ...rest, items };
+  const stand = items.length === list.items.length && items.every((item, index) => item.isSame(list.items[index]));
+  return list.with(items, stand ? (list.origin ?? list) : undefined);
 }
 
 /** The map with an entry in its key's place, or last. The same map where it is there already. */
@@ -51,7 +49,7 @@ export function withoutEntry(map: YamlMap, name: string): YamlMap {
 
 /** The map with another value for a key that it has. */
 export function withValue(map: YamlMap, entry: YamlEntry, value: YamlNode): YamlMap {
-  return value === entry.value ? map : withEntry(map, { ...entry, value, duplicate: false });
+  return value === entry.value ? map : withEntry(map, entry.with(value));
 }
 
 export function entryFor(key: YamlScalar, value: YamlNode): YamlEntry {
@@ -59,22 +57,22 @@ export function entryFor(key: YamlScalar, value: YamlNode): YamlEntry {
     value.document === key.document && value.range.start >= key.range.end
       ? { start: key.range.start, end: value.range.end }
       : key.range;
-  return { key, value, merged: false, duplicate: false, range };
+  return new YamlEntry(key, value, { range });
 }
 
 export function itemFor(value: YamlNode): YamlItem {
-  return { value, marker: value.range, range: value.range };
+  return YamlItem.bare(value);
 }
 
 /** A scalar with a value of its own that stands where another node does. */
 export function scalarAt(place: YamlNode, value: YamlScalar['value']): YamlScalar {
   const { document, range } = place;
-  return { kind: 'scalar', document, range, alias: false, value, style: 'plain', opaque: false };
+  return new YamlScalar(document, range.start, range.end, value, 'plain');
 }
 
 export function mapAt(place: YamlNode, entries: readonly YamlEntry[]): YamlMap {
   const { document, range } = place;
-  return { kind: 'map', document, range, alias: false, entries, flow: false, incomplete: false };
+  return YamlMap.of(document, range, entries, 'block');
 }
 
 /**
@@ -95,7 +93,7 @@ export function changedAt(
     if (below?.kind === 'sequence') {
       const items = below.items.map((item) => {
         const value = item.value.kind === 'map' ? changedAt(item.value, rest, place, change) : item.value;
-        return value === item.value ? item : { ...item, value };
+        return value === item.value ? item : item.with(value);
       });
       return items.every((item, index) => item === below.items[index]) ? below : listOf(below, items);
     }

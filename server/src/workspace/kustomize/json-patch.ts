@@ -76,7 +76,7 @@ function below(node: YamlNode, [step, ...rest]: readonly string[], change: Chang
   const item = node.items[Number(step)];
   if (item === undefined) return node;
   const value = below(item.value, rest, change);
-  return value === item.value ? node : listOf(node, node.items.with(Number(step), { ...item, value }));
+  return value === item.value ? node : listOf(node, node.items.with(Number(step), item.with(value)));
 }
 
 function placed(parent: YamlNode, step: string, value: YamlNode, place: YamlNode, how: 'add' | 'replace'): YamlNode {

@@ -29,7 +29,7 @@ export function strategicMerge(base: YamlMap, patch: YamlMap): YamlMap | undefin
     const value = own === undefined ? undefined : joined(own.value, entry.value, name);
     if (isNull(entry.value) || (own !== undefined && value === undefined)) merged = withoutEntry(merged, name);
     else if (own === undefined || value === undefined || value === entry.value) {
-      merged = withEntry(merged, { ...entry, value: fresh(entry.value), duplicate: false });
+      merged = withEntry(merged, entry.with(fresh(entry.value)));
     } else merged = withValue(merged, own, value);
   }
   return merged;
@@ -60,7 +60,7 @@ function mergedList(ours: YamlSequence, theirs: YamlSequence, key: string): Yaml
     const own = left.get(id);
     const value = own?.value.kind === 'map' ? strategicMerge(own.value, item.value) : undefined;
     if (own === undefined && directive !== 'delete') first.push(item);
-    const merged = own === undefined || value === undefined || directive === 'delete' ? undefined : { ...own, value };
+    const merged = own === undefined || value === undefined || directive === 'delete' ? undefined : own.with(value);
     if (merged !== undefined && key !== 'name') left.set(id, merged);
     else left.delete(id);
     if (merged !== undefined && key === 'name') first.push(merged);
@@ -106,7 +106,7 @@ function withoutDirectives(map: YamlMap): YamlMap {
   const entries = map.entries.flatMap((entry) => {
     if (keyText(entry).startsWith('$') || isNull(entry.value)) return [];
     const value = fresh(entry.value);
-    return [value === entry.value ? entry : { ...entry, value }];
+    return [value === entry.value ? entry : entry.with(value)];
   });
   return entries.every((entry, index) => entry === map.entries[index]) && entries.length === map.entries.length
     ? map
