@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readFileSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { lstat, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -27,9 +27,16 @@ const readers = {
   'in between': {
     entry: (path: string) => lstat(path),
     bytes: (path: string) => readFile(path),
+    folder: (path: string) => readdir(path, { withFileTypes: true }),
   },
-  'at once': { entry: (path: string) => lstatSync(path), bytes: (path: string) => readFileSync(path) },
+  'at once': {
+    entry: (path: string) => lstatSync(path),
+    bytes: (path: string) => readFileSync(path),
+    folder: (path: string) => readdirSync(path, { withFileTypes: true }),
+  },
 };
+
+type Reading = keyof typeof readers;
 
 /**
  * A disk, by way of Node. Folders that git ignores are left out; links to folders are not followed, and links to files only
@@ -37,17 +44,17 @@ const readers = {
  * files that a person named.
  */
 export function nodeFiles(
-  reading: keyof typeof readers = 'in between',
+  reading: Reading = 'in between',
   isNamed: (uri: string) => boolean = () => false,
 ): FileProvider {
   const roots = new Set<string>();
   return {
     async list(folder, exclude) {
       const found: string[] = [];
-      const excluded = ignore().add([...exclude]);
+      const excluded = exclude.length === 0 ? undefined : ignore().add([...exclude]);
       try {
         roots.add(await realpath(URI.parse(folder).fsPath));
-        await walk(URI.parse(folder).fsPath, '', { excluded, levels: [] }, found);
+        await walk(URI.parse(folder).fsPath, '', { excluded, levels: [] }, reading, found);
       } catch (error) {
         throw new Error(reasonOf(error));
       }
@@ -65,15 +72,21 @@ export interface IgnoreLevel {
 
 /** What is left out of a walk: by configuration, and by the .gitignore files from the root down to here. */
 export interface LeftOut {
-  readonly excluded: Ignore;
+  readonly excluded: Ignore | undefined;
   readonly levels: readonly IgnoreLevel[];
 }
 
-async function walk(root: string, relative: string, leftOut: LeftOut, found: string[]): Promise<void> {
+async function walk(
+  root: string,
+  relative: string,
+  leftOut: LeftOut,
+  reading: Reading,
+  found: string[],
+): Promise<void> {
   const folder = join(root, ...relative.split('/'));
-  let entries: Awaited<ReturnType<typeof readFolder>>;
+  let entries: readonly Dirent[];
   try {
-    entries = await readFolder(folder);
+    entries = await readers[reading].folder(folder);
   } catch (error) {
     // The root itself must be readable; a folder below it that is not costs only what it holds, and whoever reads it is
     // told why. One that has gone meanwhile holds nothing.
@@ -91,20 +104,17 @@ async function walk(root: string, relative: string, leftOut: LeftOut, found: str
   for (const entry of entries) {
     const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!neverEntered.has(entry.name) && !ignored(here, `${path}/`)) await walk(root, path, here, found);
-    } else if (manifest.test(entry.name) && !ignored(here, path) && (await isReadable(folder, entry))) {
-      found.push(URI.file(join(folder, entry.name)).toString());
+      if (!neverEntered.has(entry.name) && !ignored(here, `${path}/`)) await walk(root, path, here, reading, found);
+    } else if (manifest.test(entry.name) && !ignored(here, path)) {
+      if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(folder, entry))))
+        found.push(URI.file(join(folder, entry.name)).toString());
     }
   }
 }
 
-function readFolder(folder: string) {
-  return readdir(folder, { withFileTypes: true });
-}
-
 /** As git does it: the deepest .gitignore that says something about the path decides. */
 export function ignored({ excluded, levels }: LeftOut, path: string): boolean {
-  if (excluded.ignores(path)) return true;
+  if (excluded?.ignores(path) === true) return true;
   for (const { base, rules } of levels) {
     const said = rules.test(path.slice(base.length));
     if (said.ignored || said.unignored) return said.ignored;
@@ -112,9 +122,8 @@ export function ignored({ excluded, levels }: LeftOut, path: string): boolean {
   return false;
 }
 
-/** Not a pipe, a socket or a device, which could be waited for without end. A broken link is reported when it is read. */
-async function isReadable(folder: string, entry: Dirent): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isFile();
+/** Not to a pipe, a socket or a device, which could be waited for without end. A broken link is reported when it is read. */
+async function leadsToFile(folder: string, entry: Dirent): Promise<boolean> {
   const target = await stat(join(folder, entry.name)).catch(() => undefined);
   return target === undefined || target.isFile();
 }
@@ -127,7 +136,7 @@ async function textOf(path: string): Promise<string> {
 /** `roots` are the folders that a link may lead into; its own folder when there are none; undefined: anywhere. */
 async function readManifest(
   uri: string,
-  reading: keyof typeof readers,
+  reading: Reading,
   roots: ReadonlySet<string> | undefined,
 ): Promise<FileContent> {
   if (!uri.startsWith('file:')) return { error: 'it is not on the disk' };
@@ -144,7 +153,7 @@ async function readManifest(
       }
       entry = await stat(path);
     }
-    if (entry.isDirectory()) await readFolder(path);
+    if (entry.isDirectory()) await reader.folder(path);
     const { size } = entry;
     if (size > maxFileSize) {
       return {
