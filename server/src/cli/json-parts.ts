@@ -5,7 +5,8 @@ export function* jsonArray(items: Iterable<object>, indent: string): Generator<s
   let part = '[\n';
   let first = true;
   for (const item of items) {
-    part += (first ? '' : ',\n') + JSON.stringify([item], undefined, 2).slice(2, -2).replaceAll(/^/gm, indent);
+    const lines = JSON.stringify([item], undefined, 2).slice(2, -2);
+    part += (first ? '' : ',\n') + (indent === '' ? lines : indent + lines.replaceAll('\n', `\n${indent}`));
     first = false;
     if (part.length < partSize) continue;
     yield part;

@@ -239,10 +239,13 @@ function checkScoped(member: Member, scope: Scope, options: RunOptions, out: Col
   const profile = out.profileOf(scope);
   const check = (part: Part): readonly Found[] => {
     const found: Found[] = [];
-    const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) =>
-      out.guard(rule.id, () => {
+    const run = <T>(rule: RuleDefinition & { check(context: T): Iterable<Finding> }, context: T) => {
+      try {
         for (const finding of rule.check(context)) found.push({ rule, finding });
-      });
+      } catch (error) {
+        out.crashed(rule.id, error);
+      }
+    };
     if (policy !== undefined) {
       const context = { scope, profile: profileFor(policy.value, profile), policy };
       for (const rule of rulesOn(options.settings)[policy.value.family][part]) {
@@ -293,8 +296,12 @@ class Collector {
     try {
       run();
     } catch (error) {
-      this.options.onCrash({ rule, error });
+      this.crashed(rule, error);
     }
+  }
+
+  crashed(rule: string, error: unknown): void {
+    this.options.onCrash({ rule, error });
   }
 
   /** Asked for each object of the file, in which it is the same. */
