@@ -37,9 +37,10 @@ const byKey = perList((policies: readonly Placed<Policy>[]) => {
 });
 
 /** The shelves on which stands what asks for one of these labels, or for none so plainly. */
-export function shelvesFor(labels: Labels): readonly string[] {
-  return [...[...labels].map(([key, value]) => labelShelf(key, value)), others];
-}
+export const shelvesFor: (labels: Labels) => readonly string[] = perList((labels: Labels) => [
+  ...[...labels].map(([key, value]) => labelShelf(key, value)),
+  others,
+]);
 
 /** The one shelf of what asks for a label: where `shelvesFor` finds it. */
 export function shelfFor(selector: Selector): string {

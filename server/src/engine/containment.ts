@@ -3,7 +3,7 @@ import type { AddressPeer, NamespaceMatch, Peer } from '../model/peer.js';
 import { namespaceOfName } from '../model/pod-facts.js';
 import type { Policy, Rule } from '../model/policy.js';
 import * as ports from '../model/ports.js';
-import { disjoint, everything, implies, type Labels, type Selector } from '../model/selector.js';
+import { disjoint, everything, implies, type Labels, plainTerms, type Selector } from '../model/selector.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
 import { namespaceSelected } from './matching.js';
 
@@ -100,10 +100,10 @@ function holds(outer: Selector, inner: Selector): boolean {
  */
 export function labelsAsked(selector: Selector): Labels | undefined {
   if (selector.op === 'All') return noLabels;
-  const known = asked.get(selector);
-  if (known !== undefined) return known;
   const found = plainTerms(selector);
   if (found === undefined) return undefined;
+  const known = asked.get(selector);
+  if (known !== undefined) return known;
   const labels = new Map<string, string>();
   for (const [key, [value, ...others]] of found)
     if (value !== undefined && others.every((other) => other === value)) labels.set(key, value);
@@ -113,22 +113,8 @@ export function labelsAsked(selector: Selector): Labels | undefined {
 
 const noLabels: Labels = new Map();
 
-type PlainTerms = ReadonlyMap<string, readonly string[]>;
-
-/** The selector as requirements `key in (values)`, each of another key; undefined for any other. */
-function plainTerms(selector: Selector): PlainTerms | undefined {
-  const known = plain.get(selector);
-  if (known !== undefined) return known.terms;
-  const terms = selector.op === 'And' ? selector.terms : [selector];
-  const asked = new Map(terms.flatMap((term) => (term.op === 'In' ? [[term.key, term.values] as const] : [])));
-  const found = asked.size === terms.length ? asked : undefined;
-  plain.set(selector, { terms: found });
-  return found;
-}
-
-/** Pure functions' memories: each selector is compared with many. */
+/** A pure function's memory: each selector is compared with many. */
 const asked = new WeakMap<Selector, Labels>();
-const plain = new WeakMap<Selector, { readonly terms: PlainTerms | undefined }>();
 
 function namespacesContain(
   scope: Scope,

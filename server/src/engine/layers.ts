@@ -69,7 +69,9 @@ export function layersOf<P extends HasPolicy>(
 }
 
 function of<P extends HasPolicy>(policies: readonly P[], tier: Stage['tier']): readonly P[] {
-  return policies.filter(({ placed }) => placed.value.order.tier === tier);
+  const isOf = ({ placed }: P) => placed.value.order.tier === tier;
+  // Most often all are of one tier.
+  return policies.every(isOf) ? policies : policies.filter(isOf);
 }
 
 /**

@@ -88,7 +88,7 @@ export function matchesOpen(selector: Selector, known: Labels): Answer {
  * values ever excludes all; text operators are exact but for values too long for a label.
  */
 export function disjoint(a: Selector, b: Selector): Answer {
-  const [left, right] = [plain(a), plain(b)];
+  const [left, right] = [plainTerms(a), plainTerms(b)];
   if (left !== undefined && right !== undefined) {
     for (const [key, values] of left) {
       const others = right.get(key);
@@ -102,7 +102,7 @@ export function disjoint(a: Selector, b: Selector): Answer {
 
 /** Does every label set that satisfies `a` satisfy `b`? As exact as `disjoint`. */
 export function implies(a: Selector, b: Selector): Answer {
-  const [left, right] = [plain(a), plain(b)];
+  const [left, right] = [plainTerms(a), plainTerms(b)];
   if (left !== undefined && right !== undefined) {
     for (const [key, values] of right) {
       const own = left.get(key);
@@ -113,23 +113,35 @@ export function implies(a: Selector, b: Selector): Answer {
   return disjoint(a, { op: 'Not', term: b });
 }
 
+type PlainTerms = ReadonlyMap<string, readonly string[]>;
+
 /**
  * The values that each key may have, for a selector that asks for nothing else: what nearly every selector is, and told
  * apart at no cost. Undefined for all others, also for those that nothing satisfies.
  */
-function plain(selector: Selector): ReadonlyMap<string, readonly string[]> | undefined {
+export function plainTerms(selector: Selector): PlainTerms | undefined {
   if (selector.op === 'All') return noKeys;
-  if (selector.op === 'In') return selector.values.length > 0 ? new Map([[selector.key, selector.values]]) : undefined;
-  if (selector.op !== 'And') return undefined;
+  if (selector.op !== 'And' && selector.op !== 'In') return undefined;
+  const known = plain.get(selector);
+  if (known !== undefined) return known ?? undefined;
+  const found = readPlainTerms(selector.op === 'And' ? selector.terms : [selector]);
+  plain.set(selector, found ?? null);
+  return found;
+}
+
+/** A pure function's memory: each selector is compared with many. */
+const plain = new WeakMap<Selector, PlainTerms | null>();
+
+function readPlainTerms(terms: readonly Selector[]): PlainTerms | undefined {
   const found = new Map<string, readonly string[]>();
-  for (const term of selector.terms) {
+  for (const term of terms) {
     if (term.op !== 'In' || term.values.length === 0 || found.has(term.key)) return undefined;
     found.set(term.key, term.values);
   }
   return found;
 }
 
-const noKeys: ReadonlyMap<string, readonly string[]> = new Map();
+const noKeys: PlainTerms = new Map();
 
 /** Does every label set certainly satisfy it? */
 export function isEverything(selector: Selector): boolean {

@@ -26,7 +26,7 @@ export function mayHold(
   const peers = peersAround(peer.kind, asked);
   const port = onePort(rule.ports);
   const open: Shelf<Part>[] = [];
-  for (const pods of askedShelves(subject)) {
+  for (const pods of shelvesFor(subject)) {
     const ofPods = shelves.get(pods);
     if (ofPods === undefined) continue;
     for (const each of peers) {
@@ -43,10 +43,8 @@ export function mayHold(
 /** The shelves of peers that may hold one of a kind, each once. */
 function peersAround(kind: Peer['kind'], asked: Labels): readonly string[] {
   if (kind === 'anything') return ['anything'];
-  return kind === 'pods' ? ['anything', ...askedShelves(asked)] : ['anything', kind];
+  return kind === 'pods' ? ['anything', ...shelvesFor(asked)] : ['anything', kind];
 }
-
-const askedShelves = perList(shelvesFor);
 
 /** By a label of the pods, a label of the peer (or its kind), and the port. */
 interface PartShelves {

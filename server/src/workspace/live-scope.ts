@@ -248,11 +248,14 @@ export class LiveScope implements Scope {
   }
 
   #note(part: Part): void {
-    for (const uri of new Set([part.file.uri, ...part.reads])) {
-      const known = this.#byUri.get(uri);
-      if (known === undefined) this.#byUri.set(uri, [part]);
-      else known.push(part);
-    }
+    this.#noteAs(part.file.uri, part);
+    for (const uri of part.reads) if (uri !== part.file.uri) this.#noteAs(uri, part);
+  }
+
+  #noteAs(uri: string, part: Part): void {
+    const known = this.#byUri.get(uri);
+    if (known === undefined) this.#byUri.set(uri, [part]);
+    else known.push(part);
   }
 
   /** A file that leaves may come back as it is: then its objects are others in the scope, and these no more. */
@@ -403,7 +406,7 @@ export class LiveScope implements Scope {
   }
 
   #make(source: Resource, part: Part, changed: string | undefined): Made {
-    const others = this.#made.get(source) ?? [];
+    const others = this.#made.get(source) ?? nothing;
     const known = others.find((made) => made.part === part);
     if (known !== undefined && changed === undefined) return known;
     const { resource, from } = outcomeOf(source, part.steps);
@@ -446,6 +449,8 @@ export class LiveScope implements Scope {
     return ref;
   }
 }
+
+const nothing: readonly Made[] = [];
 
 function servicesOf(members: readonly Member[]): readonly string[] {
   return membersOf(members, 'service').map(({ value }) => value.name);

@@ -72,12 +72,14 @@ export function stepTo(
 
 const nothing: ReadonlySet<string> = new Set();
 
-export function partOf(file: ScopeFile, ordinal: number): Part {
+export function partOf({ file, steps, unsetKey }: ScopeFile, ordinal: number): Part {
   return {
-    ...file,
+    file,
+    steps,
+    unsetKey,
     ordinal,
-    override: file.steps.findLast(({ namespace }) => namespace !== undefined)?.namespace,
-    reads: file.steps.length === 0 ? nothing : new Set(file.steps.flatMap(({ reads }) => reads)),
+    override: steps.findLast(({ namespace }) => namespace !== undefined)?.namespace,
+    reads: steps.length === 0 ? nothing : new Set(steps.flatMap(({ reads }) => reads)),
     members: [],
   };
 }
