@@ -5,7 +5,7 @@ import { isAll, type PortSet } from '../model/ports.js';
 import { disjoint, fingerprint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
-import { perList, same } from '../workspace/per-list.js';
+import { knownOr, perList, type ReadFrom, whileSame } from '../workspace/per-list.js';
 import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 import { policiesFor, policiesMeeting } from './by-label.js';
 import { compositionOf, isEnforced } from './composition.js';
@@ -94,32 +94,18 @@ export function effectiveOfPolicy(scope: Scope, policy: Placed<Policy>, cni: Cni
   if (subject.nodes !== undefined || subjectContains(policy.value, policy.value) !== 'yes')
     return workOutForPolicy(scope, policy, cni);
   const from = [contentOf(scope, policy.namespace).workloads, ...readBeside(scope, policies)];
-  const known = answersOf(policies, cni).bySubject;
   const key = `${subject.namespaces.own} ${fingerprint(subject.pods)}`;
-  const found = known.get(key);
-  if (found !== undefined && same(found.from, from)) return found.answer;
-  const answer = workOutForPolicy(scope, policy, cni);
-  known.set(key, { answer, from });
-  return answer;
+  return whileSame(answersOf(policies, cni).bySubject, key, from, () => workOutForPolicy(scope, policy, cni));
 }
 
-/** What was worked out under one network plugin, with what else it was read from. */
+/** What was worked out under one network plugin. */
 interface Answers {
-  readonly bySubject: Map<string, Known>;
-  readonly byWorkload: Map<Placed<Workload>, Known>;
-}
-
-interface Known {
-  readonly answer: Effective;
-  readonly from: readonly unknown[];
+  readonly bySubject: Map<string, ReadFrom<Effective>>;
+  readonly byWorkload: Map<Placed<Workload>, ReadFrom<Effective>>;
 }
 
 function answersOf(policies: readonly Placed<Policy>[], cni: CniProfile): Answers {
-  const known = byCni(policies).get(cni);
-  if (known !== undefined) return known;
-  const answers: Answers = { bySubject: new Map(), byWorkload: new Map() };
-  byCni(policies).set(cni, answers);
-  return answers;
+  return knownOr(byCni(policies), cni, (): Answers => ({ bySubject: new Map(), byWorkload: new Map() }));
 }
 
 const byCni = perList((_policies: readonly Placed<Policy>[]) => new WeakMap<CniProfile, Answers>());
@@ -181,13 +167,8 @@ export function effectiveOfWorkload(
   cni: CniProfile = standardCni,
 ): Effective {
   const { policies } = contentOf(scope, workload.namespace);
-  const from = readBeside(scope, policies);
   const known = answersOf(policies, cni).byWorkload;
-  const found = known.get(workload);
-  if (found !== undefined && same(found.from, from)) return found.answer;
-  const answer = workOut(scope, workload, cni);
-  known.set(workload, { answer, from });
-  return answer;
+  return whileSame(known, workload, readBeside(scope, policies), () => workOut(scope, workload, cni));
 }
 
 const allOfKubernetes = perList((policies: readonly Placed<Policy>[]) =>

@@ -11,7 +11,7 @@ import type { Direction, Policy } from '../model/policy.js';
 import { disjoint, isEverything } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { folderOf } from '../workspace/files.js';
-import { perList, placesIn, same } from '../workspace/per-list.js';
+import { perList, placesIn, type ReadFrom, same, whileSame } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import type { PolicyContext } from './rule.js';
 
@@ -141,21 +141,16 @@ export function plainestFirst(
 ): (policies: readonly Placed<Policy>[]) => readonly Placed<Policy>[] {
   return (policies) => {
     if (policies.length < 2) return policies;
-    const known = orders(policies);
-    const from = readForRanks(scope, policies);
-    const found = known.get(direction);
-    if (found !== undefined && same(found.from, from)) return found.order;
-    const ranked = policies.map((policy) => ({ policy, rank: rankOf(scope, policy, direction) }));
-    const order = ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ policy }) => policy);
-    known.set(direction, { order, from });
-    return order;
+    return whileSame(orders(policies), direction, readForRanks(scope, policies), () => {
+      const ranked = policies.map((policy) => ({ policy, rank: rankOf(scope, policy, direction) }));
+      return ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ policy }) => policy);
+    });
   };
 }
 
 /** Policies that isolate the same pods are ordered once, for all of them that ask. */
 const orders = perList(
-  (_policies: readonly Placed<Policy>[]) =>
-    new Map<Direction, { readonly order: readonly Placed<Policy>[]; readonly from: readonly unknown[] }>(),
+  (_policies: readonly Placed<Policy>[]) => new Map<Direction, ReadFrom<readonly Placed<Policy>[]>>(),
 );
 
 /** The lists that ranks are read from; asking for them notes that they were read. */

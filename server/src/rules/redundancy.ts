@@ -3,7 +3,7 @@ import { canMatch, contains, labelsAsked, type Part, subjectContains } from '../
 import type { Peer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isEmpty, isSubset } from '../model/ports.js';
-import { placesIn, same } from '../workspace/per-list.js';
+import { placesIn, type ReadFrom, whileSame } from '../workspace/per-list.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 import { areAppliedTogether, besideOf } from './applied-together.js';
 import { allowsAll, isKnown } from './comparable.js';
@@ -24,11 +24,7 @@ export function coveredRules(scope: Scope, policy: Placed<Policy>): readonly Cov
   // Asking for the lists notes that they were read.
   const workloads = policy.value.clusterWide ? scope.workloads : contentOf(scope, policy.namespace).workloads;
   const from = [besideOf(scope, policy), workloads, scope.namespaceObjects];
-  const known = coveredBefore.get(policy);
-  if (known !== undefined && same(known.from, from)) return known.found;
-  const found = workOutCovered(scope, policy);
-  coveredBefore.set(policy, { from, found });
-  return found;
+  return whileSame(coveredBefore, policy, from, () => workOutCovered(scope, policy));
 }
 
 /** Policies for at least the same pods that are surely applied together with this one, in the order of the scope. */
@@ -42,11 +38,8 @@ export function* broaderPolicies(scope: Scope, policy: Placed<Policy>): Iterable
     if (isBroader(scope, policy, other)) yield other;
 }
 
-/** What was worked out holds as long as the lists that it was read from are the same. Several rules ask it of a policy. */
-const coveredBefore = new WeakMap<
-  Placed<Policy>,
-  { readonly from: readonly unknown[]; readonly found: readonly Covered[] }
->();
+/** Several rules ask it of a policy. */
+const coveredBefore = new WeakMap<Placed<Policy>, ReadFrom<readonly Covered[]>>();
 
 function workOutCovered(scope: Scope, policy: Placed<Policy>): readonly Covered[] {
   const { family, isolates, rules } = policy.value;

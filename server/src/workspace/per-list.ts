@@ -31,6 +31,26 @@ export function knownOr<K, V>(
   return made;
 }
 
+/** An answer, with the lists that it was read from. */
+export interface ReadFrom<T> {
+  readonly from: readonly unknown[];
+  readonly answer: T;
+}
+
+/** What was worked out for a key, for as long as the lists that it was read from are the very same. */
+export function whileSame<K, T>(
+  known: { get(key: K): ReadFrom<T> | undefined; set(key: K, value: ReadFrom<T>): unknown },
+  key: K,
+  from: readonly unknown[],
+  workOut: () => T,
+): T {
+  const found = known.get(key);
+  if (found !== undefined && same(found.from, from)) return found.answer;
+  const answer = workOut();
+  known.set(key, { from, answer });
+  return answer;
+}
+
 /** Whether two lists have the same items in the same order. */
 export function same(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
