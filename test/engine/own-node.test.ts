@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explain } from '#server/engine/explain.js';
-import { type PodClass, reachOf } from '#server/engine/reach.js';
+import type { PodClass } from '#server/engine/pod-classes.js';
+import { reachOf } from '#server/engine/reach.js';
 import { allPorts, isEmpty, ports as portsOf, printPorts } from '#server/model/ports.js';
 import { endOf, type World, worldOf } from './repairing.js';
 

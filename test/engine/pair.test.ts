@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clusterOf } from '#server/engine/cluster.js';
 import { type Pair, pairOf } from '#server/engine/pair.js';
-import { podsEnd } from '#server/engine/reach.js';
+import { podsEnd } from '#server/engine/stages.js';
 import { Judge } from '#server/engine/verdict.js';
 import { printPorts } from '#server/model/ports.js';
 import { Netpol } from '#server/service.js';

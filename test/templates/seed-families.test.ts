@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { clusterOf } from '#server/engine/cluster.js';
-import { podsEnd } from '#server/engine/reach.js';
+import { podsEnd } from '#server/engine/stages.js';
 import { Judge } from '#server/engine/verdict.js';
 import { printPorts } from '#server/model/ports.js';
 import { defaultProfile } from '#server/model/profile.js';

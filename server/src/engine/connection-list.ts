@@ -5,7 +5,8 @@ import { outsideName, podsName } from './connection-names.js';
 import { groupBy } from './group-by.js';
 import { type ControllerConnection, ingressControllerName } from './ingress-controller.js';
 import { addressesIn } from './peer-takes.js';
-import type { Condition, PodClass, Reach } from './reach.js';
+import type { PodClass } from './pod-classes.js';
+import type { Condition, Reach } from './reach.js';
 
 /** One end of a listed connection. Pods of one name are one end, also where their labels differ. */
 export type ListedEnd =

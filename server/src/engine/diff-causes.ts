@@ -8,8 +8,7 @@ import { type ControllerConnection, unknownPod } from './ingress-controller.js';
 import type { AppliedRule } from './layers.js';
 import { type PolicyChange, ruleMeaning } from './policy-changes.js';
 import { type PortId, PortTable } from './port-table.js';
-import { podsEnd } from './reach.js';
-import { type Endpoint, policiesOn, selectsPods } from './stages.js';
+import { type Endpoint, podsEnd, policiesOn, selectsPods } from './stages.js';
 import { Judge } from './verdict.js';
 
 type Change = PolicyChange['change'];

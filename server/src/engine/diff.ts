@@ -7,9 +7,10 @@ import { podsName } from './connection-names.js';
 import { type Cause, Causes } from './diff-causes.js';
 import { groupBy } from './group-by.js';
 import { ingressControllerConnections, ingressControllerName } from './ingress-controller.js';
+import type { PodClass } from './pod-classes.js';
 import { type PolicyChange, policyChanges } from './policy-changes.js';
 import { type PortId, PortTable } from './port-table.js';
-import { type PodClass, type Reach, reachOf } from './reach.js';
+import { type Reach, reachOf } from './reach.js';
 import { Judge } from './verdict.js';
 
 /** One end of a connection that is compared. Pods are the same by their name, on both sides or on one. */

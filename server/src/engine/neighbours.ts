@@ -7,7 +7,9 @@ import { podsName } from './connection-names.js';
 import { entireCluster } from './exposure.js';
 import { groupBy } from './group-by.js';
 import { ingressControllerConnections } from './ingress-controller.js';
-import { type PodClass, podsEnd, type Reach, reachSteps } from './reach.js';
+import type { PodClass } from './pod-classes.js';
+import { type Reach, reachSteps } from './reach.js';
+import { podsEnd } from './stages.js';
 import { finished, type Steps } from './steps.js';
 import { Judge } from './verdict.js';
 

@@ -6,9 +6,10 @@ import { boundsOf } from './certainty.js';
 import type { AppliedPolicy, ClusterNamespace, Pods } from './cluster.js';
 import { groupBy } from './group-by.js';
 import { inNamespaces, peerTakes } from './peer-takes.js';
+import type { PodClass } from './pod-classes.js';
 import type { PortId } from './port-table.js';
-import { type PodClass, podsEnd, type Reach } from './reach.js';
-import { isConditional, portsOfRule, selectsPods } from './stages.js';
+import type { Reach } from './reach.js';
+import { isConditional, podsEnd, portsOfRule, selectsPods } from './stages.js';
 import type { Judge } from './verdict.js';
 
 /** A connection that a rule of one end names, and that the other end's policies surely deny on some of the rule's ports. */

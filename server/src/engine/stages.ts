@@ -16,6 +16,10 @@ export type Endpoint =
   /** Any pods that satisfy both selectors, known to the manifests or not. */
   | { readonly kind: 'some pods'; readonly namespaces: Selector; readonly pods: Selector };
 
+export function podsEnd(pods: Pods): Endpoint {
+  return { kind: 'pods', pods };
+}
+
 /** The stages that judge some pods in one direction, first to last; `policies` are those that select them. */
 export function stagesOf(
   cluster: Cluster,
@@ -47,7 +51,7 @@ export function stagesAbout(
 /** The rules as they are for these pods: without those that are about others, and seen from their own node. */
 function aboutOwnEnd(cluster: Cluster, pods: Pods, stage: Stage): Stage {
   if (!stage.rules.some(({ rule }) => rule.own !== undefined || rule.peers.some(looksFromNode))) return stage;
-  const end: Endpoint = { kind: 'pods', pods };
+  const end = podsEnd(pods);
   const rules = stage.rules.flatMap(({ policy, rule }): readonly AppliedRule[] => {
     const seen = rule.peers.some(looksFromNode) ? seenFrom(rule, pods.node?.name ?? '') : rule;
     if (rule.own === undefined) return [{ policy, rule: seen }];

@@ -13,8 +13,8 @@ import type { AppliedPolicy, Cluster } from './cluster.js';
 import { isItself } from './explain.js';
 import { groupBy } from './group-by.js';
 import { ruleMeaning } from './policy-changes.js';
-import { type Connection, podsEnd } from './reach.js';
-import { type Endpoint, peersTake, selectsPods } from './stages.js';
+import type { Connection } from './reach.js';
+import { type Endpoint, peersTake, podsEnd, selectsPods } from './stages.js';
 import type { Steps } from './steps.js';
 import type { Judge } from './verdict.js';
 

@@ -1,8 +1,9 @@
 import { addressCells } from '#server/engine/address-cells.js';
 import type { Cluster, Pods } from '#server/engine/cluster.js';
 import { addressesIn } from '#server/engine/peer-takes.js';
-import { type Condition, type PodClass, podsEnd, type Reach, reachOf } from '#server/engine/reach.js';
-import type { Endpoint } from '#server/engine/stages.js';
+import type { PodClass } from '#server/engine/pod-classes.js';
+import { type Condition, type Reach, reachOf } from '#server/engine/reach.js';
+import { type Endpoint, podsEnd } from '#server/engine/stages.js';
 import { Judge } from '#server/engine/verdict.js';
 import { type AddressSet, printAddresses } from '#server/model/addresses.js';
 import { equal, intersect, isSubset, noPorts, type PortSet, subtract, union } from '#server/model/ports.js';
