@@ -1,13 +1,7 @@
 import { policyName, workloadName } from '../engine/describe.js';
 import { effectiveText } from '../features/hover/effective-text.js';
-import {
-  type EffectiveView,
-  type NamedPlace,
-  type OrderedRow,
-  viewOfPolicy,
-  viewOfWorkload,
-  wordsOf,
-} from '../features/hover/effective-view.js';
+import { viewOfPolicy, viewOfWorkload } from '../features/hover/effective-view.js';
+import { type EffectiveView, type NamedPlace, type OrderedRow, wordsOf } from '../features/hover/view.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, type Input } from './input.js';

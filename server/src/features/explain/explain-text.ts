@@ -1,5 +1,5 @@
 import type { PlaceName, TextStyle } from '../hover/effective-text.js';
-import type { NamedPlace } from '../hover/effective-view.js';
+import type { NamedPlace } from '../hover/view.js';
 import type { ExplainView } from './explain-view.js';
 
 export interface ExplainStyle extends TextStyle {

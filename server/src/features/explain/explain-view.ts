@@ -7,7 +7,7 @@ import type { NearMiss } from '../../engine/near-misses.js';
 import { ruleName, titleOf } from '../../engine/policy-title.js';
 import { isAll as isAllPorts, type PortSet, printPorts } from '../../model/ports.js';
 import { count, list } from '../../model/print.js';
-import type { NamedPlace } from '../hover/effective-view.js';
+import type { NamedPlace } from '../hover/view.js';
 import { endName } from './end-name.js';
 import { reasonWords } from './reason-words.js';
 

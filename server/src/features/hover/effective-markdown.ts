@@ -1,4 +1,4 @@
-import type { EffectiveView, LinkedWords, NamedPlace, OrderedRow, Sentence } from './effective-view.js';
+import type { EffectiveView, LinkedWords, NamedPlace, OrderedRow, Sentence } from './view.js';
 
 /** Turns a place into the target of a Markdown link, and its line; undefined where it is gone. */
 export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly line: number } | undefined;

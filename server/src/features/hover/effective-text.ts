@@ -1,4 +1,4 @@
-import { type AllowRow, type EffectiveView, type NamedPlace, type OrderedRow, wordsOf } from './effective-view.js';
+import { type AllowRow, type EffectiveView, type NamedPlace, type OrderedRow, wordsOf } from './view.js';
 
 /** Says where a place is, e.g. "policies/api.yaml:14"; undefined where it is gone. */
 export type PlaceName = (place: NamedPlace) => string | undefined;

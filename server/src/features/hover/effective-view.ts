@@ -1,14 +1,4 @@
-import {
-  describeEnds,
-  describeNamespace,
-  describeNamespaces,
-  describeNodes,
-  describePeer,
-  describePods,
-  describePorts,
-  workloadName,
-  workloadNames,
-} from '../../engine/describe.js';
+import { describeNamespace, describePeer, workloadName, workloadNames } from '../../engine/describe.js';
 import { dnsOf } from '../../engine/dns.js';
 import {
   type Allowance,
@@ -16,90 +6,16 @@ import {
   type Effective,
   effectiveOfPolicy,
   effectiveOfWorkload,
-  type OrderedRule,
 } from '../../engine/effective.js';
-import { selects, workloadsOfPeer, workloadsWhere } from '../../engine/matching.js';
-import type { Direction, Policy, Rule } from '../../model/policy.js';
+import { workloadsOfPeer } from '../../engine/matching.js';
+import type { Policy, Rule } from '../../model/policy.js';
 import { isEmpty, type PortSet, printPorts, resolveNamed } from '../../model/ports.js';
 import { count, list, printSelector } from '../../model/print.js';
 import type { ClusterProfile } from '../../model/profile.js';
-import type { Place, Workload } from '../../model/workload.js';
+import type { Workload } from '../../model/workload.js';
 import type { Placed, Scope } from '../../workspace/scope.js';
-
-/** The effective allow set in words, ready to be laid out as Markdown or as text. */
-export interface EffectiveView {
-  readonly name: string;
-  readonly kind: string;
-  /** The namespace's name; null where the manifests leave it open. */
-  readonly namespace: string | null;
-  readonly where: string;
-  /** Which pods it is about: "selects 2 workloads: api and web". */
-  readonly subject: string;
-  /** The workloads it is about, as namespace/name; there may be thousands, so only who wants them works them out. */
-  readonly selects: () => readonly string[];
-  readonly directions: readonly DirectionView[];
-  /** What else bears on the same pods, a sentence each. */
-  readonly others: readonly Sentence[];
-  readonly uncertain: boolean;
-}
-
-export interface DirectionView {
-  readonly direction: Direction;
-  readonly state: 'open' | 'isolated';
-  readonly sentence: Sentence;
-  readonly isolatedBy: readonly NamedPlace[];
-  /** Cluster-wide rules that are asked before the network policies, in their order. */
-  readonly before: readonly OrderedRow[];
-  readonly rows: readonly AllowRow[];
-  /** What is left out, after the rows. */
-  readonly closing: string | undefined;
-  /** Cluster-wide rules that are asked where no network policy isolates the pods. */
-  readonly after: readonly OrderedRow[];
-  readonly warnings: readonly string[];
-}
-
-/** Words, some of which name a place that a layout may link to. */
-export type Sentence = readonly (string | LinkedWords)[];
-
-export interface LinkedWords {
-  readonly words: string;
-  readonly place: NamedPlace;
-}
-
-/** The sentence as plain text. */
-export function wordsOf(sentence: Sentence): string {
-  return sentence.map((part) => (typeof part === 'string' ? part : part.words)).join('');
-}
-
-export function placesOf(sentence: Sentence): readonly NamedPlace[] {
-  return sentence.flatMap((part) => (typeof part === 'string' ? [] : [part.place]));
-}
-
-export interface NamedPlace {
-  readonly label: string;
-  readonly at: Place;
-}
-
-/** One part of what is allowed. */
-export interface AllowRow {
-  readonly ports: string;
-  readonly who: string;
-  /** The workloads it comes to, or undefined where that cannot be said. */
-  readonly workloads: string | undefined;
-  /** The workloads that surely match, as namespace/name, worked out when they are asked for; undefined where the peer is no selector of pods. */
-  readonly matches: (() => readonly string[]) | undefined;
-  readonly by: NamedPlace;
-}
-
-/** One cluster-wide rule: the first that matches decides. */
-export interface OrderedRow {
-  readonly action: 'allows' | 'denies' | 'passes on' | 'logs';
-  readonly ports: string;
-  readonly who: string;
-  /** Its policy selects only some of the pods, or may select them. */
-  readonly partly: boolean;
-  readonly by: NamedPlace;
-}
+import { orderedRow, rankOf, viewOfClusterPolicy } from './cluster-policy-view.js';
+import type { AllowRow, DirectionView, EffectiveView, LinkedWords, NamedPlace, Sentence } from './view.js';
 
 export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Placed<Policy>): EffectiveView {
   if (policy.value.clusterWide) return viewOfClusterPolicy(scope, policy);
@@ -123,101 +39,6 @@ export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Plac
     subject,
     self: policy,
   });
-}
-
-/** A cluster-wide policy by itself: what it decides hangs on the pod, so its rules are shown and not their union. */
-function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): EffectiveView {
-  const { value } = policy;
-  const { sure, possible } = workloadsWhere(scope.workloads, (workload) => selects(scope, policy, workload));
-  const { namespaces, pods, nodes } = value.subject;
-  const who =
-    nodes === undefined
-      ? `${describePods(pods)} ${describeNamespaces(namespaces, policy.namespace)}`
-      : `${describeNodes(nodes)}, not pods`;
-  const found =
-    sure.length > 0
-      ? `${count(sure.length, 'workload')}: ${workloadNames(sure, undefined, 6)}`
-      : possible.length > 0
-        ? `perhaps ${workloadNames(possible, undefined)}`
-        : 'no workload of this workspace';
-  return {
-    name: value.name,
-    kind: value.kind,
-    namespace: null,
-    where: rankOf(value),
-    subject: `selects ${who} (${found})`,
-    selects: () => sure.map(workloadName),
-    directions: (['ingress', 'egress'] as const).map((direction) => {
-      const rows = value.rules
-        .filter((rule) => rule.direction === direction)
-        .map((rule) => orderedRow({ policy, rule, selects: 'yes' }));
-      return {
-        direction,
-        state: 'open',
-        isolatedBy: [],
-        sentence: [ownSentence(value, direction, rows.length)],
-        before: value.order.tier === 'baseline' ? [] : rows,
-        rows: [],
-        closing: rows.length === 0 ? undefined : otherwise(value, direction),
-        after: value.order.tier === 'baseline' ? rows : [],
-        warnings: [],
-      };
-    }),
-    others: [],
-    uncertain: value.uncertain,
-  };
-}
-
-/** Where a policy stands among the others. */
-function rankOf({ order, family, clusterWide, staged }: Policy): string {
-  const scope = clusterWide ? 'cluster-wide' : '';
-  const parts = [
-    scope,
-    order.tier === 'tiered' ? `tier ${order.tierName}` : '',
-    order.tier === 'tiered' && Number.isFinite(order.priority) ? `order ${order.priority}` : '',
-    order.tier === 'tiered' && !Number.isFinite(order.priority) ? 'no order, so after the others' : '',
-    order.tier === 'admin' ? `asked before network policies, priority ${order.priority}` : '',
-    order.tier === 'baseline' ? 'asked after network policies' : '',
-    family === 'cilium' ? 'with all other policies on the same pods' : '',
-    staged ? 'staged: nothing of it is enforced' : '',
-  ];
-  return parts.filter((part) => part !== '').join(', ');
-}
-
-function ownSentence(policy: Policy, direction: Direction, rules: number): string {
-  if (policy.family === 'cluster') {
-    return rules === 0 ? 'no rule: nothing is decided here' : 'the first rule that matches decides:';
-  }
-  const isolates = policy.isolates.includes(direction);
-  if (rules === 0) {
-    return isolates
-      ? 'isolated by this policy, which allows nothing itself'
-      : 'not isolated by this policy, and it has no rule';
-  }
-  if (policy.family === 'cilium') return 'what any rule denies is denied, of the rest what any rule allows is allowed:';
-  return 'the first rule that matches decides:';
-}
-
-function otherwise(policy: Policy, direction: Direction): string {
-  const { order, family, isolates } = policy;
-  if (family === 'cluster' && order.tier === 'admin')
-    return 'everything else is decided by other cluster-wide policies, then by network policies';
-  if (family === 'cluster')
-    return 'everything else is allowed, and all of this counts only where no network policy isolates the pods';
-  return isolates.includes(direction)
-    ? 'everything else is denied, unless another policy on the same pods allows it'
-    : 'everything else is left to other policies';
-}
-
-function orderedRow({ policy, rule, selects }: OrderedRule): OrderedRow {
-  const actions = { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' } as const;
-  return {
-    action: actions[rule.action],
-    ports: describePorts(rule.ports, rule),
-    who: describeEnds(rule, policy.namespace),
-    partly: selects !== 'yes',
-    by: { label: policy.value.name, at: rule.at },
-  };
 }
 
 export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>): EffectiveView {
