@@ -44,6 +44,7 @@ async function apply(world: World, repair: Repair, context: string): Promise<Wor
 
 /** The same in every run, so that nobody's change fails by luck; NETPOL_SEED and NETPOL_RUNS look further. */
 const seed = Number(process.env.NETPOL_SEED ?? 20261121);
+const runs = Number(process.env.NETPOL_RUNS ?? 15);
 
 const plain = { kinds: [], hostNetwork: false, ...shape } as const;
 
@@ -82,7 +83,7 @@ for (const [family, cases, least] of families) {
           }
         }
       }),
-      { numRuns: 15, includeErrorInReport: true, ...(family === 'kubernetes' ? {} : { seed }) },
+      { numRuns: runs, includeErrorInReport: true, seed },
     );
     assert.ok(counts.repaired > counts.denied * least, JSON.stringify(counts));
   });
@@ -106,7 +107,7 @@ for (const [family, cases, least] of families) {
           }
         }
       }),
-      { numRuns: 15, includeErrorInReport: true, ...(family === 'kubernetes' ? {} : { seed }) },
+      { numRuns: runs, includeErrorInReport: true, seed },
     );
     assert.ok(counts.cut > counts.allowed * least, JSON.stringify(counts));
   });
