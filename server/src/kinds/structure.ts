@@ -8,8 +8,8 @@ import {
   keyText,
   type Span,
   spanOf,
-  type YamlEntry,
-  type YamlItem,
+  YamlEntry,
+  YamlItem,
   type YamlMap,
   type YamlNode,
   type YamlPath,
@@ -27,36 +27,45 @@ import type { Problem } from './problem.js';
 export function checkStructure(root: YamlMap, fields: ObjectField): readonly Problem[] {
   const problems: Problem[] = [];
   const kind = entryOf(root, 'kind');
-  checkObject(root, fields, [], kind === undefined ? spanOf(root) : placeOf(kind), problems);
+  checkObject(root, fields, [], kind ?? spanOf(root), problems);
   return problems;
 }
 
 type Trail = (string | number)[];
 
+/** What a fault in a node is shown at: worked out where there is one. */
+type Holder = YamlEntry | YamlItem | Span;
+
+function shownAt(holder: Holder): Span {
+  if (holder instanceof YamlEntry) return placeOf(holder);
+  if (!(holder instanceof YamlItem)) return holder;
+  const { value } = holder;
+  return value.kind === 'scalar' && value.style !== 'absent' ? spanOf(value) : dash(holder);
+}
+
 /** `path` leads to the node, and is the same array for all nodes: what keeps it copies it. */
-function checkNode(node: YamlNode, field: Field, path: Trail, at: Span, out: Problem[]): void {
+function checkNode(node: YamlNode, field: Field, path: Trail, holder: Holder, out: Problem[]): void {
   if (node.kind === 'scalar' && node.opaque) return;
   if (isNull(node)) return;
   switch (field.type) {
     case 'object':
-      if (node.kind === 'map') checkObject(node, field, path, at, out);
-      else out.push(wrongType(node, [...path], at, 'a map of fields'));
+      if (node.kind === 'map') checkObject(node, field, path, holder, out);
+      else out.push(wrongType(node, [...path], shownAt(holder), 'a map of fields'));
       return;
     case 'list':
       if (node.kind !== 'sequence') {
-        out.push(wrongType(node, [...path], at, 'a list (items that begin with "- ")'));
+        out.push(wrongType(node, [...path], shownAt(holder), 'a list (items that begin with "- ")'));
         return;
       }
       node.items.forEach((item, index) => {
-        const place = item.value.kind === 'scalar' && item.value.style !== 'absent' ? spanOf(item.value) : dash(item);
         path.push(index);
-        checkNode(item.value, field.item, path, place, out);
+        checkNode(item.value, field.item, path, item, out);
         path.pop();
       });
       return;
     case 'map':
       if (node.kind !== 'map') {
-        out.push(wrongType(node, [...path], at, 'a map of strings'));
+        out.push(wrongType(node, [...path], shownAt(holder), 'a map of strings'));
         return;
       }
       for (const entry of node.entries) {
@@ -71,11 +80,11 @@ function checkNode(node: YamlNode, field: Field, path: Trail, at: Span, out: Pro
       // No kind of API object has one.
       return;
     default:
-      checkValue(node, field, path, at, out);
+      checkValue(node, field, path, holder, out);
   }
 }
 
-function checkObject(node: YamlMap, field: ObjectField, path: Trail, at: Span, out: Problem[]): void {
+function checkObject(node: YamlMap, field: ObjectField, path: Trail, holder: Holder, out: Problem[]): void {
   for (const entry of node.entries) {
     if (entry.key.opaque) continue;
     const name = keyText(entry);
@@ -86,7 +95,7 @@ function checkObject(node: YamlMap, field: ObjectField, path: Trail, at: Span, o
       continue;
     }
     path.push(name);
-    checkNode(entry.value, known, path, placeOf(entry), out);
+    checkNode(entry.value, known, path, entry, out);
     path.pop();
   }
   if (node.incomplete) return;
@@ -98,17 +107,17 @@ function checkObject(node: YamlMap, field: ObjectField, path: Trail, at: Span, o
     out.push({
       rule: 'missing-field',
       path: [...path, name],
-      at: entry === undefined ? at : keySpan(entry),
+      at: entry === undefined ? shownAt(holder) : keySpan(entry),
       message: `${formatPath([...path, name])} is required: the API server refuses the object without it. Add \`${name}:\`.`,
     });
   }
 }
 
-function checkValue(node: YamlNode, field: ValueField, trail: Trail, at: Span, out: Problem[]): void {
+function checkValue(node: YamlNode, field: ValueField, trail: Trail, holder: Holder, out: Problem[]): void {
   if (field.type === 'any') return;
   const expected = expectation[field.type];
   if (node.kind !== 'scalar' || !accepts(field.type, node.value)) {
-    out.push(wrongType(node, [...trail], at, expected));
+    out.push(wrongType(node, [...trail], shownAt(holder), expected));
     return;
   }
   if (field.allowed === undefined || field.judgedElsewhere === true) return;

@@ -28,6 +28,8 @@ export function dnsLabelProblem(text: string): string | undefined {
 
 /** IsLabelKey: an optional DNS prefix and "/", then a name of up to 63 characters. */
 export function labelKeyProblem(key: string): string | undefined {
+  // Most keys are a name alone.
+  if (key.length <= 63 && labelPart.test(key)) return undefined;
   const parts = key.split('/');
   if (parts.length > 2) return 'it may hold only one "/"';
   const name = parts.at(-1) ?? '';
