@@ -185,6 +185,9 @@ test('labels, namespace labels and container ports are causes', async () => {
   const ports = (number: number) => `, ports: [{ name: http, containerPort: ${number} }]`;
   const found = await diff([pod('web'), pod('api', ports(80)), named], [pod('web'), pod('api', ports(81)), named]);
   assert.deepEqual(because(found), ['container ports shop/api[Pod] changed']);
+  const relabelledToo = pod('api', ports(81), 'app: api, version: v2');
+  const both = await diff([pod('web'), pod('api', ports(80)), named], [pod('web'), relabelledToo, named]);
+  assert.deepEqual(because(both), ['container ports shop/api[Pod] changed'], 'and not the label that nobody asks for');
 });
 
 test('a workload that has come or gone is the cause, by its name', async () => {

@@ -28,7 +28,8 @@ async function fixes(rule: string, policies: string, files: Readonly<Record<stri
     titles: (finding?.fixes ?? []).map(({ title, preferred }) => `${preferred === true ? '* ' : ''}${title}`),
     texts: (finding?.fixes ?? []).map((fix) => {
       const changes = fix.changes();
-      return changes === undefined ? undefined : netpol.applyChanges(changes)?.get(uriOf('policy.yaml'));
+      const texts = changes === undefined ? undefined : netpol.applyChanges(changes);
+      return texts === undefined ? undefined : (texts.get(uriOf('policy.yaml')) ?? policies);
     }),
   };
 }
@@ -160,6 +161,9 @@ spec: {containers: [{name: c, image: i, ports: [{containerPort: ${port}}]}]}
   const narrowed = async (ports: string) => begun((await fixes('namespace-wide-peer', egress(ports), files)).titles);
   assert.deepEqual(await narrowed('{port: 8000, endPort: 8100}'), ['Narrow to pods app=a (']);
   assert.deepEqual(await narrowed('{port: 9000}'), ['Narrow to pods app=b (']);
+  const silent = { 'silent.yaml': pod('quiet', 'data') };
+  const { titles } = await fixes('namespace-wide-peer', egress('{port: 9000}'), { ...files, ...silent });
+  assert.deepEqual(begun(titles), ['Narrow to pods app=b (', 'Narrow to pods app=qui'], 'who declares none may listen');
   assert.deepEqual(await narrowed('{port: 7999, endPort: 8080}'), ['Narrow to pods app=a (', 'Narrow to pods app=c (']);
 });
 
@@ -186,4 +190,116 @@ test('who closes the whole cluster leaves its own namespaces out, at one key whe
     (await fixes('selector-selects-everything', text)).titles.map((title) => title.startsWith('* '));
   assert.deepEqual(await stars(closed('')), [true]);
   assert.deepEqual(await stars(closed(", ingress: [{action: Allow, source: {selector: app == 'web'}}]")), [false]);
+});
+
+test('nothing is changed where only a part of a fix could be, since the rest is written once for several places', async () => {
+  const dns = "{ports: [{port: '53', protocol: ANY}]}";
+  const names = (first: string, second: string) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: names, namespace: shop}
+specs:
+  - endpointSelector: {}
+    ingress:
+      - fromEntities: [cluster]
+        toPorts: [${first}]
+  - endpointSelector: {}
+    egress:
+      - toEntities: [cluster]
+        toPorts: [${dns}]
+      - toCIDR: [192.0.2.53/32]
+        toPorts: [${second}]
+      - toFQDNs: [{matchName: example.com}]
+`;
+  const watched = async (text: string) => (await fixes('fqdn-without-dns-rule', text)).texts[0];
+  assert.equal((await watched(names(dns, dns)))?.match(/rules:/g)?.length, 2);
+  assert.equal(await watched(names(`&dns ${dns}`, '*dns')), undefined);
+
+  const block = (except: string, port: number) =>
+    `{to: [{ipBlock: {cidr: 0.0.0.0/0, except: ${except}}}], ports: [{port: ${port}}]}`;
+  const excluded = async (...rules: readonly string[]) => {
+    const policy = networkPolicy(`podSelector: {}, policyTypes: [Egress], egress: [${rules.join()}]`);
+    return (await fixes('metadata-service-exposed', policy)).texts[0];
+  };
+  const added = (await excluded(block('[10.0.0.0/8]', 80))) ?? '';
+  assert.match(added, /except: \[10\.0\.0\.0\/8, 169\.254\.169\.254\/32\]/);
+  assert.equal(await excluded(block('&own [10.0.0.0/8]', 443), block('*own', 80)), undefined);
+});
+
+test('two items of Cilium are put into one where that is one more label', async () => {
+  const or = (pods: string) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: p, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  ingress:
+    - fromEndpoints:
+        - matchLabels: {'k8s:io.kubernetes.pod.namespace': edge}
+        - matchLabels: {${pods}}
+`;
+  const combined = async (pods: string) => (await fixes('and-or-ambiguity', or(pods))).texts[0];
+  assert.match((await combined('app: proxy')) ?? '', /- matchLabels: \{.*edge, app: proxy\}\n$/);
+  assert.equal(await combined('app: proxy, tier: front'), undefined);
+});
+
+test('no policy is put behind one in JSON', async () => {
+  const json = JSON.stringify({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'p', namespace: 'shop' },
+    spec: { podSelector: {}, policyTypes: ['Egress'] },
+  });
+  const { titles, texts } = await fixes('dns-egress-missing', `${json}\n`);
+  assert.deepEqual(begun(titles), ['Add DNS egress to this', '* Add DNS egress as po']);
+  assert.match(texts[0] ?? '', /"egress"/);
+  assert.equal(texts[1], undefined);
+});
+
+test('a name is let through by the first of several rules for look-ups', async () => {
+  const lookUp = (name: string) =>
+    `    - toEntities: [cluster]
+      toPorts: [{ports: [{port: '53', protocol: ANY}], rules: {dns: [{matchName: ${name}}]}}]
+`;
+  const policy = `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: p, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: web}}
+  egress:
+${lookUp('a.example.com')}${lookUp('b.example.com')}    - toFQDNs: [{matchName: c.example.com}]
+`;
+  const { titles, texts } = await fixes('fqdn-without-dns-rule', policy);
+  assert.deepEqual(titles, ['* Let c.example.com be looked up']);
+  assert.match(texts[0] ?? '', /a\.example\.com\}, \{matchName: c\.example\.com\}\]/);
+});
+
+test('of policies of one order that disagree in both directions one is moved', async () => {
+  const calico = (
+    name: string,
+    action: string,
+    source: string,
+    destination: string,
+  ) => `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: ${name}, namespace: shop}
+spec:
+  order: 10
+  selector: app == 'web'
+  types: [Ingress, Egress]
+  ingress: [{action: ${action}${source}}]
+  egress: [{action: ${action}${destination}}]
+`;
+  const api = "{selector: app == 'api'}";
+  const files = { 'other.yaml': calico('a', 'Deny', '', '') };
+  const { titles } = await fixes('order-tie', calico('b', 'Allow', `, source: ${api}`, `, destination: ${api}`), files);
+  assert.deepEqual(titles, ['Change order to 9, ahead of a']);
+});
+
+test('which types are meant, where rules for egress stand alone, only the author knows', async () => {
+  const policy = `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: deny-out, namespace: shop}
+spec: {selector: app == 'web', egress: [{action: Deny}]}
+`;
+  const { titles } = await fixes('types-missing', policy);
+  assert.deepEqual(begun(titles), ['Write types: [Egress] ', 'Write types: [Ingress,']);
 });

@@ -136,3 +136,54 @@ data:
     'policy.yaml:7',
   ]);
 });
+
+test('of several tiers the one that is likely meant is shown', async () => {
+  const tier = (name: string) =>
+    `apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: ${name}}\nspec: {order: 5}\n---\n`;
+  const files = {
+    'policy.yaml': calico('secuirty.web', 'tier: secuirty, selector: all(), types: [Ingress]'),
+    'tiers.yaml': tier('platform') + tier('security'),
+  };
+  assert.deepEqual(await related('tier-unknown', files), ['tiers.yaml:8']);
+});
+
+test('that pods are scraped is shown where the monitoring says so', async () => {
+  const monitored = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {selector: {app: web}, ports: [{name: metrics, port: 9102}]}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: web, namespace: shop}
+spec: {selector: {matchLabels: {app: web}}, endpoints: [{port: metrics}]}
+`;
+  const closed = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+`;
+  const files = { 'policy.yaml': closed, 'pods.yaml': pod('web'), 'monitored.yaml': monitored };
+  assert.deepEqual(await related('metrics-scrape-blocked', files), ['monitored.yaml:9']);
+});
+
+test('of a port that a service translates, the service is shown and who listens', async () => {
+  const served = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec:
+  containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]
+`;
+  const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: [{ports: [{port: 80}]}]}
+`;
+  const files = { 'policy.yaml': policy, 'served.yaml': served };
+  assert.deepEqual(await related('service-port-not-target-port', files), ['served.yaml:4', 'served.yaml:10']);
+});

@@ -112,6 +112,22 @@ test('a fix edits the template where it has the text, and is not offered where t
   assert.equal(fix.changes(), undefined);
 });
 
+test('a fix of two edits is not offered where values gave one of the places', async () => {
+  const swapped = async (port: string) => {
+    const template = `${policy('web')}  ingress:\n    - ports:\n        - port: ${port}\n          endPort: 9000\n`;
+    const files = { 'a/Chart.yaml': 'name: a\n', 'a/templates/a.yaml': template };
+    const netpol = await Netpol.open(new Memory(files), [root]);
+    const uri = uriOf('a/templates/a.yaml');
+    const texts = [template.replace(/\{\{.*?\}\}/, '9091')];
+    netpol.workspace.setRenderings(uriOf('a'), [{ values: [], templates: [{ uri, template, texts }] }]);
+    const finding = netpol.findings(uri).find(({ rule }) => rule.id === 'invalid-end-port');
+    const changes = finding?.fixes[0]?.changes();
+    return changes === undefined ? undefined : netpol.applyChanges(changes)?.get(uri);
+  };
+  assert.match((await swapped('9091')) ?? '', /- port: 9000\n {10}endPort: 9091\n/);
+  assert.equal(await swapped('{{ .Values.port }}'), undefined);
+});
+
 test('each rendered line has its line in the template', () => {
   const template = readFileSync(join(folder, 'shop/templates/policies.yaml'), 'utf8');
   const [, part = ''] = printed('values').split(/\n---\n|# Source: .*\n/);

@@ -116,7 +116,6 @@ function peersFor(own: NamespaceRef, { product, usual, senders }: EntrySenders):
   if (product?.addresses !== undefined) {
     return product.addresses.length === 0 ? undefined : product.addresses.map((cidr) => ({ ipBlock: { cidr } }));
   }
-  if (product?.besideGateway !== true) return undefined;
   const beside = senders.flatMap((sender) => (sender.kind === 'pods' ? [sender] : []));
   const peers = beside.flatMap(({ namespace, labels }) => {
     const podSelector = { matchLabels: { [gatewayNameLabel]: labels.get(gatewayNameLabel) ?? '' } };

@@ -22,8 +22,7 @@ export const hostNetworkPods = definePolicyRule({
   *check(context) {
     const { scope, policy } = context;
     for (const rule of policy.value.rules) {
-      if (rule.uncertain || !policy.value.isolates.includes(rule.direction)) continue;
-      if (rule.action !== 'Allow' && policy.value.family !== 'cluster') continue;
+      if (rule.uncertain || rule.action !== 'Allow' || !policy.value.isolates.includes(rule.direction)) continue;
       for (const peer of rule.peers) {
         // A peer for whole namespaces, or for every pod, is about pods to come as well.
         if (peer.kind !== 'pods' || peer.uncertain || peer.podSource === undefined || isEverything(peer.pods)) continue;

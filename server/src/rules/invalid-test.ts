@@ -13,7 +13,7 @@ export const invalidTest = defineFileRule({
   *check({ file }) {
     const all = file.documents.filter(({ document }) => document.root !== undefined || document.problems.length > 0);
     // Of a file without anything in it the one document says that it is empty.
-    for (const { document } of all.length > 0 ? all : file.documents.slice(0, 1)) {
+    for (const { document } of all.length > 0 ? all : file.documents) {
       for (const { range, message } of document.problems) {
         const isWildcard = document.text.startsWith('*', range.start);
         yield {

@@ -83,6 +83,6 @@ export function excludeRanges({ node, exceptKey }: IpBlock, ranges: readonly str
   if (first === undefined) return undefined;
   const empty = isNull(except.value) || (except.value.kind === 'sequence' && except.value.items.length === 0);
   if (empty && more.length > 0) return undefined;
-  const edits = ranges.map((range) => insertItem(except, range));
-  return edits.some((edit) => edit === undefined) ? undefined : editOnly(edits.filter((edit) => edit !== undefined));
+  const edits = ranges.flatMap((range) => insertItem(except, range) ?? []);
+  return edits.length < ranges.length ? undefined : editOnly(edits);
 }

@@ -41,8 +41,6 @@ function example(label: string): string {
 /** Names of entities that stand for several identities, or for none. */
 const noIdentity: readonly string[] = ['all', 'cluster', 'none', 'cluster-mesh'];
 const identities = [...entities.filter((entity) => !noIdentity.includes(entity)), 'world-ipv4', 'world-ipv6'];
-/** Sources of labels, some of which FACTS A4.4 does not count. */
-const sources = ['k8s', 'reserved', 'any', 'cidr', 'cidrgroup', 'node', 'fqdn', 'container', 'unspec', 'cni'];
 
 function* faults(label: EndpointLabel): Generator<Finding> {
   const { source, key } = splitKey(label.text);
@@ -65,7 +63,8 @@ function* faults(label: EndpointLabel): Generator<Finding> {
     };
     return;
   }
-  const meant = sources.includes(source) ? undefined : nearest(source, ['k8s', 'reserved']);
+  // Other sources that there are (`any`, `cidr`, `node`, ...) are near none of these.
+  const meant = nearest(source, ['k8s', 'reserved']);
   if (meant === undefined) return;
   yield {
     at: label.at,
