@@ -166,10 +166,11 @@ async function compareWithFresh(server: DrivenServer, recording: Recording, opti
     await fresh.settle(paths);
     const uris = new Set([...open.keys(), ...[...paths].map((path) => `${rootUri}/${path}`)]);
     for (const [method, params] of questions(uris, open)) {
-      const there = await server.ask(method, params);
-      const expected = await fresh.ask(method, params);
+      const answers = [server.ask(method, params), fresh.ask(method, params)];
+      // An answer that never comes is waited for no longer than any other.
       await server.idle();
       await fresh.idle();
+      const [there, expected] = await Promise.all(answers);
       if (JSON.stringify(there) === JSON.stringify(expected)) continue;
       throw new FuzzFailure({
         kind: 'other answer',
