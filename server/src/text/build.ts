@@ -281,16 +281,16 @@ class TreeBuilder {
     return this.#map([entry], entry.range, 'flow');
   }
 
-  #map(own: YamlEntry[], range: TextRange, flow: 'block' | 'flow'): YamlMap {
+  #map(own: YamlEntry[], range: TextRange, style: 'block' | 'flow'): YamlMap {
     const merged = applyMerges(own, this.anchors);
     const entries = this.#actions.length > 0 ? merged : markDuplicates(merged);
     const incomplete = this.#actions.length > 0 && own.some((entry) => entry.key.opaque);
-    const map = YamlMap.of(this.#document, range, entries, flow);
+    const map = YamlMap.of(this.#document, range, entries, style);
     return incomplete ? map.markIncomplete() : map;
   }
 
-  #sequence(items: YamlItem[], range: TextRange, flow: 'block' | 'flow'): YamlSequence {
-    return YamlSequence.of(this.#document, range, items, flow);
+  #sequence(items: YamlItem[], range: TextRange, style: 'block' | 'flow'): YamlSequence {
+    return YamlSequence.of(this.#document, range, items, style);
   }
 
   #noteSpread(range: TextRange): void {

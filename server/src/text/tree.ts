@@ -26,18 +26,12 @@ const OPAQUE = 2;
 const FLOW = 4;
 const INCOMPLETE = 8;
 
-export class YamlScalar {
-  readonly kind = 'scalar';
-  declare readonly origin?: undefined;
-
+abstract class NodeBase {
   constructor(
     readonly document: DocumentRef,
     readonly start: number,
     readonly end: number,
-    /** The value as Kubernetes reads it: YAML 1.1 words (`yes`, `on`, ...) are booleans, `010` is octal. */
-    readonly value: string | number | boolean | null,
-    readonly style: 'plain' | 'single' | 'double' | 'block' | 'absent',
-    private signs = 0,
+    protected signs: number,
   ) {}
 
   get range(): TextRange {
@@ -46,6 +40,23 @@ export class YamlScalar {
 
   get alias(): boolean {
     return (this.signs & ALIAS) !== 0;
+  }
+}
+
+export class YamlScalar extends NodeBase {
+  readonly kind = 'scalar';
+  declare readonly origin?: undefined;
+
+  constructor(
+    document: DocumentRef,
+    start: number,
+    end: number,
+    /** The value as Kubernetes reads it: YAML 1.1 words (`yes`, `on`, ...) are booleans, `010` is octal. */
+    readonly value: string | number | boolean | null,
+    readonly style: 'plain' | 'single' | 'double' | 'block' | 'absent',
+    signs = 0,
+  ) {
+    super(document, start, end, signs);
   }
 
   /** The value holds, or stands for, a template expression or something over the limits: not known. */
@@ -68,25 +79,19 @@ export class YamlScalar {
   }
 }
 
-abstract class YamlCollection {
+abstract class YamlCollection extends NodeBase {
   constructor(
-    readonly document: DocumentRef,
-    readonly start: number,
-    readonly end: number,
-    protected signs: number,
+    document: DocumentRef,
+    start: number,
+    end: number,
+    signs: number,
     /**
      * The collection in the text that this one was made from by an overlay, which put other values within it: where an edit
      * of the collection itself belongs. The parts may stand in other documents than the collection.
      */
     readonly origin: YamlNode | undefined,
-  ) {}
-
-  get range(): TextRange {
-    return { start: this.start, end: this.end };
-  }
-
-  get alias(): boolean {
-    return (this.signs & ALIAS) !== 0;
+  ) {
+    super(document, start, end, signs);
   }
 
   get flow(): boolean {
