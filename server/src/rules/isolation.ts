@@ -105,11 +105,9 @@ function answers(effective: Effective, direction: Direction, more: readonly Plac
 
 function possibly(effective: Effective, direction: Direction, more: readonly Placed<Policy>[]): DirectionAnswer {
   const perhaps = [...effective.partial.map(({ policy }) => policy), ...more];
-  const certain = effective[direction];
-  if (perhaps.length === 0) return certain;
+  if (perhaps.length === 0) return effective[direction];
   const { policies, clusterWide, how } = effective;
-  const possible = directionOf(direction, [...policies, ...perhaps], [], clusterWide, how);
-  return { ...possible, uncertain: possible.uncertain || certain.uncertain };
+  return directionOf(direction, [...policies, ...perhaps], [], clusterWide, how);
 }
 
 /**
