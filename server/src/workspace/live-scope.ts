@@ -1,41 +1,17 @@
 import { resourcesOf } from '../kinds/index.js';
-import type { ModelObject, ModelType, ModelValues, Resource } from '../kinds/kind.js';
+import type { ModelType, ModelValues, Resource } from '../kinds/kind.js';
 import type { Policy } from '../model/policy.js';
 import { originOf, type YamlDocument } from '../text/document.js';
 import { SourceFile } from '../text/file.js';
 import { covers, shift } from '../text/range.js';
 import { Fact, Reads } from './fact.js';
-import { outcomeOf, TransformedResource, writtenOf } from './kustomize/step.js';
+import { TransformedResource, writtenOf } from './kustomize/step.js';
 import { LiveContent, NamespaceMap } from './live-content.js';
-import {
-  byNamespaceTypes,
-  clusterWideTypes,
-  isOf,
-  Lists,
-  type Member,
-  type MemberOf,
-  memberOf,
-  membersOf,
-  scopeTypes,
-} from './members.js';
+import { byNamespaceTypes, isOf, Lists, type Member, type MemberOf, membersOf, scopeTypes } from './members.js';
 import { same } from './per-list.js';
-import { releaseNamespace } from './rendering.js';
-import {
-  clusterWide,
-  type NamespaceContent,
-  type NamespaceRef,
-  type Observed,
-  type Placed,
-  type Scope,
-} from './scope.js';
+import { clusterWide, type NamespaceContent, type Observed, type Placed, type Scope } from './scope.js';
+import { ScopeObjects } from './scope-objects.js';
 import { isPlain, isRendered, type Part, partOf, type ScopeParts, stepTo } from './scope-parts.js';
-
-/** What an object of a file is in one part of the scope; no member where a patch deletes it. */
-interface Made {
-  readonly part: Part;
-  readonly member: Member | undefined;
-  readonly from: ReadonlySet<string>;
-}
 
 /** The file, and the object among those of the file. */
 interface Place {
@@ -55,9 +31,7 @@ export class LiveScope implements Scope {
   readonly #reads = new Reads();
   #parts: readonly Part[];
   readonly #byUri = new Map<string, Part[]>();
-  readonly #partOf = new WeakMap<Placed<unknown>, Part>();
-  readonly #refs = new Map<string, NamespaceRef>();
-  readonly #made = new WeakMap<Resource, readonly Made[]>();
+  readonly #objects = new ScopeObjects();
   readonly #contents = new Map<string, LiveContent>();
   /** Where the files first speak of a namespace; of those alone that have anything in them. */
   readonly #places = new Map<LiveContent, Place>();
@@ -80,7 +54,7 @@ export class LiveScope implements Scope {
     const members: Member[] = [];
     for (const part of this.#parts) {
       this.#note(part);
-      part.members = this.#membersOf(part);
+      part.members = this.#objects.membersOf(part);
       for (const member of part.members) members.push(member);
     }
     this.#lists.fill((type) => membersOf(members, type));
@@ -166,10 +140,7 @@ export class LiveScope implements Scope {
   }
 
   membersOf(resource: Resource): readonly Member[] {
-    // Asked of every object of a file after each key.
-    const found: Member[] = [];
-    for (const { member } of this.#made.get(resource) ?? []) if (member !== undefined) found.push(member);
-    return found;
+    return this.#objects.madeOf(resource);
   }
 
   membersFrom(uri: string): readonly Member[] {
@@ -234,7 +205,7 @@ export class LiveScope implements Scope {
       if (isRendered(part.file)) continue;
       const before = part.members;
       if (part.file.uri === file.uri) part.file = file;
-      part.members = this.#membersOf(part, part.reads.has(file.uri) ? file.uri : undefined);
+      part.members = this.#objects.membersOf(part, part.reads.has(file.uri) ? file.uri : undefined);
       if (
         part.steps.some(({ rename }) => rename !== undefined) &&
         !same(servicesOf(before), servicesOf(part.members))
@@ -261,13 +232,7 @@ export class LiveScope implements Scope {
   /** A file that leaves may come back as it is: then its objects are others in the scope, and these no more. */
   #forget(part: Part): void {
     this.#byUri.delete(part.file.uri);
-    for (const { document } of part.file.documents) {
-      for (const resource of resourcesOf(document)) {
-        const others = this.#made.get(resource)?.filter((made) => made.part !== part) ?? [];
-        if (others.length === 0) this.#made.delete(resource);
-        else this.#made.set(resource, others);
-      }
-    }
+    this.#objects.forget(part);
   }
 
   /**
@@ -295,7 +260,7 @@ export class LiveScope implements Scope {
     for (const [ordinal, part] of step.parts.entries()) part.ordinal = ordinal;
     for (const part of step.arrived) {
       this.#note(part);
-      become(part, this.#membersOf(part));
+      become(part, this.#objects.membersOf(part));
     }
     if (moved) this.#namespaces.setAll(this.#inOrder());
     return files.every(
@@ -351,7 +316,7 @@ export class LiveScope implements Scope {
   }
 
   #ordinalOf(placed: Placed<unknown> | undefined): number {
-    return (placed && this.#partOf.get(placed)?.ordinal) ?? 0;
+    return (placed && this.#objects.partOf(placed)?.ordinal) ?? 0;
   }
 
   /** What is worked out from lists, where these have changed. */
@@ -375,7 +340,7 @@ export class LiveScope implements Scope {
     const [place] = content
       .firsts()
       .flatMap((first): readonly Place[] => {
-        const part = this.#partOf.get(first);
+        const part = this.#objects.partOf(first);
         return part === undefined ? [] : [{ part, index: part.members.findIndex(({ placed }) => placed === first) }];
       })
       .sort(byPlace);
@@ -388,69 +353,11 @@ export class LiveScope implements Scope {
   #content(key: string): LiveContent {
     const known = this.#contents.get(key);
     if (known !== undefined) return known;
-    const content = new LiveContent(this.#reads, this.#ref(key, undefined));
+    const content = new LiveContent(this.#reads, this.#objects.ref(key, undefined));
     this.#contents.set(key, content);
     return content;
   }
-
-  /** The members of a part; `changed` is a patch that has another text than before. */
-  #membersOf(part: Part, changed?: string): readonly Member[] {
-    const members: Member[] = [];
-    for (const { document } of part.file.documents) {
-      for (const resource of resourcesOf(document)) {
-        const { member } = this.#make(resource, part, changed);
-        if (member !== undefined) members.push(member);
-      }
-    }
-    return members;
-  }
-
-  #make(source: Resource, part: Part, changed: string | undefined): Made {
-    const others = this.#made.get(source) ?? nothing;
-    const known = others.find((made) => made.part === part);
-    if (known !== undefined && changed === undefined) return known;
-    const { resource, from } = outcomeOf(source, part.steps);
-    // What the patch was not for, and is not for now, is what it was.
-    if (known !== undefined && changed !== undefined && !known.from.has(changed) && !from.has(changed)) return known;
-    const made = { part, from, member: resource === undefined ? undefined : this.#member(resource, part) };
-    this.#made.set(source, known === undefined ? [...others, made] : others.with(others.indexOf(known), made));
-    return made;
-  }
-
-  #member(resource: Resource, part: Part): Member | undefined {
-    const { file, override, unsetKey } = part;
-    const { object } = resource;
-    if (object === undefined) return undefined;
-    const namespace = this.#namespaceOf(object, override, unsetKey, isRendered(file));
-    const member = memberOf(object, { namespace, resource, uri: file.uri });
-    this.#partOf.set(member.placed, part);
-    return member;
-  }
-
-  #namespaceOf(
-    { type, value }: ModelObject,
-    override: string | undefined,
-    unsetKey: string,
-    released: boolean,
-  ): NamespaceRef {
-    if (type === 'namespace') return this.#ref(value.name, value.name);
-    if (clusterWideTypes.has(type) || ('clusterWide' in value && value.clusterWide)) return clusterWide;
-    const name = override ?? ('namespace' in value ? value.namespace : undefined);
-    // A release may go to any namespace: the one that it was rendered for says no more than none.
-    const unset = name === undefined || name === '' || (released && name === releaseNamespace);
-    return unset ? this.#ref(`unset:${unsetKey}`, undefined) : this.#ref(name, name);
-  }
-
-  #ref(key: string, name: string | undefined): NamespaceRef {
-    const known = this.#refs.get(key);
-    if (known !== undefined) return known;
-    const ref = { key, name };
-    this.#refs.set(key, ref);
-    return ref;
-  }
 }
-
-const nothing: readonly Made[] = [];
 
 function servicesOf(members: readonly Member[]): readonly string[] {
   return membersOf(members, 'service').map(({ value }) => value.name);
