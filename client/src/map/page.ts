@@ -7,11 +7,12 @@ import { drawn } from 'netpol-language-server/out/picture/svg.js';
 import type { FromPage, MapLine, MapResult, MapWords, ToPage } from '../map-messages.js';
 import { allDetails, arrowDetails, type DetailActions, nodeDetails } from './details.js';
 import { element } from './element.js';
+import { markIn } from './marks.js';
 import { nearestIn } from './nearest.js';
 import { pageStyle } from './page-style.js';
 import { PanZoom } from './pan-zoom.js';
 import { legend, toolbar } from './toolbar.js';
-import { arrowKey, foundBy, isEnd, neighboursOf, nodeNamed, nodesOf, visiblePicture } from './visible.js';
+import { arrowKey, foundBy, neighboursOf, nodeNamed, nodesOf, visiblePicture } from './visible.js';
 
 /** What VS Code gives to the scripts of a webview. */
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
@@ -380,74 +381,17 @@ function closeNamespace(name: string): void {
   focusNode(nodesOf(visible).find(({ role, heading }) => role === 'namespace' && heading === name));
 }
 
-/** What is chosen, found or at the cursor stands out; the rest steps back where something is chosen or found. */
+/** What is chosen, found or at the cursor stands out. */
 function mark(): void {
   if (laid === undefined) return;
-  const found = foundBy(visible, query);
-  const chosenNode = selected !== undefined && 'node' in selected ? selected.node : undefined;
-  const chosenArrow = selected !== undefined && 'arrow' in selected ? selected.arrow : undefined;
-  const node = nodesOf(visible).find(({ id }) => id === chosenNode);
-  const near = node === undefined ? undefined : neighboursOf(visible, node);
-  const hereNodes = new Set(here.flatMap((name) => nodeNamed(visible, name) ?? []));
-  const bright = (arrow: Arrow) =>
-    (found === undefined || found.arrows.has(arrow) || [...found.nodes].some((each) => touches(arrow, each))) &&
-    (node === undefined || touches(arrow, node)) &&
-    (chosenArrow === undefined || arrowKey(arrow) === chosenArrow);
-  const lit = new Set(laid.arrows.filter(({ arrow }) => bright(arrow)).map(({ arrow }) => arrow));
-  const isLit = (each: PictureNode) => {
-    if (found?.nodes.has(each)) return true;
-    if (node === undefined && chosenArrow === undefined) return found === undefined;
-    return each === node || [...lit].some((arrow) => touches(arrow, each));
-  };
-  for (const [index, { node: each }] of laid.nodes.entries()) {
-    const group = stage.querySelector(`[data-node="${index}"]`);
-    group?.classList.toggle('selected', each === node);
-    group?.setAttribute('aria-pressed', String(each === node));
-    group?.classList.toggle('here', hereNodes.has(each));
-    group?.classList.toggle('found', found?.nodes.has(each) === true);
-    const denied = shows.denied && near?.denied.includes(each) === true;
-    group?.classList.toggle('denied-node', denied);
-    group?.classList.toggle('dim', !isLit(each) && !denied);
-  }
-  for (const [index, { arrow }] of laid.arrows.entries()) {
-    const group = stage.querySelector(`[data-arrow="${index}"]`);
-    group?.classList.toggle('selected', arrowKey(arrow) === chosenArrow);
-    group?.classList.toggle(
-      'here',
-      [...hereNodes].some((each) => touches(arrow, each)),
-    );
-    group?.classList.toggle('dim', !lit.has(arrow));
-  }
-  for (const group of stage.querySelectorAll<SVGGElement>('.label')) {
-    const own = (group.dataset.arrows ?? '').split(' ').flatMap((index) => laid?.arrows[Number(index)]?.arrow ?? []);
-    group.classList.toggle('dim', !own.some((arrow) => lit.has(arrow)));
-  }
-  drawDenials(node, shows.denied ? (near?.denied ?? []) : []);
-}
-
-/** Straight dotted lines to what a node may not reach: they are no part of the layout, which stays as it is. */
-function drawDenials(node: PictureNode | undefined, denied: readonly PictureNode[]): void {
-  for (const old of stage.querySelectorAll('.denial')) old.remove();
-  const middle = (wanted: PictureNode | undefined) => {
-    const area = laid?.nodes.find((each) => each.node === wanted);
-    return area === undefined ? undefined : { x: area.x + area.width / 2, y: area.y + area.height / 2 };
-  };
-  const start = middle(node);
-  const under = stage.querySelector('.arrows');
-  for (const each of denied) {
-    const end = middle(each);
-    if (start === undefined || end === undefined) continue;
-    const line = document.createElementNS('http://www.w3.org/2000/svg', 'line');
-    line.setAttribute('class', 'denial');
-    for (const [name, value] of Object.entries({ x1: start.x, y1: start.y, x2: end.x, y2: end.y })) {
-      line.setAttribute(name, String(value));
-    }
-    under?.append(line);
-  }
-}
-
-function touches(arrow: Arrow, node: PictureNode): boolean {
-  return isEnd(visible, arrow, 'from', node) || isEnd(visible, arrow, 'to', node);
+  markIn(stage, laid, {
+    picture: visible,
+    node: selected !== undefined && 'node' in selected ? selected.node : undefined,
+    arrow: selected !== undefined && 'arrow' in selected ? selected.arrow : undefined,
+    here,
+    found: foundBy(visible, query),
+    denied: shows.denied,
+  });
 }
 
 /** What is chosen stays in view when the list takes a part of the page. */

@@ -79,8 +79,13 @@ export function neighboursOf(picture: Picture, node: PictureNode): Neighbours {
   return { sends, receives, denied };
 }
 
+export interface Searched {
+  readonly nodes: ReadonlySet<PictureNode>;
+  readonly arrows: ReadonlySet<Arrow>;
+}
+
 /** The nodes and arrows that a search finds: by names, namespaces, addresses and ports. Undefined for an empty one. */
-export function foundBy(picture: Picture, query: string): { nodes: Set<PictureNode>; arrows: Set<Arrow> } | undefined {
+export function foundBy(picture: Picture, query: string): Searched | undefined {
   const wanted = query.trim().toLowerCase();
   if (wanted === '') return undefined;
   const has = (text: string) => text.toLowerCase().includes(wanted);
