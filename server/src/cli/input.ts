@@ -9,6 +9,7 @@ import { LineIndex } from '../text/lines.js';
 import type { FileProvider } from '../workspace/files.js';
 import { isBelow, keyOf } from '../workspace/files.js';
 import { leftOut, matcher } from '../workspace/patterns.js';
+import { knownOr } from '../workspace/per-list.js';
 import { problemText, readSettings, type Settings } from '../workspace/settings.js';
 import { placeOfProblem } from '../workspace/settings-file.js';
 import { renderCharts } from './helm.js';
@@ -71,12 +72,14 @@ export async function readInput(
   const unreadable = netpol.workspace.unread.find(({ uri }) => files.includes(uri) || folders.includes(uri));
   if (unreadable !== undefined) throw new CannotRun(`${show(unreadable.uri, options.cwd)}: ${unreadable.reason}`);
   const { helm, err = () => {} } = options;
+  const shown = new Map<string, string>();
   if (helm !== undefined) await renderCharts(netpol, helm, err, (uri) => show(uri, options.cwd));
   return {
     netpol,
     uris: [...netpol.workspace.files.keys()].sort(),
     named: [...files.map(keyOf), ...(piped === undefined ? [] : [stdinUri])],
-    show: (uri) => show(uri, options.cwd),
+    // Asked for each place of each finding.
+    show: (uri) => knownOr(shown, uri, () => show(uri, options.cwd)),
   };
 }
 

@@ -61,7 +61,7 @@ function* json(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string
   };
   const list = items(({ edges }) => edges);
   if (!withExposure) {
-    yield* jsonArray(list, '');
+    yield* jsonArray(list, 0);
     yield '\n';
     return;
   }
@@ -72,7 +72,7 @@ function* json(scopes: readonly ScopeEdges[], { port }: Focus): Generator<string
     ingress_exposure: others([...items(({ exposure }) => exposure?.ingress ?? [])]),
   };
   yield '{\n  "connlist_results": ';
-  yield* jsonArray(list, '  ');
+  yield* jsonArray(list, 1);
   yield `,\n${JSON.stringify({ exposure_results }, undefined, 2).slice(2)}\n`;
 }
 

@@ -4,7 +4,7 @@ import { type Report, reported } from './report.js';
 /** The report as `JSON.stringify` would indent it, in parts, so that thousands of findings need no room. */
 export function* json({ input, findings, summary }: Report): Generator<string> {
   yield '{\n  "findings": ';
-  yield* jsonArray(reports(), '  ');
+  yield* jsonArray(reports(), 1);
   yield `,\n${JSON.stringify({ summary }, undefined, 2).slice(2)}\n`;
 
   function* reports() {
