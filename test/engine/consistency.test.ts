@@ -9,7 +9,7 @@ import { explain } from '#server/engine/explain.js';
 import { peerMatches } from '#server/engine/matching.js';
 import { reachOf } from '#server/engine/reach.js';
 import { type Endpoint, podsEnd } from '#server/engine/stages.js';
-import { addressesOf, isSubset, parseCidr } from '#server/model/addresses.js';
+import { addressesOf, isSubset, parseCidr, privateAddresses } from '#server/model/addresses.js';
 import type { Peer } from '#server/model/peer.js';
 import type { Policy, Rule } from '#server/model/policy.js';
 import { includes, type PortSet, ports, resolveNamed } from '#server/model/ports.js';
@@ -48,6 +48,9 @@ function readEffective(
     if (peer.kind === 'anything') return true;
     if (other.kind === 'addresses') return peer.kind === 'addresses' && isSubset(other.addresses, peer.addresses);
     if (other.kind !== 'pods') throw new Error('not asked here');
+    // By the API's text the networks of cluster-wide policies are about pods as well (FACTS B2).
+    if (peer.kind === 'addresses' && policy.value.clusterWide)
+      return ([4, 6] as const).some((family) => isSubset(privateOf(family), peer.addresses));
     const [workload] = other.pods.workloads;
     return workload !== undefined && peerMatches(scope, policy, peer, workload) === 'yes';
   };
@@ -61,6 +64,11 @@ function readEffective(
   if (admin !== undefined) return admin;
   if (answer.isolated) return answer.allowances.some(({ policy, peer, ports }) => opens(ports) && takes(policy, peer));
   return first(answer.baseline) ?? true;
+}
+
+/** Where pods have their addresses unless more is known. */
+function privateOf(family: 4 | 6) {
+  return family === 4 ? { v4: privateAddresses.v4, v6: [] } : { v4: [], v6: privateAddresses.v6 };
 }
 
 test(`list, explain and effective never contradict each other (seed ${seed})`, { timeout: 200_000 }, async () => {

@@ -1,5 +1,5 @@
 /** Whether a rule of a Calico policy takes a connection in: FACTS A3.1, A3.6 and B4. */
-import { cidrContains, parseAddress } from './addresses.js';
+import { cidrContains, holdsEveryPrivate, parseAddress } from './addresses.js';
 import { type Predicate, parseSelector } from './calico-selector.js';
 import type { Connection, End } from './connection.js';
 import { allOf, type Match, not } from './match.js';
@@ -92,7 +92,7 @@ function isEntity(cluster: Cluster, namespace: string | undefined, entity: Entit
     nets.some(
       (net) =>
         end.addresses.some((each) => cidrContains(net, each)) ||
-        (end.pod !== undefined && end.addresses.length === 0 && /^(?:0\.0\.0\.0|::)\/0$/.test(net)),
+        (end.pod !== undefined && end.addresses.length === 0 && holdsEveryPrivate(net)),
     );
   if (entity.nets !== undefined && entity.nets.length > 0 && !within(entity.nets)) return false;
   if (within(entity.notNets ?? [])) return false;

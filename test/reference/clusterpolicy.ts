@@ -1,4 +1,4 @@
-import { cidrContains } from './addresses.js';
+import { cidrContains, holdsEveryPrivate } from './addresses.js';
 import type { AddressesMatchPods, Connection, Direction, End } from './connection.js';
 import type { Cluster, ClusterPolicy, ClusterPolicyPeer, ClusterPolicyRule, Pod, PodsOrNamespaces } from './objects.js';
 import { adminPortMatches, clusterProtocolMatches } from './ports.js';
@@ -85,6 +85,8 @@ function isPeer(
 ): boolean {
   if (peer.networks) {
     if (other.pod !== undefined && addressesMatchPods === 'none') return false;
+    if (other.pod !== undefined && other.addresses.length === 0)
+      return peer.networks.some((cidr) => holdsEveryPrivate(cidr));
     return peer.networks.some((cidr) => other.addresses.some((address) => cidrContains(cidr, address)));
   }
   if (peer.nodes) return other.nodeLabels !== undefined && selectorMatches(peer.nodes, other.nodeLabels);

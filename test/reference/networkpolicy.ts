@@ -1,4 +1,4 @@
-import { cidrContains } from './addresses.js';
+import { cidrContains, holdsEveryPrivate } from './addresses.js';
 import type { AddressesMatchPods, Connection, Direction, End } from './connection.js';
 import {
   type Cluster,
@@ -83,6 +83,8 @@ function isPeer(
   if (peer.ipBlock) {
     const { cidr, except } = peer.ipBlock;
     if (other.pod !== undefined && addressesMatchPods !== 'all') return false;
+    // A pod has some address, also where nobody has told which.
+    if (other.pod !== undefined && other.addresses.length === 0) return holdsEveryPrivate(cidr, except ?? []);
     return other.addresses.some(
       (address) => cidrContains(cidr, address) && !(except ?? []).some((each) => cidrContains(each, address)),
     );

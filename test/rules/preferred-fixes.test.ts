@@ -128,6 +128,36 @@ spec: {containers: [{name: c, image: i}]}
   assert.deepEqual(begun(titles), ['* Let prometheus conne']);
 });
 
+test('Prometheus is let out to all that it scrapes, or nothing is written', async () => {
+  const scraped = (labels: string) => `---
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata: {name: all, namespace: data}
+spec: {selector: {}, podMetricsEndpoints: [{port: metrics}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: prometheus, namespace: shop, labels: {app.kubernetes.io/name: prometheus}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: data, labels: {app: db}}
+spec: {containers: [{name: c, image: i, ports: [{name: metrics, containerPort: 9102}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: cache, namespace: data${labels}}
+spec: {containers: [{name: c, image: i, ports: [{name: metrics, containerPort: 9102}]}]}
+`;
+  const closed = 'podSelector: {matchLabels: {app.kubernetes.io/name: prometheus}}, policyTypes: [Egress]';
+  const texts = async (labels: string) =>
+    (await fixes('metrics-scrape-blocked', networkPolicy(closed), { 'scraped.yaml': scraped(labels) })).texts;
+  const [both = ''] = await texts(', labels: {app: cache}');
+  assert.deepEqual(both.match(/app: (db|cache)/g), ['app: db', 'app: cache']);
+  assert.deepEqual(await texts(''), [undefined], 'no selector chooses pods without labels alone');
+});
+
 test('a rule that never takes effect is removed, unless it is the one that says what the policy is about', async () => {
   const calico = (name: string, order: number, rules: string) => `apiVersion: projectcalico.org/v3
 kind: NetworkPolicy
@@ -223,6 +253,8 @@ specs:
   const added = (await excluded(block('[10.0.0.0/8]', 80))) ?? '';
   assert.match(added, /except: \[10\.0\.0\.0\/8, 169\.254\.169\.254\/32\]/);
   assert.equal(await excluded(block('&own [10.0.0.0/8]', 443), block('*own', 80)), undefined);
+  for (const none of ['[]', 'null'])
+    assert.match((await excluded(block(none, 80))) ?? '', /except: \[169\.254\.169\.254\/32\]/, none);
 });
 
 test('two items of Cilium are put into one where that is one more label', async () => {
@@ -302,4 +334,27 @@ spec: {selector: app == 'web', egress: [{action: Deny}]}
 `;
   const { titles } = await fixes('types-missing', policy);
   assert.deepEqual(begun(titles), ['Write types: [Egress] ', 'Write types: [Ingress,']);
+});
+
+test('a policy is moved where its pods all run in one other namespace, and not at one key', async () => {
+  const selecting = (app: string) => networkPolicy(`podSelector: {matchLabels: {app: ${app}}}, policyTypes: [Ingress]`);
+  const files = { 'more.yaml': pod('mailer', 'office') + pod('worker', 'office') + pod('worker', 'stage') };
+  const titles = async (app: string) => (await fixes('selector-matches-nothing', selecting(app), files)).titles;
+  assert.deepEqual(await titles('mailer'), ["Change the policy's namespace from shop to office"]);
+  assert.deepEqual(await titles('worker'), []);
+  assert.deepEqual(await titles('billing'), []);
+});
+
+test('a policy whose namespace a kustomization gives is not moved', async () => {
+  const selecting = networkPolicy('podSelector: {matchLabels: {app: mailer}}, policyTypes: [Ingress]');
+  const files = {
+    'kustomization.yaml': 'namespace: shop\nresources: [policy.yaml, workloads.yaml]\n',
+    'all/kustomization.yaml': 'resources: [.., ../office]\n',
+    'office/kustomization.yaml': 'resources: [mailer.yaml]\n',
+    'office/mailer.yaml': pod('mailer', 'office'),
+  };
+  const titles = async (policy: string) => (await fixes('selector-matches-nothing', policy, files)).titles;
+  assert.deepEqual(await titles(selecting), ["Change the policy's namespace from shop to office"]);
+  assert.deepEqual(await titles(selecting.replace(', namespace: shop', '')), []);
+  assert.deepEqual(await titles(selecting.replace('namespace: shop', 'namespace: other')), [], 'it is given anew');
 });

@@ -1,5 +1,5 @@
 import type { NamedAddresses } from '../model/address-set.js';
-import type { Address } from '../model/addresses.js';
+import { type Address, type AddressSet, addressesOf, noAddresses, union } from '../model/addresses.js';
 import type { EntryPoint } from '../model/entry.js';
 import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
@@ -29,10 +29,14 @@ export interface Cluster {
   readonly services: readonly Placed<Service>[];
   readonly entries: readonly Placed<EntryPoint>[];
   /**
-   * Which address blocks also match pods whose addresses are known. By the API's text those of cluster-wide policies do,
-   * and of network policies it does not say: plugins differ (FACTS B1, B2).
+   * Which address blocks also match pods. By the API's text those of cluster-wide policies do, and of network policies it
+   * does not say: plugins differ (FACTS B1, B2).
    */
   readonly blocksMatchPods: 'all' | 'cluster-wide' | 'none';
+  /** The addresses that pods have here, as configured; empty where that is not known. */
+  readonly podAddresses: AddressSet;
+  /** What the manifests leave open counts as open: namespaces without an object, addresses of pods, what plugins do. */
+  readonly open: boolean;
   /** The namespace that an object has here. */
   namespaceOf(ref: NamespaceRef): ClusterNamespace;
 }
@@ -79,7 +83,10 @@ export interface ClusterOptions {
   readonly profile: ClusterProfile;
   /** The namespace of objects that name none, as `kubectl apply --namespace` gives it. */
   readonly unset: string;
-  /** Take namespaces that no object describes as such whose other labels are not known, and the unset one as any. */
+  /**
+   * Take what the manifests do not say as not known: other labels of namespaces that no object describes, which namespace the
+   * unset one is, the addresses of pods, and whether blocks match pods where plugins differ.
+   */
   readonly open?: boolean;
 }
 
@@ -135,6 +142,8 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
     services: scopes.flatMap((scope) => [...scope.namespaces.values()].flatMap(({ services }) => services)),
     entries: scopes.flatMap((scope) => scope.entries),
     blocksMatchPods: ({ yes: 'all', undefined: 'cluster-wide', no: 'none' } as const)[profile.cni.ipBlockMatchesPods],
+    podAddresses: profile.podCidrs.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses),
+    open,
     namespaceOf,
   };
 }

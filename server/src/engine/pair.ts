@@ -30,7 +30,8 @@ export function pairOf(
   ];
   const part = {
     namespaceObjects: objectsOf(scope, contents),
-    namespaces: new Map<string, NamespaceContent>(),
+    // For the services that peers name: those of an end's pods are in its namespace.
+    namespaces: new Map(contents.map((content) => [content.ref.key, content])),
     workloads: what === 'pair' ? both : contents.flatMap(({ workloads }) => workloads),
     policies:
       what === 'pair' ? concerning() : [...contents.flatMap((content) => content.policies), ...scope.clusterPolicies],

@@ -1,17 +1,24 @@
 import {
   type AddressSet,
   addressesOf,
-  allIPv4,
-  allIPv6,
   containsAddress,
   isEmpty,
   isSubset,
   noAddresses,
   overlaps,
+  privateAddresses,
   subtract,
   union,
 } from '../model/addresses.js';
-import type { AddressSetPeer, EntityPeer, NamespaceMatch, Peer, PodPeer, ServicePeer } from '../model/peer.js';
+import type {
+  AddressPeer,
+  AddressSetPeer,
+  EntityPeer,
+  NamespaceMatch,
+  Peer,
+  PodPeer,
+  ServicePeer,
+} from '../model/peer.js';
 import { asksForFacts, namespaceNameKey, namespaceOfName, selectedByFacts } from '../model/pod-facts.js';
 import { union as joinPorts, namedPort, noPorts, type PortSet, ports } from '../model/ports.js';
 import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
@@ -51,8 +58,11 @@ function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endp
       return endpoint.kind === 'addresses' && policy.placed.value.family === 'cilium' ? 'unknown' : 'no';
     case 'addresses':
       if (endpoint.kind === 'addresses') return covers(peer.addresses, endpoint.addresses, false);
-      return endpoint.kind === 'pods' && addressesMatchPods(cluster, policy)
-        ? holdsAddressOf(peer.addresses, endpoint.pods, policy, peer.cidr.prefix === 0)
+      return endpoint.kind === 'pods'
+        ? and(
+            addressesMatchPods(cluster, policy),
+            holdsAddressOf(cluster, heldBy(policy, peer, endpoint.pods), endpoint.pods),
+          )
         : 'no';
     case 'nodes':
       if (endpoint.kind !== 'pods' || !endpoint.pods.hostNetwork) return 'no';
@@ -72,7 +82,7 @@ function podPeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: PodPeer, en
       // A set of addresses holds whoever has one of them.
       if (peer.alsoAddressSets === true && pods.addresses.length > 0) {
         const addresses = joined(cluster.addressSets.filter((set) => setMatches(peer, policy, set)));
-        if (holdsAddressOf(addresses, pods, policy) === 'yes') return 'yes';
+        if (holdsAddressOf(cluster, addresses, pods) === 'yes') return 'yes';
       }
       // Host-network pods look like their node, which pod selectors do not match (FACTS B1).
       if (pods.hostNetwork) return 'no';
@@ -226,21 +236,33 @@ function covers(set: AddressSet, asked: AddressSet, mayHoldMore: boolean): Answe
   return mayHoldMore || overlaps(asked, set) ? 'unknown' : 'no';
 }
 
-function addressesMatchPods({ blocksMatchPods, composition }: Cluster, { placed: { value } }: AppliedPolicy): boolean {
-  if (value.family === 'calico') return true;
-  if (composition === 'cilium') return false;
-  return blocksMatchPods === 'all' || (blocksMatchPods === 'cluster-wide' && value.clusterWide);
+/** Calico's nets but for those that are excepted: pods whose addresses are not known are taken to have none of the latter. */
+function heldBy({ placed }: AppliedPolicy, { cidr, addresses }: AddressPeer, pods: Pods): AddressSet {
+  return placed.value.family === 'calico' && pods.addresses.length === 0 ? addressesOf(cidr) : addresses;
+}
+
+function addressesMatchPods(cluster: Cluster, { placed: { value } }: AppliedPolicy): Answer {
+  if (value.family === 'calico') return 'yes';
+  if (cluster.composition === 'cilium' || cluster.blocksMatchPods === 'none') return 'no';
+  if (cluster.blocksMatchPods === 'all' || value.clusterWide) return 'yes';
+  return cluster.open ? 'unknown' : 'no';
 }
 
 /**
- * Of a pod whose addresses are not known, Calico's nets are sure only where they are about every address there is; it is
- * taken to have none of those that are excepted.
+ * Whether a set of addresses holds one of some pods. Where their addresses are not known they are among those of the cluster's
+ * pods. Where these are not known either, a set of every private address holds them; of a smaller one they are taken to be
+ * outside, unless what is not known counts as open.
  */
-function holdsAddressOf(set: AddressSet, { addresses }: Pods, { placed }: AppliedPolicy, everyAddress = false): Answer {
-  if (addresses.length === 0 && placed.value.family === 'calico') {
-    return everyAddress || isSubset(allIPv4, set) || isSubset(allIPv6, set) ? 'yes' : 'no';
-  }
-  return addresses.some((each) => containsAddress(set, each)) ? 'yes' : 'no';
+function holdsAddressOf({ podAddresses, open }: Cluster, set: AddressSet, { addresses }: Pods): Answer {
+  if (addresses.length > 0) return addresses.some((each) => containsAddress(set, each)) ? 'yes' : 'no';
+  const likely = isEmpty(podAddresses) ? privateAddresses : podAddresses;
+  // A pod has an address of each family that the cluster has; which these are is known of configured ones.
+  const families = [
+    { v4: likely.v4, v6: [] },
+    { v4: [], v6: likely.v6 },
+  ];
+  const answer = any(families.map((each) => covers(set, each, false)));
+  return answer === 'unknown' && isEmpty(podAddresses) && !open ? 'no' : answer;
 }
 
 /** A peer's namespaces as a selector; the policy's own by its name. */

@@ -118,6 +118,18 @@ export function addressesOf(cidr: Cidr, except: readonly Cidr[] = []): AddressSe
   return except.map(blockOf).reduce(subtract, blockOf(cidr));
 }
 
+/** The addresses of networks of their own, where clusters put their pods unless told otherwise. Source: RFC 1918, 6598, 4193. */
+export const privateAddresses: AddressSet = /* @__PURE__ */ [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  'fc00::/7',
+]
+  .flatMap((text) => parseCidr(text) ?? [])
+  .map((cidr) => addressesOf(cidr))
+  .reduce(union, noAddresses);
+
 /** The addresses in either. */
 export function union(a: AddressSet, b: AddressSet): AddressSet {
   return { v4: intervals.union(bigIntegers, a.v4, b.v4), v6: intervals.union(bigIntegers, a.v6, b.v6) };

@@ -71,7 +71,7 @@ function ownNamespace({ scope, policy, profile }: PolicyContext): Finding | unde
       ...(others === undefined ? {} : { severity: 'info' }),
       message: `Nothing but policies of these manifests is in namespace ${name}, so this one likely protects nothing. Did you mean ${near}${selected}?`,
       related: [...declaration(scope, near), ...whereMatched(there)],
-      fixes: movePolicy(policy, near, others === undefined ? 'likely' : 'possible'),
+      fixes: movePolicy(scope, policy, near, others === undefined ? 'likely' : 'possible'),
     };
   }
   if (near !== undefined || only === undefined) return undefined;
@@ -82,7 +82,7 @@ function ownNamespace({ scope, policy, profile }: PolicyContext): Finding | unde
     severity: 'info',
     message: `Nothing else of these manifests is in namespace ${name}; ${describePods(subject.pods)} run in ${only} (${workloadNames(matching, matching[0]?.namespace)}). A policy is about pods of its own namespace alone: if these are meant, it belongs in ${only}.`,
     related: whereMatched(matching),
-    fixes: movePolicy(policy, only, 'possible'),
+    fixes: movePolicy(scope, policy, only, 'possible'),
   };
 }
 

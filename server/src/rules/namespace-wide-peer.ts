@@ -2,7 +2,7 @@ import { describeNamespaces, describePods } from '../engine/describe.js';
 import { workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Rule } from '../model/policy.js';
-import { isEverything, type Labels, matches } from '../model/selector.js';
+import { isEverything, type Labels, matches, type Selector } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
@@ -38,7 +38,7 @@ export const namespaceWidePeer = definePolicyRule({
         if (!isNamespaceOnly(peer) || isEverything(peer.namespaces.selector) || halves.has(peer)) continue;
         if (!choosesSome(peer)) continue;
         const { sure, possible } = workloadsOfPeer(scope, policy, peer);
-        const missing = missingClusterPods(context, peer, sure);
+        const missing = missingClusterPods(context, peer.namespaces.selector, sure);
         if (sure.length === 0 || missing || peer.namespaceSource === undefined) continue;
         const verb = rule.direction === 'ingress' ? 'lets in' : 'leads to';
         const least = possible.length > 0 ? 'at least ' : '';
@@ -148,11 +148,10 @@ function choosesSome(peer: PodPeer): boolean {
 /** The namespace is known for pods that are not among the manifests: then what is there is likely not what is meant. */
 function missingClusterPods(
   { scope, profile }: PolicyContext,
-  peer: PodPeer,
+  namespaces: Selector,
   workloads: readonly Placed<Workload>[],
 ): boolean {
-  if (peer.namespaces.own) return false;
-  return podsOfWellKnownNamespace(scope, profile, peer.namespaces.selector).some(
+  return podsOfWellKnownNamespace(scope, profile, namespaces).some(
     (pods) => !workloads.some(({ value }) => matches(selectorFor(pods.labels), value.labels)),
   );
 }

@@ -50,7 +50,7 @@ export const selectorMatchesNothing = definePolicyRule({
       `In these manifests this policy selects nothing, so it protects nothing and allows nothing: ${none}. ${advice}`,
     );
     const there = onlyNamespaceOf(judgement.elsewhere);
-    const moved = there === undefined ? [] : movePolicy(policy, there, 'possible');
+    const moved = there === undefined ? [] : movePolicy(scope, policy, there, 'possible');
     yield { ...finding, fixes: [...(finding.fixes ?? []), ...moved] };
   },
 });
