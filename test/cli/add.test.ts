@@ -19,7 +19,19 @@ const files = [
 const workloads = `apiVersion: v1
 kind: Pod
 metadata: {name: web, namespace: shop, labels: {app: web}}
-spec: {containers: [{name: c, image: c, ports: [{containerPort: 3000}]}]}
+spec: {containers: [{name: c, image: c, ports: [{containerPort: 3000}, {containerPort: 9000}]}]}
+`;
+
+const entry = `---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 3000}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
 `;
 
 async function folder(t: TestContext): Promise<string> {
@@ -107,7 +119,7 @@ test('without a folder the baseline is one stream of policies', async () => {
 
 test('the baseline takes its ports from workloads, and the rest from .netpol.yaml', async (t) => {
   const cwd = await folder(t);
-  await writeFile(join(cwd, 'web.yaml'), workloads);
+  await writeFile(join(cwd, 'web.yaml'), workloads + entry);
   await writeFile(join(cwd, '.netpol.yaml'), 'cluster:\n  nodeLocalDNS: true\n  ingressController: traefik\n');
   const { out } = await netpol(['add', 'baseline', '-n', 'shop', '--workloads', 'web.yaml'], { cwd });
   const [, dns, , ingress] = out.split('---\n').map((text) => parse(text));
@@ -116,7 +128,7 @@ test('the baseline takes its ports from workloads, and the rest from .netpol.yam
   assert.match(JSON.stringify(ingress.spec.ingress[0].from), /traefik/);
   // What is known of the cluster that the workloads are for counts before that of the current folder.
   await mkdir(join(cwd, 'prod'));
-  await writeFile(join(cwd, 'prod/web.yaml'), workloads);
+  await writeFile(join(cwd, 'prod/web.yaml'), workloads + entry);
   await writeFile(join(cwd, 'prod/.netpol.yaml'), 'cluster:\n  ingressController: contour\n');
   const prod = (await netpol(['add', 'baseline', '-n', 'shop', '--workloads', 'prod'], { cwd })).out;
   assert.match(prod, /contour/);
@@ -124,6 +136,23 @@ test('the baseline takes its ports from workloads, and the rest from .netpol.yam
   const elsewhere = await netpol(['add', 'baseline', '-n', 'shop,zoo', '--workloads', 'web.yaml'], { cwd });
   assert.deepEqual([elsewhere.code, elsewhere.out], [2, '']);
   assert.match(elsewhere.err, /nothing in web\.yaml is in the namespace "zoo"/);
+});
+
+test('where nothing leads in from outside, the baseline opens no port to the ingress controller, and says so', async (t) => {
+  const cwd = await folder(t);
+  await writeFile(join(cwd, 'web.yaml'), workloads);
+  const args = ['add', 'baseline', '-n', 'shop', '--workloads', 'web.yaml'];
+  const { code, out, err } = await netpol(args, { cwd });
+  assert.equal(code, 0);
+  assert.doesNotMatch(out, /ingress-nginx|3000|9000/);
+  assert.match(err, /^netpol: 30-allow-ingress-controller is left out: no Ingress, [^\n]+ leads to shop\.[^\n]*\n$/);
+  await netpol([...args, '--output-dir', 'made'], { cwd });
+  const kustomization = await readFile(join(cwd, 'made/kustomization.yaml'), 'utf8');
+  assert.match(kustomization, /^# 30-allow-ingress-controller is left out: /m);
+  assert.deepEqual(
+    parse(kustomization).resources,
+    files.filter((name) => !/^30|^kust/.test(name)),
+  );
 });
 
 for (const [args, says] of [
@@ -134,6 +163,10 @@ for (const [args, says] of [
   [['add', 'baseline', '-n', 'shop', '--pods', 'app=x'], /the baseline has no parameter "pods"/],
   [['add', 'baseline', '-n', 'shop', '-o', 'a', '--output-dir', 'b'], /either --output or --output-dir/],
   [['add', 'baselin', '-n', 'shop'], /did you mean "baseline"\?/],
+  [['add', 'allow-dns-egress', '-n', 'Bad NS'], /--namespace: "Bad NS" cannot be the name of a namespace: use/],
+  [['add', 'allow-dns-egress', '-n', 'shop,b'], /"shop,b" cannot be the name of a namespace/],
+  [['add', 'layered', '--pods', 'app=Bad V'], /the API server would refuse this policy: .*"Bad V" is refused/],
+  [['add', 'allow-dns-egress', '--name', 'Bad'], /would refuse this policy: metadata\.name: "Bad" cannot be/],
   [['add', 'allow-dns-egress', '--output-dir', 'x'], /--output-dir is for the baseline/],
   [['add', 'allow-dns-egress', '--workloads', 'x'], /--workloads is for the baseline/],
   [['add', 'allow-dns-egress', '--ports', '80'], /allow-dns-egress has no parameter "ports"; it has name, dns/],

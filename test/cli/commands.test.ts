@@ -75,19 +75,14 @@ test('add prints each standard policy as YAML that passes its own check', async 
 });
 
 test('add takes pods and parameters', async () => {
-  const { out } = await netpol([
-    'add',
-    'allow-dns-egress',
-    '-n',
-    'shop',
-    '--pods',
-    'app=api',
-    '--pods',
-    'tier=back=end',
-  ]);
+  const { out } = await netpol(['add', 'allow-dns-egress', '-n', 'shop', '--pods', 'app=api', '--pods', 'tier=back']);
   assert.deepEqual(parseAllDocuments(out)[0]?.toJS().spec.podSelector, {
-    matchLabels: { app: 'api', tier: 'back=end' },
+    matchLabels: { app: 'api', tier: 'back' },
   });
+  // What is behind the first sign is the value, and none that a label may have.
+  const { code, err } = await netpol(['add', 'allow-dns-egress', '--pods', 'tier=back=end']);
+  assert.equal(code, 2);
+  assert.match(err, /the label value "back=end" is refused/);
 });
 
 test('add layered prints the whole baseline', async () => {

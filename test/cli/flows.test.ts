@@ -255,6 +255,25 @@ status: {podIP: 10.0.0.1}
     ]);
   });
 
+  test('by the form of names that controllers of other kinds generate', async (t) => {
+    const kinds = [
+      ['argoproj.io/v1alpha1', 'Rollout', '7c9d8f5b6d-x2v4q', 'Rollout'],
+      ['apps.openshift.io/v1', 'DeploymentConfig', '12-x2v4q', 'DeploymentConfig'],
+      ['serving.knative.dev/v1', 'Service', '00003-deployment-7c9d8f5b6d-x2v4q', 'KnativeService'],
+    ] as const;
+    for (const [apiVersion, kind, suffix, shown] of kinds) {
+      const object = `apiVersion: ${apiVersion}
+kind: ${kind}
+metadata: {name: other, namespace: shop}
+spec: {template: {metadata: {labels: {app: other}}, spec: {containers: [{name: c}]}}}
+`;
+      const files = { 'shop.yaml': `${manifests}---\n${object}` };
+      const seen = record('DROPPED', { namespace: 'shop', pod_name: `other-${suffix}` }, api, denied);
+      const [answer] = (await answersTo(t, seen, files)).flows;
+      assert.equal(answer?.from, `shop/other[${shown}]`);
+    }
+  });
+
   test('policies without any workload are judged by the labels that were seen', async (t) => {
     const policies = manifests.split('---\n').slice(4).join('---\n');
     const { flows } = await answersTo(t, record('DROPPED', { ...web, labels: ['k8s:app=mail'] }, api, denied), {

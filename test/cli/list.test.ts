@@ -296,6 +296,25 @@ spec: { priority: 1, subject: { namespaces: {} }, ingress: [{ action: Deny, from
   assert.match(err, /which no-entry \(all\.yaml:\d+\) blocks for pods/);
 });
 
+test('workloads of a chart that is not rendered have the names of its templates, and are kept apart', async (t) => {
+  const cwd = await folderWith(t, {
+    'Chart.yaml': 'apiVersion: v2\nname: x\nversion: 0.1.0\n',
+    'templates/all.yaml':
+      pod('"{{ .Release.Name }}-web"', undefined, '{ app: web }') +
+      pod('"{{ .Release.Name }}-db"', undefined, '{ app: db }') +
+      policy(
+        'deny',
+        'default',
+        '{ podSelector: { matchLabels: { app: db } }, policyTypes: [Ingress, Egress] }',
+      ).replace(', namespace: default', ''),
+  });
+  assert.deepEqual((await netpol(['list', '.'], { cwd })).out.trim().split('\n'), [
+    '0.0.0.0-255.255.255.255[External] => default/{{ .Release.Name }}-web[Pod] : All Connections',
+    'default/{{ .Release.Name }}-web[Pod] => 0.0.0.0-255.255.255.255[External] : All Connections',
+  ]);
+  assert.match((await netpol(['check', '.'], { cwd })).out, /No DNS for 1 workload \(\{\{ \.Release\.Name \}\}-db\)/);
+});
+
 test('what the list cannot know is said on standard error', async (t) => {
   const cwd = await folderWith(t, {
     'empty/notes.yaml': 'kind: Nothing\n',

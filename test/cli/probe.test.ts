@@ -78,6 +78,14 @@ test('a pod of its own gets the labels of the source, and says which services se
   ]);
 });
 
+test('of kinds in which kubectl exec finds no pod, one is chosen by its labels', async (t) => {
+  const rollout = workload('Rollout', 'canary', 'nginx:1').replace('apps/v1', 'argoproj.io/v1alpha1');
+  const { out } = await probed(t, '--from canary --to 203.0.113.7 --port 443', { 'canary.yaml': rollout });
+  assert.deepEqual(commands(out), [
+    `kubectl exec --namespace=shop "$(kubectl get pod --namespace=shop --selector='app=canary,tier=it'\\''s' -o name | head -n 1)" --container=main -- nc -zv -w 3 203.0.113.7 443`,
+  ]);
+});
+
 test('UDP is called unreliable, and DNS is asked for a name', async (t) => {
   const udp = await probed(t, '--from web --to api --port 514/UDP');
   assert.match(udp.out, /# UDP answers nothing by itself/);

@@ -509,6 +509,11 @@ describe('what keeps it from running is one line, exit status 2', () => {
     'a namespace that is an option': [cluster, ['--namespace=-A'], /--namespace "-A": no namespace has such a name/],
     'both ways to say where': [cluster, ['-n', 'shop', '--all-namespaces'], /not both/],
     'a path': [cluster, ['shop'], /snapshot reads a cluster, not files/],
+    'a time that looks like an option': [
+      cluster,
+      ['--timeout', '-1'],
+      /^netpol: --timeout has no value: what follows it begins with a dash; such a value is written --OPTION=VALUE\n$/,
+    ],
     'no time': [cluster, ['--timeout', '0'], /--timeout 0: use a number of seconds/],
   };
   for (const [name, [answers, args, message]] of Object.entries(cases)) {

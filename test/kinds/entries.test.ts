@@ -223,6 +223,7 @@ test('the scan before the parse passes every way to write a kind, and few other 
     'kind: # what it is\n  Pod',
     'kind NetworkPolicy',
     'kind: List',
+    'kind: Storefront\nspec: {template: {spec: {containers: []}}}',
   ]) {
     assert.ok(mayHoldResources(text), text);
   }
@@ -233,6 +234,7 @@ test('the scan before the parse passes every way to write a kind, and few other 
     'kind: RouteTable',
     '{"kind": {"type": "string"}}',
     'This kind of Service',
+    'kind: CustomResourceDefinition\nspec: {template: {containers: {}}}',
   ]) {
     assert.ok(!mayHoldResources(text), text);
   }

@@ -48,6 +48,8 @@ const templated: readonly [string, string, string][] = [
   ['v1', 'ReplicationController', ''],
   ['batch/v1', 'Job', ''],
   ['batch/v1', 'CronJob', 'cron'],
+  ['argoproj.io/v1alpha1', 'Rollout', ''],
+  ['apps.kruise.io/v1alpha1', 'CloneSet', ''],
 ];
 
 for (const [apiVersion, kind, shape] of templated) {
@@ -87,6 +89,68 @@ for (const [apiVersion, kind, shape] of templated) {
     assert.equal(workload.serviceAccount, 'robot');
   });
 }
+
+const ofOthers = (apiVersion: string, kind: string, name: string, labels = '{app: web}') =>
+  `apiVersion: ${apiVersion}
+kind: ${kind}
+metadata: {name: ${name}}
+spec:
+  template:
+    metadata: {labels: ${labels}}
+    spec: {containers: [{name: c, image: i, ports: [{containerPort: 8080}]}]}
+`;
+
+test('DeploymentConfig, ScaledJob and Knative’s Service: what their controllers add to the template', () => {
+  const config = workloadOf(ofOthers('apps.openshift.io/v1', 'DeploymentConfig', 'web'));
+  assert.deepEqual(Object.fromEntries(config.labels), { app: 'web', deploymentconfig: 'web' });
+  assert.equal(config.openLabels, false);
+  const templatedName = workloadOf(ofOthers('apps.openshift.io/v1', 'DeploymentConfig', '{{ .Release.Name }}'));
+  assert.deepEqual([...templatedName.labels.keys(), templatedName.openLabels], ['app', true]);
+
+  const knative = workloadOf(ofOthers('serving.knative.dev/v1', 'Service', 'kn'));
+  assert.equal(knative.kind, 'KnativeService');
+  assert.equal(knative.labels.get('serving.knative.dev/service'), 'kn');
+  assert.deepEqual(
+    knative.ports.map(({ port }) => port),
+    [8080, 8012, 8013, 8022, 9090, 9091],
+  );
+  assert.equal(knative.openLabels, false);
+  // Knative gives `app` the name of the revision, which the manifest does not tell.
+  assert.equal(workloadOf(ofOthers('serving.knative.dev/v1', 'Service', 'kn', '{tier: web}')).openLabels, true);
+
+  const job = workloadOf(
+    'apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nmetadata: {name: j}\nspec:\n  jobTargetRef: {template: {metadata: {labels: {app: j}}, spec: {}}}\n',
+  );
+  assert.equal(job.labels.get('app'), 'j');
+});
+
+test('a Rollout that refers to a Deployment has no pods of its own', () => {
+  const yaml =
+    'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec: {workloadRef: {kind: Deployment, name: a}}\n';
+  assert.deepEqual(read(yaml), [undefined]);
+});
+
+test('an operator’s own kind with a pod template is a workload, whose pods may have more labels', () => {
+  const workload = workloadOf(ofOthers('shop.example/v1', 'Storefront', 'front'));
+  assert.deepEqual([workload.kind, workload.name, workload.openLabels], ['Storefront', 'front', true]);
+  assert.equal(workload.labels.get('app'), 'web');
+  for (const yaml of [
+    // Kubernetes' own groups have no such kinds; a template of templates makes no pods; no pods, no workload.
+    ofOthers('apps/v9', 'Deployment', 'web'),
+    ofOthers('shop.example/v1', 'StorefrontTemplate', 'front'),
+    ofOthers('shop.example/v1', 'Storefront', 'front').replace('containers:', 'machines:'),
+    ofOthers('shop.example/v1', 'Storefront', 'front').replace('metadata: {labels: {app: web}}', 'metadata: {}'),
+  ]) {
+    assert.deepEqual(read(yaml), [], yaml);
+  }
+});
+
+test('a workload’s name that a template writes is its text', () => {
+  for (const written of ['{{ .Release.Name }}-web', '"{{ .Release.Name }}-web"']) {
+    const { name } = workloadOf(`apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${written}\nspec: {}\n`);
+    assert.equal(name, '{{ .Release.Name }}-web');
+  }
+});
 
 test('Pod: its own labels; a pod that has ended counts for nothing', () => {
   assert.equal(

@@ -32,7 +32,19 @@ metadata: {name: deny, namespace: team-b}
 spec: {podSelector: {}, policyTypes: [Ingress]}
 `;
 
-const files = { 'cluster/namespaces.yaml': namespaces, 'apps/web.yaml': workloads, 'apps/deny.yaml': denied };
+const entry = `apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 3000}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+`;
+
+const inner = { 'cluster/namespaces.yaml': namespaces, 'apps/web.yaml': workloads, 'apps/deny.yaml': denied };
+const files = { ...inner, 'apps/entry.yaml': entry };
 const names = [
   '00-default-deny.yaml',
   '10-allow-dns.yaml',
@@ -121,6 +133,19 @@ test('a client that creates no files gets one stream in its document', async (t)
     documents.map((document) => document.get('kind')),
     ['Namespace', 'Namespace', ...Array(5).fill('NetworkPolicy')],
   );
+});
+
+test('where nothing leads in from outside, what is written says which layer it goes without', async (t) => {
+  const server = await ServerProcess.start(t, { files: inner, capabilities: rich });
+  const uri = server.uri('cluster/namespaces.yaml');
+  const { changes } = await server.connection.sendRequest<WorkspaceEdit>('netpol/baseline', {
+    namespace: 'shop',
+    folder: server.uri('network-policies/shop'),
+    textDocument: { uri },
+  });
+  const text = changes?.[uri]?.[0]?.newText ?? '';
+  assert.match(text, /^# 30-allow-ingress-controller is left out: no Ingress, /m);
+  assert.equal(text.match(/kind: NetworkPolicy/g)?.length, 4);
 });
 
 test('it is offered on a Namespace object without policies', async (t) => {

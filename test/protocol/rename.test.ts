@@ -133,6 +133,32 @@ test('a label’s value is renamed wherever it means the same, and nowhere else'
   }
 });
 
+test('kinds of others have their selectors renamed with their pods', async (t) => {
+  const made = (apiVersion: string, kind: string, selector: string) => `apiVersion: ${apiVersion}
+kind: ${kind}
+metadata: {name: canary, namespace: shop}
+spec:
+  selector: ${selector}
+  template:
+    metadata: {labels: {app: api}}
+    spec: {containers: [{name: c}]}
+`;
+  const go = await renaming(t, {
+    'rollout.yaml': made('argoproj.io/v1alpha1', 'Rollout', '{matchLabels: {app: api}}'),
+    'config.yaml': made('apps.openshift.io/v1', 'DeploymentConfig', '{app: api}'),
+    'own.yaml': made('shop.example/v1', 'Storefront', '{matchLabels: {app: api}}'),
+  });
+  const changed = go.changed(await go.rename('policies/api.yaml', 'api', 'backend', 'app: '));
+  assert.deepEqual(changed.filter((line) => /^(?:rollout|config|own)/.test(line)).sort(), [
+    'config.yaml:5: selector: {app: backend}',
+    'config.yaml:7: metadata: {labels: {app: backend}}',
+    'own.yaml:5: selector: {matchLabels: {app: backend}}',
+    'own.yaml:7: metadata: {labels: {app: backend}}',
+    'rollout.yaml:5: selector: {matchLabels: {app: backend}}',
+    'rollout.yaml:7: metadata: {labels: {app: backend}}',
+  ]);
+});
+
 test('a key is renamed with whatever value', async (t) => {
   const go = await renaming(t);
   const edit = await go.rename('policies/api.yaml', 'app', 'app.kubernetes.io/name', '      ');

@@ -175,9 +175,21 @@ describe('what the manifests show', () => {
   test('an Ingress leads to the pods, not to the service', async () =>
     assert.deepEqual(await portsIn(workloads, '30-allow-ingress-controller.yaml'), [3000]));
 
-  test('without an Ingress it may lead to every port that the pods declare', async () => {
+  test('an Ingress to a service that is not there may lead to every port that the pods declare', async () => {
+    const elsewhere = workloads.replace('service: {name: web', 'service: {name: else');
+    assert.deepEqual(await portsIn(elsewhere, '30-allow-ingress-controller.yaml'), [3000, 5432, 8080, 9102]);
+  });
+
+  test('without an Ingress of the namespace nothing is opened to the controller', async () => {
     const [without] = workloads.split('---\napiVersion: networking.k8s.io/v1\nkind: Ingress');
-    assert.deepEqual(await portsIn(without ?? '', '30-allow-ingress-controller.yaml'), [3000, 5432, 8080, 9102]);
+    assert.equal(await portsIn(without ?? '', '30-allow-ingress-controller.yaml'), undefined);
+    const others = workloads.replace('kind: Ingress\nmetadata: {name: web, namespace: shop}', (text) =>
+      text.replace('shop', 'other'),
+    );
+    assert.equal(await portsIn(others, '30-allow-ingress-controller.yaml'), undefined);
+    // Where no pods are known, there may be any.
+    const [namespace = ''] = workloads.split('---\n');
+    assert.notEqual(await portsIn(namespace, '30-allow-ingress-controller.yaml'), undefined);
   });
 
   test('metrics are called so, or annotated', async () => {

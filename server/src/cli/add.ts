@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { URI } from 'vscode-uri';
 import { reasonOf } from '../host/node-files.js';
+import { resourcesOf } from '../kinds/index.js';
 import { nearestName } from '../kinds/nearest.js';
 import type { ClusterProfile } from '../model/profile.js';
 import {
@@ -10,6 +11,7 @@ import {
   isNamespaceName,
   kustomizationName,
   layers,
+  leftOut,
   nameParameter,
   otherKustomizationNames,
   renderTemplate,
@@ -18,6 +20,7 @@ import {
   templateNamed,
   templates,
 } from '../templates/index.js';
+import { SourceFile } from '../text/file.js';
 import { type Io, parse, readWith } from './command.js';
 import { CannotRun, settingsOf } from './input.js';
 
@@ -35,7 +38,8 @@ netpol add --list
   --name NAME          the name of the policy
   -o, --output FILE    where it goes; "-", the default, is standard output
   --output-dir DIR     where the files of the baseline go
-  --workloads PATH     manifests of the namespace, from which the baseline takes its ports
+  --workloads PATH     manifests of the namespace, from which the baseline takes its ports; where no Ingress
+                       or route leads there, nothing is opened to the ingress controller
   --force              overwrite files
   --list               every template with what it allows and its parameters
 
@@ -126,9 +130,20 @@ function policies({ name, namespace, pods, given, profile }: Request): string {
     return template;
   });
   checkParameters(name, chosen, given);
+  if (namespace !== undefined && !isNamespaceName(namespace)) throw new CannotRun(noNamespace(namespace));
   const podLabels = pods.size === 0 ? undefined : pods;
   const values = { namespace, podLabels, profile, given: Object.fromEntries(given) };
-  return chosen.map((template) => renderTemplate(template, values)).join('---\n');
+  const text = chosen.map((template) => renderTemplate(template, values)).join('---\n');
+  const refused = whyRefused(text);
+  if (refused !== undefined) throw new CannotRun(`the API server would refuse this policy: ${refused}`);
+  return text;
+}
+
+function whyRefused(text: string): string | undefined {
+  const problems = SourceFile.of('', text).documents.flatMap(({ document }) =>
+    resourcesOf(document).flatMap(({ kind, node }) => kind.check?.(node, { kubernetesVersion: undefined }) ?? []),
+  );
+  return problems.find(({ severity }) => severity === undefined)?.message;
 }
 
 /** The files of the baseline; in a folder for each namespace where there are several. */
@@ -136,7 +151,7 @@ async function baseline(request: Request, io: Io): Promise<readonly Output[]> {
   const namespaces = (request.namespace ?? '').split(',').map((each) => each.trim());
   const wrong = namespaces.find((each) => !isNamespaceName(each));
   if (request.namespace === undefined) throw new CannotRun('say for which namespace: --namespace NS');
-  if (wrong !== undefined) throw new CannotRun(`--namespace: "${wrong}" cannot be the name of a namespace`);
+  if (wrong !== undefined) throw new CannotRun(noNamespace(wrong));
   const [stray] = [...request.given.keys(), ...(request.pods.size > 0 ? ['pods'] : [])];
   if (stray !== undefined) {
     throw new CannotRun(`the baseline has no parameter "${stray}": it is for every pod, and follows .netpol.yaml`);
@@ -151,6 +166,8 @@ async function baseline(request: Request, io: Io): Promise<readonly Output[]> {
       throw new CannotRun(`nothing in ${workloads.join(', ')} is in the namespace "${namespace}"`);
     }
     const profile = input === undefined || scope === undefined ? request.profile : input.netpol.profileOf(scope);
+    const without = leftOut({ namespace, profile, scope });
+    if (without !== undefined) io.err(`netpol: ${without}\n`);
     return baselineFiles({ namespace, profile, scope }).map(({ name, text }) => ({
       path: namespaces.length > 1 ? `${namespace}/${name}` : name,
       text,
@@ -234,6 +251,10 @@ function pairs(values: unknown, option: string): ReadonlyMap<string, string> {
       return [text.slice(0, at), text.slice(at + 1)] as const;
     }),
   );
+}
+
+function noNamespace(text: string): string {
+  return `--namespace: "${text}" cannot be the name of a namespace: use lower-case letters, digits and dashes, 63 at most`;
 }
 
 function unknown(id: string): string {

@@ -41,12 +41,15 @@ export function parse(
     return parsed;
   } catch (error) {
     if (error instanceof Help) throw error;
-    throw new CannotRun(error instanceof Error ? firstSentence(error.message) : String(error));
+    throw new CannotRun(error instanceof Error ? inOneLine(error.message) : String(error));
   }
 }
 
-function firstSentence(text: string): string {
-  return text.split('. ')[0] ?? text;
+/** The words of Node's parser, without its advice. */
+function inOneLine(text: string): string {
+  const [, option] = /^Option '(.+)' argument is ambiguous/.exec(text) ?? [];
+  if (option === undefined) return text.split(/\. |\.?\n/)[0] ?? text;
+  return `${option} has no value: what follows it begins with a dash; such a value is written --OPTION=VALUE`;
 }
 
 export function readWith(io: Io, paths: readonly string[]): Promise<Input> {

@@ -103,9 +103,20 @@ function inPods(cluster: Cluster, pods: Pods, command: string, way: Way) {
     };
   }
   const container = own === undefined ? '' : ` --container=${quoted(own.name)}`;
-  const target = kind === 'assumed' ? onePod(pods) : `${kind.toLowerCase()}/${name}`;
+  const target = executable.has(kind) ? `${kind.toLowerCase()}/${name}` : onePod(pods);
   return { command: `kubectl exec ${place} ${target}${container} -- ${command}`, notes: [] };
 }
+
+/** Kinds in which `kubectl exec` finds a pod by itself. Source: kubectl, polymorphichelpers/attachablepodforobject.go. */
+const executable: ReadonlySet<string> = new Set([
+  'Pod',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+]);
 
 function onePod({ namespace, labels }: Pods): string {
   return `"$(kubectl get pod --namespace=${quoted(namespace.name)} ${selectorOf(labels)} -o name | head -n 1)"`;

@@ -106,9 +106,12 @@ export function describeNodes(selector: Selector): string {
 }
 
 /** "shop/frontend", with the kind where asked for. */
-export function workloadName(workload: Placed<Workload>): string {
-  const name = workload.value.name === '' ? '(unnamed)' : workload.value.name;
-  return workload.namespace.name === undefined ? name : `${workload.namespace.name}/${name}`;
+export function workloadName({ value, namespace }: Placed<Workload>): string {
+  return namespace.name === undefined ? ownName(value) : `${namespace.name}/${ownName(value)}`;
+}
+
+function ownName({ name }: Workload): string {
+  return name === '' ? '(unnamed)' : name;
 }
 
 /** "frontend and api", "frontend, api and 4 more"; without the namespace where all share `own`. */
@@ -116,7 +119,7 @@ export function workloadNames(workloads: readonly Placed<Workload>[], own: Names
   // Of thousands only those that are shown are named.
   const shown = workloads
     .slice(0, max)
-    .map((each) => (own !== undefined && each.namespace.key === own.key ? each.value.name : workloadName(each)));
+    .map((each) => (own !== undefined && each.namespace.key === own.key ? ownName(each.value) : workloadName(each)));
   return list(workloads.length > max ? [...shown, `${workloads.length - max} more`] : shown);
 }
 

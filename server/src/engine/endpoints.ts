@@ -50,6 +50,8 @@ const shortKinds: Readonly<Record<string, string>> = {
   rc: 'replicationcontroller',
   cj: 'cronjob',
   svc: 'service',
+  dc: 'deploymentconfig',
+  ksvc: 'knativeservice',
 };
 
 /**

@@ -93,10 +93,13 @@ function* sitesOf(object: Within): Generator<LabelSite> {
     yield* inCalico(spec, /^(?:Staged)?Global/.test(kind));
   } else {
     const selector = entryOf(spec, 'selector');
-    const selects = selectorsOf[kind];
+    // Others' kinds that make pods ask for their labels as a Deployment does, or as a ReplicationController.
+    const ofOthers = valueAt(spec, 'template') !== undefined && selectorsOf[kind] === undefined;
+    const selects = ofOthers ? 'pods' : selectorsOf[kind];
     if (selector !== undefined && selects !== undefined) {
       const reach = isNull(valueAt(spec, 'namespaceSelector')) ? 'own' : 'any';
-      yield plainMaps.has(kind) ? labelMap(selector, selects, 'asked', 'own') : asked(selector, selects, reach);
+      const plain = ofOthers ? !isLabelSelector(selector.value) : plainMaps.has(kind);
+      yield plain ? labelMap(selector, selects, 'asked', 'own') : asked(selector, selects, reach);
     }
     yield* inObject(spec, []);
   }

@@ -9,6 +9,7 @@ import type { Kind, Resource } from './kind.js';
 import { isMistakenVersion } from './kubernetes/check-network-policy.js';
 import { kubernetesKinds, mistakenNetworkPolicyKind } from './kubernetes/index.js';
 import { ingressKind } from './kubernetes/ingress.js';
+import { mayHoldTemplate, otherWorkloadKinds, templatedKind } from './kubernetes/other-workloads.js';
 import { monitoringKinds } from './monitoring/monitors.js';
 import { routeKind } from './openshift/route.js';
 
@@ -23,6 +24,7 @@ export const kinds: readonly Kind[] = [
   routeKind,
   ...entryClassKinds,
   ...monitoringKinds,
+  ...otherWorkloadKinds,
 ];
 
 const byName = new Map<string, Kind>(
@@ -58,7 +60,7 @@ const kindWords = new RegExp(
 
 /** A scan that costs far less than a parse: false means that the document surely holds none of our kinds. */
 export function mayHoldResources(text: string): boolean {
-  return kindWords.test(text);
+  return kindWords.test(text) || mayHoldTemplate(text);
 }
 
 /** The objects of a document: itself, or the items of a List. Each is read once. */
@@ -113,7 +115,7 @@ function* find(node: YamlNode | undefined, path: YamlPath, depth: number, inList
   if (node?.kind !== 'map') return;
   const apiVersion = valueAt(node, 'apiVersion');
   const name = valueAt(node, 'kind');
-  const kind = kindOf(node) ?? (isNull(apiVersion) && isNull(name) && !node.incomplete ? inList : undefined);
+  const kind = kindOf(node) ?? (isNull(apiVersion) && isNull(name) && !node.incomplete ? inList : templatedKind(node));
   if (kind !== undefined) {
     yield { kind, node, path, object: kind.read(node) };
     for (const [index, object] of (kind.readMore?.(node) ?? []).entries())

@@ -37,6 +37,7 @@ export interface Probe {
  */
 export interface Workload {
   readonly kind: string;
+  /** A name that a template writes is the text of the template: no name of a cluster is like it. */
   readonly name: string;
   /** metadata.namespace as written; undefined when the manifest leaves it open. */
   readonly namespace: string | undefined;

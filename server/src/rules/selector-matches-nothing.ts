@@ -58,7 +58,7 @@ export const selectorMatchesNothing = definePolicyRule({
 export const selectorMatchesNothingPage: RulePage = {
   what: `Reports a policy whose \`podSelector\` matches none of the workloads that the manifests show in the policy's namespace.
 
-It is a **warning** where a near label exists: a value that is spelt nearly alike, or the same value under another key; the quick fix changes the selector to it. Another fix moves the policy, where its pods all run in one other namespace. Otherwise it is information: the pods may come from another repository, or be made by an operator. It stays silent where the namespace has no workload in the manifests, and where labels come from a template or a controller.`,
+It is a **warning** where a near label exists: a value that is spelt nearly alike, or the same value under another key; the quick fix changes the selector to it. Another fix moves the policy, where its pods all run in one other namespace. Otherwise it is information: the pods may come from another repository, or be made by an operator. It stays silent where the namespace has no workload in the manifests, and where labels come from a template, a controller or an operator.`,
   why: 'A policy that selects no pod does nothing, and nothing says so: the pods it was written for stay open to everyone, or keep missing what it was to allow. The usual causes are a misspelt label, `app` where the workload has `app.kubernetes.io/name`, and a policy in the wrong namespace.',
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

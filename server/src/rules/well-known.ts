@@ -72,6 +72,7 @@ const setByControllers: ReadonlySet<string> = new Set([
   'job-name',
   'controller-uid',
   'pod-template-hash',
+  'rollouts-pod-template-hash',
   'controller-revision-hash',
   'pod-template-generation',
 ]);

@@ -34,16 +34,29 @@ export const otherKustomizationNames: readonly string[] = ['kustomization.yml', 
  * The layered baseline of a namespace as files: a policy each, in the order of the layers, and last the kustomization that
  * lists them. The sixth layer is what the namespace's own manifests show beyond the first five.
  */
-export function baselineFiles({ namespace, profile, scope }: BaselineContext): readonly BaselineFile[] {
-  const files = layersFor(shownBy(scope, refOf(scope, namespace), profile), profile).flatMap(
-    ({ name, template, ports = [] }) => {
-      const found = templateNamed(template);
-      const given = ports.length === 0 ? {} : { ports: ports.join(',') };
-      const values = { namespace, podLabels: undefined, profile, given };
-      return found === undefined ? [] : [{ name: `${name}.yaml`, text: renderTemplate(found, values) }];
-    },
-  );
-  return [...files, { name: kustomizationName, text: kustomization(namespace, files) }];
+export function baselineFiles(context: BaselineContext): readonly BaselineFile[] {
+  const { namespace, profile } = context;
+  const files = layersFor(shownIn(context), profile).flatMap(({ name, template, ports = [] }) => {
+    const found = templateNamed(template);
+    const given = ports.length === 0 ? {} : { ports: ports.join(',') };
+    const values = { namespace, podLabels: undefined, profile, given };
+    return found === undefined ? [] : [{ name: `${name}.yaml`, text: renderTemplate(found, values) }];
+  });
+  return [...files, { name: kustomizationName, text: kustomization(context, files) }];
+}
+
+/** Which layer the baseline goes without, and why, in a sentence. */
+export function leftOut(context: BaselineContext): string | undefined {
+  return shownIn(context).entryPorts === undefined
+    ? `${ingressLayer} is left out: no Ingress, Gateway route or OpenShift Route of the manifests leads to ${context.namespace}. If the ingress controller is to reach its pods, add the template ${ingressTemplate} with their ports.`
+    : undefined;
+}
+
+const ingressLayer = '30-allow-ingress-controller';
+const ingressTemplate = 'allow-ingress-controller';
+
+function shownIn({ namespace, profile, scope }: BaselineContext): Shown {
+  return shownBy(scope, refOf(scope, namespace), profile);
 }
 
 function layersFor(shown: Shown, profile: ClusterProfile): readonly Layer[] {
@@ -51,7 +64,9 @@ function layersFor(shown: Shown, profile: ClusterProfile): readonly Layer[] {
     { name: '00-default-deny', template: 'default-deny-all' },
     { name: '10-allow-dns', template: 'allow-dns-egress' },
     { name: '20-allow-intra-namespace', template: 'allow-intra-namespace' },
-    { name: '30-allow-ingress-controller', template: 'allow-ingress-controller', ports: shown.entryPorts },
+    ...(shown.entryPorts === undefined
+      ? []
+      : [{ name: ingressLayer, template: ingressTemplate, ports: shown.entryPorts }]),
     { name: '40-allow-prometheus-scrape', template: 'allow-prometheus-scrape', ports: shown.metricsPorts },
     ...applicationLayer(shown, profile),
   ];
@@ -79,14 +94,17 @@ function refOf(scope: Scope | undefined, name: string): NamespaceRef {
   return known?.ref ?? { key: name, name };
 }
 
-function kustomization(namespace: string, files: readonly BaselineFile[]): string {
+function kustomization(context: BaselineContext, files: readonly BaselineFile[]): string {
+  const { namespace } = context;
+  const without = leftOut(context);
   const object = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     namespace,
     resources: files.map(({ name }) => name),
   };
-  return `# The layered baseline of the namespace: apply it with kubectl apply -k.\n${renderYaml(object)}`;
+  const note = without === undefined ? '' : `# ${without}\n`;
+  return `# The layered baseline of the namespace: apply it with kubectl apply -k.\n${note}${renderYaml(object)}`;
 }
 
 /** Whether this can be the name of a namespace: an RFC 1123 label. */

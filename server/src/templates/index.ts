@@ -3,6 +3,7 @@ export {
   baselineFiles,
   isNamespaceName,
   kustomizationName,
+  leftOut,
   otherKustomizationNames,
 } from './baseline.js';
 export { layers, templateNamed, templates } from './catalogue.js';

@@ -9,8 +9,11 @@ import { contentOf, type NamespaceRef, type Scope } from '../workspace/scope.js'
  * empty where nothing shows it.
  */
 export interface Shown {
-  /** The pods' ports, to which Ingresses and routes lead; without any of these, every TCP port that pods declare. */
-  readonly entryPorts: readonly string[];
+  /**
+   * The pods' ports, to which Ingresses and routes lead; every TCP port that pods declare where these lead is not known.
+   * Undefined where there are pods, and nothing leads to them from outside.
+   */
+  readonly entryPorts: readonly string[] | undefined;
   /** The ports that scrape annotations name, and those called metrics. */
   readonly metricsPorts: readonly string[];
   readonly probePorts: readonly string[];
@@ -29,9 +32,12 @@ export function shownBy(scope: Scope | undefined, namespace: NamespaceRef, profi
     pods.map(({ labels, ports }) => ({ namespace: nameOf(namespace), labels, ports: ports.map(declared) })),
     nameOf,
   ).flatMap(({ ports }) => [...(ports.byProtocol.get('TCP') ?? [])].map(({ first, last }) => rangeText(first, last)));
+  const isEntry = ({ value, namespace: { key } }: Scope['entries'][number]) =>
+    key === namespace.key || value.backends.some((backend) => backend.namespace === nameOf(namespace).name);
+  const closed = pods.length > 0 && !scope.entries.some(isEntry);
   const own = scope.namespaceObjects.get(namespace.name ?? '')?.value.labels.get(modeLabel);
   return {
-    entryPorts: distinct(entered.length > 0 ? entered : podPorts(pods)),
+    entryPorts: closed ? undefined : distinct(entered.length > 0 ? entered : podPorts(pods)),
     metricsPorts: distinct(pods.flatMap(metricsPortsOf)),
     probePorts: distinct(pods.flatMap((pod) => networkProbes(pod).map(({ port }) => String(port)))),
     ambient: pods.some(({ labels }) => (labels.get(modeLabel) ?? own) === 'ambient') || profile.istioAmbient,

@@ -330,6 +330,15 @@ export function stringOf(node: YamlNode | undefined): string | undefined {
   return node?.kind === 'scalar' && !node.opaque && typeof node.value === 'string' ? node.value : undefined;
 }
 
+/** A scalar as a name; a template's expression as it is written. */
+export function nameOf(node: YamlNode | undefined): string | undefined {
+  if (node?.kind !== 'scalar' || node.value === null) return undefined;
+  const { document, range, style } = node;
+  const quoted = style === 'single' || style === 'double' ? 1 : 0;
+  const text = node.opaque ? document.text.slice(range.start + quoted, range.end - quoted) : String(node.value);
+  return text.trim() === '' ? undefined : text.replace(/\s+/g, ' ');
+}
+
 export function spanOf(node: { document: DocumentRef; range: TextRange }): Span {
   return { document: node.document, range: node.range };
 }

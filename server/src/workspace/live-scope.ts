@@ -171,7 +171,7 @@ export class LiveScope implements Scope {
       const at = origin?.template.indexOf(document.text) ?? -1;
       if (at < 0 || document === rendered) return [];
       return resourcesOf(rendered).flatMap((each) => {
-        const from = each.kind === resource.kind ? origin?.toTemplate(each.node.range) : undefined;
+        const from = each.kind.kind === resource.kind.kind ? origin?.toTemplate(each.node.range) : undefined;
         return from !== undefined && covers(shift(range, at), from) ? this.membersOf(each) : [];
       });
     });

@@ -1,6 +1,12 @@
 import type { CreateFile, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
 import type { Netpol } from '../../service.js';
-import { baselineFiles, isNamespaceName, kustomizationName, otherKustomizationNames } from '../../templates/index.js';
+import {
+  baselineFiles,
+  isNamespaceName,
+  kustomizationName,
+  leftOut,
+  otherKustomizationNames,
+} from '../../templates/index.js';
 import { insertEntry } from '../../text/edits.js';
 import { type Change, editOnly } from '../../text/fix.js';
 import { valueAt } from '../../text/tree.js';
@@ -40,7 +46,9 @@ export function baselineEdit(
   if (!createsFiles) {
     if (uri === undefined || workspace.file(uri) === undefined) return undefined;
     const policies = files.filter(({ name }) => name !== kustomizationName).map(({ text }) => text);
-    const edits = textEdits(netpol, [{ kind: 'append', uri, text: policies.join('---\n') }]);
+    const without = leftOut({ namespace, profile, scope });
+    const text = `${without === undefined ? '' : `# ${without}\n`}${policies.join('---\n')}`;
+    const edits = textEdits(netpol, [{ kind: 'append', uri, text }]);
     return edits === undefined ? undefined : { changes: Object.fromEntries(edits) };
   }
   const parts: (CreateFile | TextDocumentEdit)[] = [];

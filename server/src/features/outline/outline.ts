@@ -4,7 +4,7 @@ import type { ModelObject, Resource } from '../../kinds/kind.js';
 import type { Place, Workload } from '../../model/workload.js';
 import type { YamlDocument } from '../../text/document.js';
 import { covers, type TextRange } from '../../text/range.js';
-import { entryOf, isMap, keyText, stringOf, valueAt, type YamlMap, type YamlNode } from '../../text/tree.js';
+import { entryOf, isMap, keyText, nameOf, stringOf, valueAt, type YamlMap, type YamlNode } from '../../text/tree.js';
 import { readTests } from '../../workspace/test-file.js';
 import { policyDetail, policyParts } from './outline-policy.js';
 import { type Outlined, symbol, symbols, within } from './outlined.js';
@@ -46,7 +46,7 @@ function outlineOfObject(parts: readonly Resource[]): Outlined | undefined {
   const at = nameNode !== undefined && covers(node.range, nameNode.range) ? nameNode.range : head;
   const namespace = stringOf(valueAt(metadata, 'namespace'));
   return {
-    name: textOf(nameNode) ?? '(unnamed)',
+    name: nameOf(nameNode) ?? '(unnamed)',
     detail: [kind.kind + (namespace === undefined ? '' : ` in ${namespace}`), ...detailsOf(object)].join(', '),
     kind: symbols[object === undefined ? 'other' : (kindsOf[object.type] ?? 'other')],
     range: node.range,
@@ -101,7 +101,7 @@ function workloadParts({ ports }: Workload, node: YamlMap): readonly Outlined[] 
         return placed('port', text, port.at);
       });
       return {
-        ...symbol('container', textOf(name) ?? '(unnamed)', range, inside(range, name, marker)),
+        ...symbol('container', nameOf(name) ?? '(unnamed)', range, inside(range, name, marker)),
         detail: key === 'containers' ? 'container' : 'init container',
         children: within(range, inner),
       };
@@ -121,7 +121,7 @@ function labelParts(labels: YamlNode | undefined): readonly Outlined[] {
   return labels.entries.flatMap((entry) =>
     entry.merged
       ? []
-      : [symbol('label', `${keyText(entry)}: ${textOf(entry.value) ?? ''}`.trimEnd(), entry.range, entry.key.range)],
+      : [symbol('label', `${keyText(entry)}: ${nameOf(entry.value) ?? ''}`.trimEnd(), entry.range, entry.key.range)],
   );
 }
 
@@ -131,11 +131,4 @@ function placed(kind: keyof typeof symbols, name: string, { range }: Place): Out
 
 function inside(range: TextRange, node: YamlNode | undefined, otherwise: TextRange): TextRange {
   return node !== undefined && covers(range, node.range) ? node.range : otherwise;
-}
-
-/** A scalar as a name; a template's expression as it is written. */
-function textOf(node: YamlNode | undefined): string | undefined {
-  if (node?.kind !== 'scalar' || node.value === null) return undefined;
-  const text = node.opaque ? node.document.text.slice(node.range.start, node.range.end) : String(node.value);
-  return text.trim() === '' ? undefined : text.replace(/\s+/g, ' ');
 }

@@ -6,6 +6,7 @@ import {
   isNull,
   keySpan,
   keyText,
+  nameOf,
   type Span,
   spanOf,
   stringOf,
@@ -83,8 +84,17 @@ const podSpec = object(
 
 const template = object('The pods this object makes.', { metadata: metadataFields, spec: podSpec }, { open: true });
 
-/** Where each kind keeps its pod: the path to the map that holds `metadata` and `spec` of the pod. */
-const podPaths: readonly { kind: string; apiVersions: readonly string[]; path: readonly string[] }[] = [
+/** A kind that runs pods. */
+export interface WorkloadSource {
+  readonly kind: string;
+  readonly apiVersions: readonly string[];
+  /** Where the kind keeps its pod: the path to the map that holds `metadata` and `spec` of the pod. */
+  readonly path: readonly string[];
+  /** What its controller makes of the pods beyond the template; the name is undefined where a template writes it. */
+  readonly made?: (workload: Workload, name: string | undefined) => Workload;
+}
+
+const sources: readonly WorkloadSource[] = [
   { kind: 'Pod', apiVersions: ['v1'], path: [] },
   { kind: 'ReplicationController', apiVersions: ['v1'], path: ['spec', 'template'] },
   {
@@ -99,15 +109,20 @@ const podPaths: readonly { kind: string; apiVersions: readonly string[]; path: r
   { kind: 'CronJob', apiVersions: ['batch/v1', 'batch/v1beta1'], path: ['spec', 'jobTemplate', 'spec', 'template'] },
 ];
 
-export const workloadKinds: readonly Kind[] = podPaths.map(({ kind, apiVersions, path }) => ({
-  kind,
-  apiVersions,
-  fields: fieldsFor(kind, path),
-  read: (node: YamlMap) => {
-    const workload = readWorkload(node, kind, path);
-    return workload === undefined ? undefined : { type: 'workload' as const, value: workload };
-  },
-}));
+export const workloadKinds: readonly Kind[] = sources.map(workloadKind);
+
+export function workloadKind({ kind, apiVersions, path, made = (workload) => workload }: WorkloadSource): Kind {
+  return {
+    kind,
+    apiVersions,
+    fields: fieldsFor(kind, path),
+    read(node) {
+      const workload = readWorkload(node, kind, path);
+      const name = stringOf(valueAt(valueAt(node, 'metadata'), 'name'));
+      return workload === undefined ? undefined : { type: 'workload', value: made(workload, name) };
+    },
+  };
+}
 
 function fieldsFor(kind: string, path: readonly string[]): ObjectField {
   const head = {
@@ -140,7 +155,7 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
   const containers = [...mapsIn(valueAt(spec, 'containers')), ...mapsIn(valueAt(spec, 'initContainers'))];
   return {
     kind,
-    name: stringOf(nameNode) ?? '',
+    name: nameOf(nameNode) ?? '',
     namespace: stringOf(valueAt(metadata, 'namespace')),
     labels: labels.labels,
     openLabels: labels.open || (podMetadata?.kind === 'map' && podMetadata.incomplete),
