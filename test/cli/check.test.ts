@@ -32,6 +32,32 @@ test('0 when nothing is found, 1 when something is', async (t) => {
   assert.match(out, /3 files, 1 policy, 2 workloads: 1 error\n$/);
 });
 
+test('an object with several specs is counted once, and named once where it blocks', async (t) => {
+  const pod = (name: string, more = '') =>
+    `---\napiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: app, labels: {app: ${name}}}\nspec: {containers: [{name: c, image: i${more}}]}\n`;
+  const cwd = await folderWith(t, {
+    'all.yaml': `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: both, namespace: app}
+specs:
+- endpointSelector: {matchLabels: {app: db}}
+  ingress: [{}]
+- endpointSelector: {matchLabels: {app: web}}
+  egress: [{toEndpoints: [{matchLabels: {app: other}}]}]
+  egressDeny: [{toPorts: [{ports: [{port: "25"}]}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: app}
+spec: {selector: {app: db}, ports: [{port: 5432}]}
+${pod('db')}${pod('web', ', env: [{name: DB_HOST, value: "db:5432"}]')}`,
+  });
+  const { out } = await netpol(['check'], { cwd });
+  assert.match(out, /1 file, 1 policy, 2 workloads/);
+  assert.match(out.replaceAll(/\s+/g, ' '), /the egress policies of web \(both\) do not let it out/);
+  assert.equal(out.match(/both isolates web for egress/g)?.length, 1);
+});
+
 test('--fail-on draws the line', async (t) => {
   const cwd = await folderWith(t, { ...shop, 'policies/deny.yaml': denyEgress });
   const codes = async (config: string) => {

@@ -43,6 +43,35 @@ test('effective as JSON', async (t) => {
   assert.equal(answer.egress.allowed.length, 0);
 });
 
+test('effective as JSON says what is passed on, and to where', async (t) => {
+  const cwd = await folderWith(t, {
+    'tier.yaml': 'apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {name: security}\nspec: {order: 100}\n',
+    'policy.yaml': `apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: security.meta}
+spec:
+  tier: security
+  types: [Egress]
+  egress:
+    - {action: Deny, destination: {nets: [169.254.169.254/32]}}
+    - {action: Pass}
+`,
+    'pod.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: app}\nspec: {containers: [{name: c, image: i}]}\n',
+  });
+  const { out } = await netpol(['effective', '--workload', 'db', '--format', 'json'], { cwd });
+  const [{ subject, egress }] = JSON.parse(out);
+  assert.equal(subject, 'selected by 1 policy: security.meta');
+  assert.deepEqual([egress.isolated, egress.isolatedBy, egress.allowed], [false, [], []]);
+  assert.deepEqual(
+    egress.before.map(({ action, tier }: { action: string; tier: string }) => [action, tier]),
+    [
+      ['denies', 'security'],
+      ['passes on', 'security'],
+    ],
+  );
+});
+
 test('a name that is not there is said in one line, with those that are', async (t) => {
   const cwd = await folderWith(t, withDeny);
   const policy = await netpol(['effective', '--policy', 'apii'], { cwd });

@@ -449,3 +449,28 @@ test('progress is for terminals, and for long work only', () => {
   progressOn({ isTTY: false, write }, () => 1e9).say('x');
   assert.equal(said.length, 3);
 });
+
+test('what the manifests lack for what a policy asks is said beside the list', async (t) => {
+  const text = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: app, labels: {app: web}}
+spec: {serviceAccountName: web-sa}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: web, namespace: app}
+spec: {serviceAccountSelector: role == 'front', types: [Egress]}
+`;
+  const account = `---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: web-sa, namespace: app}
+`;
+  const cwd = await folderWith(t, { 'lacks.yaml': text, 'whole.yaml': text + account });
+  assert.match(
+    (await netpol(['list', 'lacks.yaml'], { cwd })).err,
+    /more or less may be allowed in .* by app\/web: ServiceAccount app\/web-sa is not among these manifests, so its labels are not known\n/,
+  );
+  assert.doesNotMatch((await netpol(['list', 'whole.yaml'], { cwd })).err, /more or less/);
+});

@@ -427,7 +427,7 @@ spec: {podSelector: {matchLabels: {app: api}}, policyTypes: [Ingress], ingress: 
   'a template': {
     manifests: ingressOf('[{from: [{podSelector: {matchLabels: {app: "{{ .Values.app }}"}}}]}]'),
     words: [
-      'whether shop/web[Pod] is a peer of this ingress rule is not known (a template, or text that cannot be read)',
+      'whether shop/web[Pod] is a peer of this ingress rule is not known: part of it is written by a template, cannot be read or is looked up elsewhere',
     ],
   },
 };

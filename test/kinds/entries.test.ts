@@ -229,7 +229,7 @@ test('the scan before the parse passes every way to write a kind, and few other 
   }
   for (const text of [
     '{"name": "web", "dependencies": {"kind-of": "6", "express": "4", "Router": "1"}}',
-    'kind: ServiceAccount',
+    'kind: ClusterRole',
     'kind: Secret\ndata: {note: a Pod behind a Service}',
     'kind: RouteTable',
     '{"kind": {"type": "string"}}',

@@ -19,6 +19,7 @@ const pod: PodFacts = {
   namespaceLabels: new Map([['env', 'prod']]),
   openNamespace: false,
   serviceAccount: 'builder',
+  accountLabels: undefined,
 };
 const is = (key: string, value: string): Selector => ({ op: 'In', key, values: [value] });
 
@@ -50,10 +51,17 @@ test('what is not among the facts is absent, where they are all there are', () =
   assert.equal(selectedByFacts(is('app', 'web'), { ...pod, openLabels: true }), 'yes');
 });
 
-test('labels of the service account are not read: what hangs on them is unknown', () => {
+test('what hangs on labels of a service account is unknown where the account is', () => {
   const asked = is(serviceAccountKey('team'), 'a');
   assert.equal(selectedByFacts(asked, pod), 'unknown');
   assert.equal(selectedByFacts({ op: 'And', terms: [asked, is('app', 'db')] }, pod), 'no');
+  const account = (open: boolean, ...labels: [string, string][]) => ({
+    ...pod,
+    accountLabels: { labels: new Map(labels), open },
+  });
+  assert.equal(selectedByFacts(asked, account(false, ['team', 'a'])), 'yes');
+  assert.equal(selectedByFacts(asked, account(false)), 'no');
+  assert.equal(selectedByFacts(asked, account(true)), 'unknown');
 });
 
 test('a service account that is not known has no name', () => {

@@ -163,6 +163,10 @@ test('denials, rules in order and templates are said in few words, and nothing i
       'c',
       "    - {action: Log}\n    - {action: Deny, source: {selector: app == 'x'}}\n    - {action: Allow, source: {selector: all()}}\n",
     ),
+    'allow.yaml': calico(
+      'allowing',
+      "    - {action: Allow, source: {selector: app == 'y'}}\n    - {action: Deny, source: {selector: app == 'x'}}\n",
+    ),
     'template.yaml': `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: t, namespace: z}
@@ -202,7 +206,11 @@ spec:
     await said('both.yaml'),
     '1: selects no workload here, ingress from 192.0.2.0/24 but for 1 denial, egress open',
   );
-  assert.equal(await said('order.yaml'), '1: selects no workload here, ingress by 2 rules in order, egress open');
+  assert.equal(
+    await said('order.yaml'),
+    '1: selects no workload here, ingress from every pod in the same namespace but for 1 denial, egress open',
+  );
+  assert.equal(await said('allow.yaml'), '1: selects no workload here, ingress by 2 rules in order, egress open');
   assert.equal(
     await said('template.yaml'),
     '1: selects no workload here, ingress from other sources, egress open; part of this is not known',

@@ -3,10 +3,10 @@ import { cidrContains, holdsEveryPrivate, parseAddress } from './addresses.js';
 import { type Predicate, parseSelector } from './calico-selector.js';
 import type { Connection, End } from './connection.js';
 import { allOf, type Match, not } from './match.js';
-import { type Cluster, type Labels, namespaceOf, type Pod } from './objects.js';
+import { type Cluster, type Labels, namespaceOf, type Pod, type Service } from './objects.js';
 import type { CalicoRule, EntityRule, IcmpFields, NetworkSet } from './objects-calico.js';
 import { isNamedPort } from './ports.js';
-import { isBehind, isToPortOf } from './service.js';
+import { dnsService, isBehind, isKnown, isToPortOf } from './service.js';
 
 /** A rule with several fields is all of them; lists are any of theirs; what begins with `not` must not be. */
 export function calicoRuleMatch(
@@ -27,9 +27,10 @@ export function calicoRuleMatch(
     source?.ports === undefined || sourcePortMatch(connection),
     source?.notPorts === undefined || not(sourcePortMatch(connection)),
     source?.services === undefined ||
-      servicesOf(cluster, namespace, source).some((each) => isPodOf(each, connection.from)),
+      serviceMatch(servicesOf(cluster, namespace, source), (each) => isPodOf(each, connection.from)),
     destination?.services === undefined ||
-      servicesOf(cluster, namespace, destination).some(
+      serviceMatch(
+        servicesOf(cluster, namespace, destination),
         (each) => isPodOf(each, connection.to) && isToPortOf(each, connection),
       ),
     destination?.ports === undefined || destination.ports.some((port) => isPort(port, connection)),
@@ -175,9 +176,15 @@ function prefixed(prefix: string, labels: Labels): Labels {
 }
 
 function servicesOf(cluster: Cluster, namespace: string | undefined, { services }: EntityRule) {
-  return cluster.services.filter(
-    (each) => each.metadata.name === services?.name && namespaceOf(each) === (services.namespace ?? namespace),
-  );
+  const where = services?.namespace ?? namespace;
+  const found = cluster.services.filter((each) => each.metadata.name === services?.name && namespaceOf(each) === where);
+  const isDns = services?.name === dnsService.metadata.name && where === dnsService.metadata.namespace;
+  return found.length === 0 && isDns ? [dnsService] : found;
+}
+
+function serviceMatch(services: readonly Service[], matches: (service: Service) => boolean): Match {
+  if (!isKnown(services)) return 'maybe';
+  return services.some(matches) ? 'yes' : 'no';
 }
 
 /** FACTS B4: `services` are the addresses behind a service, also those of pods on their node's network. */

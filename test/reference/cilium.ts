@@ -7,10 +7,10 @@ import type { AddressesMatchPods, Connection, Direction, End } from './connectio
 import { certainly, type Decision, type DirectionVerdict, nameOf, undecided } from './decision.js';
 import { allOf, type Match } from './match.js';
 import { isAbout, isolates, ruleMatches } from './networkpolicy.js';
-import { type Cluster, namespaceOf, type Pod } from './objects.js';
+import { type Cluster, namespaceOf, type Pod, type Service } from './objects.js';
 import type { CidrRule, CiliumEntry, CiliumPolicy, CiliumRule, ServiceRule } from './objects-cilium.js';
 import { selectorMatches } from './select.js';
-import { isBehind } from './service.js';
+import { dnsService, isBehind, isKnown } from './service.js';
 
 /** The entries of all policies about a pod in one direction; a decision for each. */
 interface United {
@@ -125,7 +125,8 @@ function entryMatch(
 ): Match {
   const mode = entry.authentication?.mode ?? 'disabled';
   return allOf([
-    isPeer(cluster, namespace, entry, other, place),
+    isPeer(cluster, namespace, entry, other, place) ||
+      (mayBeService(cluster, namespace, entry, other, place) ? 'maybe' : false),
     trafficMatch(entry, connection),
     mode === 'disabled' ? true : 'maybe',
   ]);
@@ -181,21 +182,43 @@ function isInCidrRule(cluster: Cluster, rule: CidrRule, { addresses }: End): boo
   );
 }
 
+/** FACTS B5: of a service that is not known the pods are its namespace's, and other endpoints are addresses outside. */
+function mayBeService(
+  cluster: Cluster,
+  namespace: string | undefined,
+  { toServices }: CiliumEntry,
+  { pod }: End,
+  place: Place,
+): boolean {
+  return (toServices ?? []).some((rule) => {
+    if (isKnown(servicesMeant(cluster, namespace, rule))) return false;
+    const where = (rule.k8sService ?? rule.k8sServiceSelector)?.namespace;
+    return place === 'world' || (place === 'pod' && (where === undefined || where === pod?.namespace));
+  });
+}
+
 /** A service is meant by name, or by its labels; without a namespace, the policy's own, or any for a policy without one. */
 function isBehindService(
   cluster: Cluster,
   namespace: string | undefined,
-  { k8sService, k8sServiceSelector }: ServiceRule,
+  rule: ServiceRule,
   pod: Pod | undefined,
 ): boolean {
+  return servicesMeant(cluster, namespace, rule).some((service) => pod !== undefined && isBehind(service, pod));
+}
+
+function servicesMeant(
+  cluster: Cluster,
+  namespace: string | undefined,
+  { k8sService, k8sServiceSelector }: ServiceRule,
+): readonly Service[] {
   const where = (k8sService ?? k8sServiceSelector)?.namespace ?? namespace;
-  return cluster.services.some(
+  const found = cluster.services.filter(
     (service) =>
       (where === undefined || namespaceOf(service) === where) &&
       (k8sService === undefined || service.metadata.name === k8sService.serviceName) &&
-      (k8sServiceSelector === undefined ||
-        selectorMatches(k8sServiceSelector.selector, service.metadata.labels ?? {})) &&
-      pod !== undefined &&
-      isBehind(service, pod),
+      (k8sServiceSelector === undefined || selectorMatches(k8sServiceSelector.selector, service.metadata.labels ?? {})),
   );
+  const isDns = k8sService?.serviceName === dnsService.metadata.name && where === dnsService.metadata.namespace;
+  return found.length === 0 && isDns ? [dnsService] : found;
 }

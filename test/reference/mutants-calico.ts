@@ -158,7 +158,7 @@ export const calicoMutants: readonly Mutant[] = [
   rule('HTTP is ignored', "connection.protocol === 'TCP' ? 'maybe' : 'no'", "'yes'"),
   rule('HTTP of every protocol', "connection.protocol === 'TCP' ? 'maybe' : 'no'", "'maybe'"),
   rule('the port of a service is ignored', ' && isToPortOf(each, connection)', ''),
-  rule('services of every namespace', '(services.namespace ?? namespace)', 'namespaceOf(each)'),
+  rule('services of every namespace', 'namespaceOf(each) === where', 'true'),
   {
     fault: 'the service’s own port counts',
     file: 'service.js',

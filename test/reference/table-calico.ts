@@ -619,6 +619,17 @@ export const ruleMatching: Readonly<Record<string, Row>> = {
       'shop/web shop/six TCP 80 no',
     ],
   },
+  'a service that is not here': {
+    policies: [
+      np({
+        egress: [
+          { ...allow, destination: { services: { name: 'gone' } } },
+          { ...allow, destination: { services: { name: 'kube-dns', namespace: 'kube-system' } } },
+        ],
+      }),
+    ],
+    expect: ['shop/web shop/api TCP 9 maybe', 'shop/web ops/web TCP 9 maybe'],
+  },
   'source.services: the address alone; the policy’s own namespace': {
     policies: rules(from({ services: { name: 'api' } })),
     expect: ['shop/api shop/web TCP 9 yes', 'shop/many shop/web TCP 80 no', 'ops/web shop/web TCP 80 no'],

@@ -657,7 +657,24 @@ const peers: Readonly<Record<string, Row>> = {
         ],
       }),
     ],
-    expect: ['shop/web shop/api TCP 1 no', 'shop/web shop/api TCP 2 yes', 'shop/web ops/web TCP 2 no'],
+    expect: ['shop/web shop/api TCP 1 maybe', 'shop/web shop/api TCP 2 yes', 'shop/web ops/web TCP 2 no'],
+  },
+  'a service that is not here': {
+    policies: [
+      cnp({
+        egress: [
+          { toServices: [{ k8sService: { serviceName: 'gone', namespace: 'shop' } }], toPorts: [tcp('1')] },
+          { toServices: [{ k8sService: { serviceName: 'kube-dns', namespace: 'kube-system' } }], toPorts: [tcp('53')] },
+        ],
+      }),
+    ],
+    expect: [
+      'shop/web shop/api TCP 1 maybe',
+      'shop/web ops/web TCP 1 no',
+      'shop/web ops/far TCP 1 no',
+      'shop/web 1.2.3.4 TCP 1 maybe',
+      'shop/web shop/api TCP 53 no',
+    ],
   },
   'domain names are nothing that is known': {
     policies: [cnp({ egress: [{ toFQDNs: [{ matchPattern: '*' }], toPorts: [tcp('443')] }] })],

@@ -98,10 +98,11 @@ function known(input: Input, policies: boolean): string {
 
 function asJson(view: EffectiveView, placeName: (place: NamedPlace) => string | undefined) {
   const where = (place: NamedPlace) => ({ policy: place.label, at: placeName(place) });
-  const ordered = ({ action, who, ports, partly, by }: OrderedRow) => ({
+  const ordered = ({ action, who, ports, tier, partly, by }: OrderedRow) => ({
     action,
     peer: who,
     ports,
+    tier: tier ?? null,
     partly,
     by: where(by),
   });

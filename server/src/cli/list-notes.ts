@@ -1,5 +1,6 @@
 import { podsName } from '../engine/connection-names.js';
 import { policyName } from '../engine/describe.js';
+import { doubtWords, lackingFor } from '../engine/doubts.js';
 import { effectiveOfWorkload } from '../engine/effective.js';
 import { entrySenders } from '../engine/entry-senders.js';
 import type { ControllerConnection } from '../engine/ingress-controller.js';
@@ -23,7 +24,11 @@ export function notesOn(input: Input, listings: readonly Listing[]): readonly st
       input,
       listings.map(({ scope }) => scope),
     ),
-    ...listings.flatMap((listing) => [...partlyUnknown(listing), ...blockedEntries(input, listing)]),
+    ...listings.flatMap((listing) => [
+      ...partlyUnknown(listing),
+      ...lacking(listing),
+      ...blockedEntries(input, listing),
+    ]),
   ];
 }
 
@@ -52,6 +57,16 @@ function isPartlyUnknown({ uncertain, subject, rules }: Policy): boolean {
   return (
     uncertain || subject.uncertain || rules.some((rule) => rule.uncertain || rule.peers.some((peer) => peer.uncertain))
   );
+}
+
+/** Such policies count as if they did not match. */
+function lacking({ scope, cluster }: Listing): readonly string[] {
+  const found = cluster.policies.map((policy) => ({ policy, doubts: lackingFor(cluster, policy) }));
+  const unsure = found.filter(({ doubts }) => doubts.length > 0);
+  if (unsure.length === 0) return [];
+  const names = list([...new Set(unsure.map(({ policy }) => policyName(policy.placed)))], 4);
+  const why = doubtWords(unsure.flatMap(({ doubts }) => doubts));
+  return [`more or less may be allowed in ${scope.title} than is listed, by ${names}: ${why}`];
 }
 
 function blockedEntries(input: Input, listing: Listing): readonly string[] {

@@ -1,8 +1,9 @@
 import type { Direction } from '../model/policy.js';
 import { allPorts } from '../model/ports.js';
-import { type Answer, and } from '../model/three.js';
+import { type Answer, all } from '../model/three.js';
 import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
 import type { AppliedRule, Stage } from './layers.js';
+import { peerTakes } from './peer-takes.js';
 import type { PortId } from './port-table.js';
 import {
   type Endpoint,
@@ -38,8 +39,9 @@ export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to:
   const takes = ({ policy, rule }: AppliedRule): Answer => {
     // Conditions are told beside the verdict: what they leave open is not what the manifests leave open.
     const taken = leans(rule, 'most') ? peersTake(pairs.cluster, { policy, rule }, other) : 'no';
+    const about = rule.own === undefined ? 'yes' : peerTakes(pairs.cluster, policy, rule.own, own);
     // What is not known of a rule may only add to what it takes.
-    return and(selected.get(policy) ?? 'no', rule.uncertain && taken === 'no' ? 'unknown' : taken);
+    return all([selected.get(policy) ?? 'no', about, rule.uncertain && taken === 'no' ? 'unknown' : taken]);
   };
   const unclear = [...selected].flatMap(([policy, answer]) => {
     const { uncertain, rules } = policy.placed.value;
@@ -81,13 +83,13 @@ function boundingStages(
   isolation: 'sure' | 'possible',
 ): readonly Stage[] {
   const [from, to] = direction === 'egress' ? [podsEnd(pods), other] : [other, podsEnd(pods)];
-  const all = stagesOf(
+  const every = stagesOf(
     cluster,
     pods,
     selected.map(([policy]) => policy),
     direction,
   );
-  const stages = stagesAbout(cluster, all, direction, from, to);
+  const stages = stagesAbout(cluster, every, direction, from, to);
   const answers = new Map(selected);
   return stages.map((stage) => {
     const vague = stage.policies.filter(({ placed }) => placed.value.uncertain);

@@ -1,10 +1,10 @@
 import type { NamedAddresses } from '../model/address-set.js';
 import { type Address, type AddressSet, addressesOf, noAddresses, union } from '../model/addresses.js';
 import type { EntryPoint } from '../model/entry.js';
-import { namespaceNameKey } from '../model/pod-facts.js';
+import { accountLabelsOf, defaultServiceAccount, type KnownLabels, namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
 import type { DeclaredPort } from '../model/ports.js';
-import type { ClusterProfile } from '../model/profile.js';
+import type { ClusterProfile, DnsPods } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
 import type { Service, Workload } from '../model/workload.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
@@ -27,6 +27,8 @@ export interface Cluster {
   readonly tiers: readonly TierRank[];
   readonly addressSets: readonly AppliedAddresses[];
   readonly services: readonly Placed<Service>[];
+  /** The cluster's DNS, whose services are known without their objects. */
+  readonly dns: readonly DnsPods[];
   readonly entries: readonly Placed<EntryPoint>[];
   /**
    * Which address blocks also match pods. By the API's text those of cluster-wide policies do, and of network policies it
@@ -69,6 +71,8 @@ export interface Pods {
   readonly addresses: readonly Address[];
   /** Undefined for pods of which it is not known. */
   readonly serviceAccount: string | undefined;
+  /** The labels of that account, where its object is there. */
+  readonly accountLabels: KnownLabels | undefined;
   /** What the manifests say of them; never empty for pods of the manifests. */
   readonly workloads: readonly Placed<Workload>[];
 }
@@ -93,7 +97,15 @@ export interface ClusterOptions {
 /** What a cluster is made from: a scope, or a part of one. */
 export type ClusterPart = Pick<
   Scope,
-  'namespaceObjects' | 'namespaces' | 'workloads' | 'policies' | 'entries' | 'nodes' | 'tiers' | 'addressSets'
+  | 'namespaceObjects'
+  | 'namespaces'
+  | 'workloads'
+  | 'policies'
+  | 'entries'
+  | 'nodes'
+  | 'tiers'
+  | 'addressSets'
+  | 'serviceAccounts'
 >;
 
 /** The cluster that the objects of the scopes make, as if they were applied together. */
@@ -116,8 +128,12 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
   const namespaceOf = (ref: NamespaceRef) => namespaceNamed(ref.name ?? unset);
   const pods = new PodsByIdentity();
   const nodes = new Map(scopes.flatMap((scope) => scope.nodes.map(({ value }) => [value.name, value.labels])));
+  const accounts = new Map<string, KnownLabels>();
+  for (const { value, namespace } of scopes.flatMap((scope) => scope.serviceAccounts)) {
+    accounts.set(`${namespaceOf(namespace).name}/${value.name}`, { labels: value.labels, open: value.openLabels });
+  }
   for (const workload of scopes.flatMap((scope) => scope.workloads)) {
-    pods.add(podsOf(workload, namespaceOf(workload.namespace), nodes));
+    pods.add(podsOf(workload, namespaceOf(workload.namespace), nodes, accounts));
   }
   const policies = scopes.flatMap((scope) => scope.policies);
   const composition = compositionOf(
@@ -140,6 +156,7 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
       scope.addressSets.map((placed) => ({ value: placed.value, ...applied(placed) })),
     ),
     services: scopes.flatMap((scope) => [...scope.namespaces.values()].flatMap(({ services }) => services)),
+    dns: profile.dns,
     entries: scopes.flatMap((scope) => scope.entries),
     blocksMatchPods: ({ yes: 'all', undefined: 'cluster-wide', no: 'none' } as const)[profile.cni.ipBlockMatchesPods],
     podAddresses: profile.podCidrs.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses),
@@ -194,8 +211,15 @@ function told({ labels, ports, node }: Pods): string {
   return JSON.stringify([[...labels], ports, node?.name]);
 }
 
-function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace, nodes: ReadonlyMap<string, Labels>): Pods {
+function podsOf(
+  workload: Placed<Workload>,
+  namespace: ClusterNamespace,
+  nodes: ReadonlyMap<string, Labels>,
+  accounts: ReadonlyMap<string, KnownLabels>,
+): Pods {
   const { value } = workload;
+  // The API server gives every pod one (the ServiceAccount admission controller).
+  const serviceAccount = value.serviceAccount ?? defaultServiceAccount;
   const name = value.nodeName;
   return {
     kind: value.owner?.kind ?? value.kind,
@@ -207,8 +231,8 @@ function podsOf(workload: Placed<Workload>, namespace: ClusterNamespace, nodes: 
     hostNetwork: value.hostNetwork,
     node: name === undefined ? undefined : { name, labels: nodes.get(name) },
     addresses: value.addresses,
-    // The API server gives every pod one (the ServiceAccount admission controller).
-    serviceAccount: value.serviceAccount ?? 'default',
+    serviceAccount,
+    accountLabels: accountLabelsOf(serviceAccount, accounts.get(`${namespace.name}/${serviceAccount}`)),
     workloads: [workload],
   };
 }

@@ -2,8 +2,10 @@ import type { Direction } from '../model/policy.js';
 import { overlaps, type PortSet, printPorts } from '../model/ports.js';
 import { list } from '../model/print.js';
 import { boundsOf } from './certainty.js';
+import type { AppliedPolicy } from './cluster.js';
 import { connectionWords, endWords } from './connection-words.js';
 import { allowingRules, denyingDrafts, isolatingDrafts, narrowings } from './cut-drafts.js';
+import { type Doubt, doubtsAbout, doubtWords } from './doubts.js';
 import { isItself } from './explain.js';
 import type { Connection } from './reach.js';
 import { attempt, beyond, breadth, compare, policyNames, type Repair, type Repairs } from './repair.js';
@@ -48,10 +50,16 @@ export function* cutSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: Por
   }
   const [best, ...others] = found.toSorted((a, b) => compare(a.rank, b.rank)).slice(0, given);
   if (best !== undefined) return { repairs: [best, ...others] };
-  const unclear = (['egress', 'ingress'] as const).flatMap((each) => boundsOf(judge, each, from, to).unclear);
+  const unclear: AppliedPolicy[] = [];
+  const doubts: Doubt[] = [];
+  for (const direction of ['egress', 'ingress'] as const) {
+    const found = boundsOf(judge, direction, from, to).unclear;
+    unclear.push(...found);
+    doubts.push(...found.flatMap((policy) => doubtsAbout(judge.cluster, policy, direction, from, to)));
+  }
   return nothing(
     unclear.length > 0
-      ? `Part of ${policyNames(unclear)} is not known (a template, or text that cannot be read).`
+      ? `Not all about ${policyNames(unclear)} is known: ${doubtWords(doubts)}.`
       : 'No edit of the policies cuts it: no policy applies to either end, or their text cannot be edited here.',
   );
 }

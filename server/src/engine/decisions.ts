@@ -1,6 +1,7 @@
 import { list } from '../model/print.js';
 import type { Place } from '../model/workload.js';
 import { endWords } from './connection-words.js';
+import { doubtWords } from './doubts.js';
 import type { Part, Side } from './explain.js';
 import { ruleName, titleOf } from './policy-title.js';
 
@@ -53,9 +54,11 @@ function specialCases({ judged, direction }: Side): readonly Decision[] {
 }
 
 function unclearDecisions({ egress, ingress }: Part): readonly Decision[] {
-  const policies = [...new Set([...egress.unclear, ...ingress.unclear])];
+  const unclear = [...egress.unclear, ...ingress.unclear];
+  const policies = [...new Set(unclear.map(({ policy }) => policy))];
   if (policies.length === 0) return [];
   const [first] = policies;
-  const words = `part of ${list(policies.map(titleOf), 3)}, or whom it selects, is not known (a template, labels that no manifest shows, or text that cannot be read)`;
+  const why = doubtWords(unclear.flatMap(({ doubts }) => doubts));
+  const words = `not certain by ${list(policies.map(titleOf), 3)}: ${why}`;
   return [{ words, at: first?.placed.value.at }];
 }

@@ -7,6 +7,7 @@ import { list, printSelector } from '../model/print.js';
 import { equalsRequired, isEverything, type Selector } from '../model/selector.js';
 import type { Workload } from '../model/workload.js';
 import type { NamespaceRef, Placed } from '../workspace/scope.js';
+import { groupBy } from './group-by.js';
 
 /** "namespace shop", or words for one that the manifests leave open. */
 export function describeNamespace(namespace: NamespaceRef): string {
@@ -131,4 +132,9 @@ export function policyName(policy: Placed<Policy>): string {
 /** "every IPv4 address" stands for itself; ranges need the noun. */
 function addressWords(text: string): string {
   return text.startsWith('every ') || text.startsWith('no ') ? text : `addresses ${text}`;
+}
+
+/** Policies as they are named and counted: one object may say several (Cilium's `specs`), and is one. */
+export function policyObjects(policies: readonly Placed<Policy>[]): readonly Placed<Policy>[] {
+  return [...groupBy(policies, ({ resource }) => resource.node).values()].flatMap(([first]) => first ?? []);
 }

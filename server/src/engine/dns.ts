@@ -1,4 +1,5 @@
 import { containsAddress, parseAddress } from '../model/addresses.js';
+import type { LocalRedirect } from '../model/local-redirect.js';
 import type { Peer } from '../model/peer.js';
 import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
@@ -8,11 +9,11 @@ import { keysOf, type Labels, matchesOpen, type Selector } from '../model/select
 import { type Answer, all, and, any, not, or } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
 import { perList } from '../workspace/per-list.js';
-import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { contentOf, type NamespaceRef, type Placed, type Scope } from '../workspace/scope.js';
 import type { Allowance, DirectionAnswer, OrderedRule } from './effective.js';
-import { peerMatches, podsSelected } from './matching.js';
+import { namespaceMatches, peerMatches, podsSelected } from './matching.js';
 import { decide, decidedBy } from './ordered-rules.js';
-import { withShownDns } from './shown-dns.js';
+import { isCacheOnNode, usualCacheAddress, usualCacheLabels, withShownDns } from './shown-dns.js';
 
 /** Whether names can be looked up under what is allowed, for each protocol. */
 export interface DnsAnswer {
@@ -177,7 +178,41 @@ export function reachesDns(scope: Scope, profile: ClusterProfile, allowance: All
     clusterNamespaceMatches(scope, peer.namespaces.selector, dns),
     matchesOpen(peer.pods, dns.labels),
   );
-  return cluster === 'no' && isOwnResolver(scope, allowance) ? 'unknown' : cluster;
+  if (cluster !== 'no') return cluster;
+  const local = reachesLocalCache(scope, profile, allowance, dns);
+  return local === 'no' && isOwnResolver(scope, allowance) ? 'unknown' : local;
+}
+
+/**
+ * Whether a selector chooses the pods of a node-local DNS cache. Cilium redirects to them what is meant for the DNS, by a
+ * CiliumLocalRedirectPolicy; of any other plugin they are on their node's network, and no selector is about them (FACTS C2).
+ */
+export function reachesLocalCache(
+  scope: Scope,
+  profile: ClusterProfile,
+  { policy, peer }: Allowance,
+  dns: DnsPods,
+): Answer {
+  if (peer.kind !== 'pods') return 'no';
+  const chosen = (namespace: NamespaceRef, labels: Labels) =>
+    and(namespaceMatches(scope, peer.namespaces, policy.namespace, namespace), matchesOpen(peer.pods, labels));
+  const redirected = scope.localRedirects
+    .filter(({ value, namespace }) => isForDns(value, namespace, profile, dns))
+    .map(({ value, namespace }) => chosen(namespace, value.backends));
+  if (redirected.includes('yes')) return 'yes';
+  const isCilium = policy.value.family === 'cilium' || profile.cni.ownFamily === 'cilium';
+  // Who chooses the DNS pods as well does not show that the cache is a pod like others.
+  const meant = matchesOpen(peer.pods, dns.labels) === 'no';
+  if (!isCilium || !meant || isCacheOnNode(scope, dns)) return any(redirected);
+  const usual = chosen({ key: dns.namespace, name: dns.namespace }, usualCacheLabels);
+  return any([...redirected, and(usual, profile.nodeLocalDns === undefined ? 'unknown' : 'yes')]);
+}
+
+function isForDns({ from }: LocalRedirect, { name }: NamespaceRef, profile: ClusterProfile, dns: DnsPods): boolean {
+  if ('service' in from) return from.service === dns.service && (from.namespace ?? name) === dns.namespace;
+  const address = parseAddress(from.address);
+  const local = profile.nodeLocalDns === undefined ? usualCacheAddress : parseAddress(profile.nodeLocalDns);
+  return address !== undefined && address.canonical === local?.canonical;
 }
 
 /** Port 53 is opened to workloads of the scope that declare it: a resolver of one's own, which pods may be set to use. */

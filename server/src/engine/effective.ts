@@ -1,7 +1,7 @@
 import { type CniProfile, standardCni } from '../model/cni.js';
 import type { Peer } from '../model/peer.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
-import { isAll, type PortSet } from '../model/ports.js';
+import type { PortSet } from '../model/ports.js';
 import { disjoint, fingerprint, implies } from '../model/selector.js';
 import { type Answer, and } from '../model/three.js';
 import type { Workload } from '../model/workload.js';
@@ -12,8 +12,8 @@ import { compositionOf, isEnforced } from './composition.js';
 import { labelsAsked } from './containment.js';
 import { layersOf, type RuleOf, type Stage } from './layers.js';
 import { type MatchedWorkloads, namespaceMatches, policiesSelecting, selects, workloadsSelected } from './matching.js';
-import { isConditional } from './stages.js';
 import { ranksOf, type TierRank } from './tiers.js';
+import { inTurns, takesEverything } from './turns.js';
 
 /** One part of what is allowed: one peer of one rule, on the rule's ports. */
 export interface Allowance {
@@ -31,6 +31,15 @@ export interface OrderedRule {
   readonly selects: 'yes' | 'unknown';
 }
 
+/** Rules of which the first that matches decides; what one passes on goes to the next turn. */
+export interface Turn {
+  /** The tier's own name, where it has one. */
+  readonly tier: string | undefined;
+  readonly rules: readonly OrderedRule[];
+  /** Whose isolation denies what no rule here decides; nobody where that goes on, too. */
+  readonly deniedBy: readonly Placed<Policy>[];
+}
+
 /** A policy that may be asked, and whether it surely selects the pods. */
 export interface Candidate {
   readonly placed: Placed<Policy>;
@@ -43,13 +52,18 @@ export interface DirectionAnswer {
   /** All that decides, first to last; `decide` asks them. */
   readonly stages: readonly Stage<Candidate>[];
   /**
-   * Rules that are asked one after the other before those that only allow: of cluster-wide policies, of tiers in which
-   * something is denied or passed on, and all that Cilium's policies deny. In their order.
+   * What is asked before the rules that only allow: cluster-wide policies, tiers in which something is denied or passed on,
+   * and all that Cilium's policies deny. In their order.
    */
+  readonly turns: readonly Turn[];
+  /** All rules of these. */
   readonly admin: readonly OrderedRule[];
   /** Cluster-wide rules that are asked where no policy isolates the pods. */
   readonly baseline: readonly OrderedRule[];
-  /** Some policy isolates the pods in this direction; otherwise everything is allowed. */
+  /**
+   * Some policy isolates the pods in this direction; otherwise everything is allowed. Not one in a tier that passes on all
+   * that its rules do not decide, or that nothing comes to.
+   */
   readonly isolated: boolean;
   readonly isolatedBy: readonly Placed<Policy>[];
   /** The union of what the policies allow, part by part. Empty and isolated: nothing is allowed. */
@@ -257,41 +271,24 @@ export function directionOf(
     enforced,
     direction,
   );
-  const ordered = (stage: Stage<Candidate>) =>
-    stage.tier === 'admin' || stage.tier === 'denies' || (stage.tier === 'tiered' && !stage.rules.every(allows));
-  const isolatedBy = stages.flatMap((stage) => sureOnes(stage.isolatedBy));
-  const allowances = stages
-    .filter(({ tier }) => tier === 'namespaced' || tier === 'tiered')
-    .flatMap((stage) => (ordered(stage) ? [] : stage.rules))
-    .flatMap(({ policy: { placed, selects }, rule }) =>
-      selects === 'yes' && rule.action === 'Allow'
-        ? rule.peers.map((peer) => ({ policy: placed, rule, peer, ports: rule.ports }))
-        : [],
-    );
+  const { turns, baseline, isolatedBy, allowing } = inTurns(stages);
+  const allowances = allowing.flatMap(({ policy: { placed, selects }, rule }) =>
+    selects === 'yes' ? rule.peers.map((peer) => ({ policy: placed, rule, peer, ports: rule.ports })) : [],
+  );
   const uncertainRules = stages.some(
     ({ tier, rules }) => tier !== 'admin' && tier !== 'baseline' && rules.some(isUnclear),
   );
   return {
     direction,
     stages,
-    admin: stages.filter(ordered).flatMap(orderedRules),
-    baseline: stages.filter(({ tier }) => tier === 'baseline').flatMap(orderedRules),
+    turns,
+    admin: turns.flatMap(({ rules }) => rules),
+    baseline,
     isolated: isolatedBy.length > 0,
     isolatedBy,
-    allowances: isolatedBy.length > 0 ? allowances : [],
+    allowances,
     // A rule within a condition of a template may not be there.
-    everything:
-      isolatedBy.length > 0 &&
-      allowances.some(
-        ({ policy, rule, peer, ports }) =>
-          peer.kind === 'anything' &&
-          !peer.uncertain &&
-          !rule.uncertain &&
-          rule.own === undefined &&
-          !isConditional(rule) &&
-          !policy.value.uncertain &&
-          isAll(ports),
-      ),
+    everything: allowing.some((each) => each.rule.action === 'Allow' && takesEverything(each)),
     uncertain:
       policies.some((policy) => policy.value.uncertain) ||
       uncertainRules ||
@@ -305,6 +302,7 @@ export function withoutRule(answer: DirectionAnswer, left: Rule): DirectionAnswe
   return {
     ...answer,
     stages: answer.stages.map((stage) => ({ ...stage, rules: stage.rules.filter(stays) })),
+    turns: answer.turns.map((turn) => ({ ...turn, rules: turn.rules.filter(stays) })),
     admin: answer.admin.filter(stays),
     baseline: answer.baseline.filter(stays),
     allowances: answer.allowances.filter(stays),
@@ -323,18 +321,6 @@ function howIn(scope: Scope, cni: CniProfile): HowComposed {
   return { cni, tiers: ranksOf(scope.tiers) };
 }
 
-function allows({ rule }: RuleOf<Candidate>): boolean {
-  return rule.action === 'Allow' || rule.action === 'Log';
-}
-
 function isUnclear({ policy, rule }: RuleOf<Candidate>): boolean {
   return rule.uncertain && policy.selects === 'yes';
-}
-
-function sureOnes(candidates: readonly Candidate[]): readonly Placed<Policy>[] {
-  return candidates.flatMap(({ placed, selects }) => (selects === 'yes' ? [placed] : []));
-}
-
-function orderedRules({ rules }: Stage<Candidate>): readonly OrderedRule[] {
-  return rules.map(({ policy: { placed, selects }, rule }) => ({ policy: placed, rule, selects }));
 }

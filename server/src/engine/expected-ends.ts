@@ -174,6 +174,7 @@ function assumed(cluster: Cluster, { title, namespace, namespaceLabels, labels }
     node: undefined,
     addresses: [],
     serviceAccount: undefined,
+    accountLabels: undefined,
     workloads: [],
   };
 }

@@ -5,6 +5,7 @@ import { allPorts, type PortSet } from '../model/ports.js';
 import { addressCells } from './address-cells.js';
 import { type Bounds, boundsOf } from './certainty.js';
 import { type AppliedPolicy, type Cluster, isOwnNode } from './cluster.js';
+import { type Doubt, doubtsAbout } from './doubts.js';
 import { groupBy } from './group-by.js';
 import type { AppliedRule, Stage } from './layers.js';
 import { type NearMiss, nearMisses } from './near-misses.js';
@@ -44,8 +45,8 @@ export interface Side {
   readonly nearest: readonly NearMiss[];
   /** Of an allowed direction: what a connection must show besides, in words; none where some rule lets all of it through. */
   readonly conditions: readonly string[];
-  /** The policies that make it uncertain. */
-  readonly unclear: readonly AppliedPolicy[];
+  /** The policies that make it uncertain, and why. */
+  readonly unclear: readonly { readonly policy: AppliedPolicy; readonly doubts: readonly Doubt[] }[];
 }
 
 export interface Layer {
@@ -279,7 +280,10 @@ function sideOf(pairs: Judge, direction: Direction, { from, to, ports, traces }:
     direction,
     allowed,
     certain: allowed ? meets(pairs, ports, bounds.least) : !meets(pairs, ports, bounds.most),
-    unclear: bounds.unclear,
+    unclear: bounds.unclear.map((policy) => ({
+      policy,
+      doubts: doubtsAbout(pairs.cluster, policy, direction, from, to),
+    })),
   };
   const none = { isolatedBy: [], layers: [], nearest: [], conditions: [] };
   if (isItself(from, to)) return { ...common, ...none, judged: 'itself' };

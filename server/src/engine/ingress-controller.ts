@@ -49,6 +49,7 @@ export function podOutsideManifests(namespace: ClusterNamespace, labels: Labels)
     ports: [],
     addresses: [],
     serviceAccount: undefined,
+    accountLabels: undefined,
     workloads: [],
     openLabels: false,
     hostNetwork: false,
@@ -59,8 +60,10 @@ export function podOutsideManifests(namespace: ClusterNamespace, labels: Labels)
 
 /** Those that isolate the pods, and those that deny something in an order. */
 export function blockersOf(judge: Judge, pods: Pods, direction: Direction = 'ingress'): readonly AppliedPolicy[] {
-  return judge.stages(pods, direction).flatMap(({ mode, isolatedBy, rules }) => {
+  const blocking = judge.stages(pods, direction).flatMap(({ mode, isolatedBy, rules }) => {
     const denying = mode === 'additive' ? [] : rules.filter(({ rule }) => rule.action === 'Deny');
-    return [...new Set([...isolatedBy, ...denying.map(({ policy }) => policy)])];
+    return [...isolatedBy, ...denying.map(({ policy }) => policy)];
   });
+  // What Cilium's policies deny is a stage of its own.
+  return [...new Set(blocking)];
 }

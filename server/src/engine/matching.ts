@@ -1,5 +1,11 @@
 import type { Entity, NamespaceMatch, Peer, PodPeer, ServicePeer } from '../model/peer.js';
-import { asksForFacts, namespaceNameKey, selectedByFacts } from '../model/pod-facts.js';
+import {
+  accountLabelsOf,
+  asksForFacts,
+  defaultServiceAccount,
+  namespaceNameKey,
+  selectedByFacts,
+} from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
 import { type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
@@ -47,10 +53,30 @@ function chosenPods(scope: Scope, selector: Selector, workload: Placed<Workload>
   if (!asksForFacts(selector)) return podsSelected(selector, workload.value);
   const { labels, openLabels, serviceAccount, hostNetwork } = workload.value;
   const namespace = labelsOfNamespace(scope, workload.namespace);
-  const facts = { labels, openLabels, namespaceLabels: namespace.labels, openNamespace: namespace.open };
-  const chosen = selectedByFacts(selector, { ...facts, serviceAccount: serviceAccount ?? 'default' });
+  const account = serviceAccount ?? defaultServiceAccount;
+  const chosen = selectedByFacts(selector, {
+    labels,
+    openLabels,
+    namespaceLabels: namespace.labels,
+    openNamespace: namespace.open,
+    serviceAccount: account,
+    accountLabels: accountLabelsOf(
+      account,
+      accountsAmong(scope.serviceAccounts).get(`${workload.namespace.key}/${account}`),
+    ),
+  });
   return hostNetwork && chosen !== 'no' ? 'unknown' : chosen;
 }
+
+const accountsAmong = perList(
+  (accounts: Scope['serviceAccounts']) =>
+    new Map(
+      accounts.map(({ value: { name, labels, openLabels }, namespace }) => [
+        `${namespace.key}/${name}`,
+        { labels, open: openLabels },
+      ]),
+    ),
+);
 
 /** Whether a policy is about a workload's pods. */
 export function selects(scope: Scope, policy: Placed<Policy>, workload: Placed<Workload>): Answer {
@@ -103,12 +129,12 @@ export function workloadsSelected(scope: Scope, policy: Placed<Policy>): Matched
 export function subjectsOf(scope: Scope, policy: Placed<Policy>): MatchedWorkloads {
   if (!policy.value.clusterWide) return workloadsSelected(scope, policy);
   const { workloads, namespaceObjects } = scope;
-  const known = everywhere(workloads).get(policy);
+  const { pods } = policy.value.subject;
+  // Labels of service accounts are no part of these lists.
+  const known = asksForFacts(pods) ? undefined : everywhere(workloads).get(policy);
   // Which namespaces are meant is decided by their labels.
   if (known?.namespaceObjects === namespaceObjects) return known.found;
-  const found = workloadsWhere(workloadsFor(workloads, policy.value.subject.pods), (workload) =>
-    selects(scope, policy, workload),
-  );
+  const found = workloadsWhere(workloadsFor(workloads, pods), (workload) => selects(scope, policy, workload));
   everywhere(workloads).set(policy, { namespaceObjects, found });
   return found;
 }

@@ -3,11 +3,12 @@ import { addressesOf, isSubset, overlaps } from '../model/addresses.js';
 import type { AddressPeer, NamespaceMatch, Peer, RequirementSource, SelectorSource } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
 import { type PortSet, overlaps as portsOverlap } from '../model/ports.js';
-import { type Labels, matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
+import { matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { type Doubt, peerDoubts, subjectDoubts } from './doubts.js';
 import type { AppliedRule } from './layers.js';
-import { peerTakes } from './peer-takes.js';
-import { type Endpoint, portsOn, selectsPods } from './stages.js';
+import { holdsFor, peerTakes } from './peer-takes.js';
+import { type Endpoint, portsOfRule, portsOn, selectsPods } from './stages.js';
 
 /**
  * One condition of a rule (or of what its policy is about) that a connection does not meet. Each is true by itself, and
@@ -31,11 +32,11 @@ export type Reason =
   | { readonly kind: 'ports'; readonly differs: 'port' | 'protocol' | 'name'; readonly opens: PortSet }
   /** The policy does not list the direction, so its rules for it have no effect. */
   | { readonly kind: 'direction not listed' }
-  /** The peer is of a kind that can never hold this end. */
-  | { readonly kind: 'peer kind'; readonly peer: Peer['kind']; readonly is: 'pods' | 'host network' | 'addresses' }
+  /** The peer is of a kind that can never hold this end, or does not by what it is as a whole. */
+  | { readonly kind: 'peer kind'; readonly peer: Peer; readonly is: 'pods' | 'host network' | 'addresses' }
   | { readonly kind: 'address'; readonly how: 'outside' | 'except' | 'part'; readonly peer: AddressPeer }
-  /** Nothing known speaks against it, but a template or an unreadable value decides. */
-  | { readonly kind: 'not known'; readonly on: 'peer' | 'subject' };
+  /** Nothing known speaks against it, but what decides is not known. */
+  | { readonly kind: 'not known'; readonly on: 'peer' | 'subject'; readonly doubts: readonly Doubt[] };
 
 /** A rule that would allow the connection if it were not for its reasons. */
 export interface NearMiss {
@@ -66,7 +67,7 @@ export function nearMisses(
     if (subject.length > 0 && !isNear(policy, subject)) return [];
     return policy.placed.value.rules.flatMap((rule): readonly NearMiss[] => {
       if (rule.direction !== direction || rule.action !== 'Allow') return [];
-      const ports = portReasons(rule.ports, to, asked);
+      const ports = portReasons(cluster, { policy, rule }, to, asked);
       const listed =
         policy.placed.value.family === 'cluster' ||
         (policy.placed.value.directions ?? policy.placed.value.isolates).includes(direction);
@@ -107,18 +108,20 @@ function isNear(policy: AppliedPolicy, subject: readonly Reason[]): boolean {
 function subjectReasons(policy: AppliedPolicy, pods: Pods): readonly Reason[] {
   if (selectsPods(policy, pods) === 'yes') return [];
   const { subject } = policy.placed.value;
-  return orNotKnown('subject', [
+  const reasons = [
     ...namespaceReasons('subject', subject.namespaces, policy.namespace, pods, subject.source),
     ...labelReasons('subject', 'pods', subject.pods, pods, subject.source),
-  ]);
+  ];
+  return reasons.length > 0 ? reasons : [{ kind: 'not known', on: 'subject', doubts: subjectDoubts(policy, pods) }];
 }
 
 function peerReasons(cluster: Cluster, policy: AppliedPolicy, peer: Peer, other: Endpoint): readonly Reason[] {
-  if (other.kind === 'some pods' || peerTakes(cluster, policy, peer, other) === 'yes') return [];
-  if (peer.kind === 'anything') return orNotKnown('peer', []);
+  const taken = peerTakes(cluster, policy, peer, other);
+  if (other.kind === 'some pods' || taken === 'yes') return [];
+  if (taken === 'unknown' && peer.kind !== 'pods' && peer.kind !== 'addresses') return [notKnown()];
   if (other.kind === 'addresses') {
-    if (peer.kind !== 'addresses') return [{ kind: 'peer kind', peer: peer.kind, is: 'addresses' }];
-    if (isSubset(other.addresses, peer.addresses)) return orNotKnown('peer', []);
+    if (peer.kind !== 'addresses') return [{ kind: 'peer kind', peer, is: 'addresses' }];
+    if (isSubset(other.addresses, peer.addresses)) return [notKnown()];
     const how = overlaps(other.addresses, peer.addresses)
       ? 'part'
       : peer.except.some((each) => isSubset(other.addresses, addressesOf(each)))
@@ -127,17 +130,17 @@ function peerReasons(cluster: Cluster, policy: AppliedPolicy, peer: Peer, other:
     return [{ kind: 'address', how, peer }];
   }
   const { pods } = other;
-  if (peer.kind === 'nodes' && peerTakes(cluster, policy, peer, other) === 'unknown') return orNotKnown('peer', []);
-  if (pods.hostNetwork) return [{ kind: 'peer kind', peer: peer.kind, is: 'host network' }];
-  if (peer.kind !== 'pods') return [{ kind: 'peer kind', peer: peer.kind, is: 'pods' }];
-  return orNotKnown('peer', [
+  if (pods.hostNetwork) return [{ kind: 'peer kind', peer, is: 'host network' }];
+  if (peer.kind !== 'pods') return [taken === 'unknown' ? notKnown() : { kind: 'peer kind', peer, is: 'pods' }];
+  const reasons = [
     ...namespaceReasons('peer', peer.namespaces, policy.namespace, pods, peer.namespaceSource),
     ...labelReasons('peer', 'pods', peer.pods, pods, peer.podSource),
-  ]);
-}
+  ];
+  return reasons.length > 0 ? reasons : [notKnown()];
 
-function orNotKnown(on: 'peer' | 'subject', reasons: readonly Reason[]): readonly Reason[] {
-  return reasons.length > 0 ? reasons : [{ kind: 'not known', on }];
+  function notKnown(): Reason {
+    return { kind: 'not known', on: 'peer', doubts: peerDoubts(cluster, policy, peer, other) };
+  }
 }
 
 function namespaceReasons(
@@ -160,10 +163,9 @@ function labelReasons(
   pods: Pods,
   source: SelectorSource | undefined,
 ): readonly Reason[] {
-  const [labels, open] = of === 'pods' ? [pods.labels, pods.openLabels] : [pods.namespace.labels, pods.namespace.open];
   const terms = selector.op === 'And' ? selector.terms : [selector];
   return terms
-    .filter((wanted) => fails(wanted, labels, open))
+    .filter((wanted) => fails(wanted, of, pods))
     .map((wanted) => ({
       kind: 'label',
       on,
@@ -174,14 +176,20 @@ function labelReasons(
     }));
 }
 
-function fails(wanted: Selector, labels: Labels, open: boolean): boolean {
+function fails(wanted: Selector, of: 'pods' | 'namespace', pods: Pods): boolean {
+  if (of === 'pods') return holdsFor(wanted, pods) === 'no';
+  const { labels, open } = pods.namespace;
   return open ? matchesOpen(wanted, labels) === 'no' : !matches(wanted, labels);
 }
 
-function portReasons(written: PortSet, to: Endpoint, asked: PortSet): readonly Reason[] {
-  const opens = portsOn(written, to.kind === 'pods' ? to.pods.ports : []);
+function portReasons(cluster: Cluster, applied: AppliedRule, to: Endpoint, asked: PortSet): readonly Reason[] {
+  const destination = to.kind === 'pods' ? to.pods : undefined;
+  const opens = portsOn(portsOfRule(cluster, applied, destination), destination?.ports ?? []);
   if (portsOverlap(opens, asked)) return [];
+  const { ports: written, exceptPorts } = applied.rule;
+  // What stands in the text, unless it takes more to tell: ports that are left out, and those of a service.
+  const shown = exceptPorts === undefined && portsOverlap(written, asked) === false ? written : opens;
   const same = [...asked.byProtocol.keys()].some((protocol) => opens.byProtocol.has(protocol));
-  const named = written.named.some(({ protocol }) => asked.byProtocol.has(protocol));
-  return [{ kind: 'ports', differs: same ? 'port' : named ? 'name' : 'protocol', opens: written }];
+  const named = shown.named.some(({ protocol }) => asked.byProtocol.has(protocol));
+  return [{ kind: 'ports', differs: same ? 'port' : named ? 'name' : 'protocol', opens: shown }];
 }

@@ -1,7 +1,9 @@
 import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
+import { perList } from '../workspace/per-list.js';
 import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
 import { clusterOf } from './cluster.js';
+import { groupBy } from './group-by.js';
 import { policiesSelecting, selects } from './matching.js';
 import type { Endpoint } from './stages.js';
 import { Judge } from './verdict.js';
@@ -39,12 +41,17 @@ export function pairOf(
     nodes: [],
     tiers: scope.tiers,
     addressSets: scope.addressSets,
+    serviceAccounts: contents.flatMap(({ ref }) => accountsByNamespace(scope.serviceAccounts).get(ref.key) ?? []),
   };
   const cluster = clusterOf([part], { profile, unset: '(unset)', open: true });
   const [from, to] = both.map((each) => cluster.pods.find(({ workloads }) => workloads.includes(each)));
   if (from === undefined || to === undefined || from === to || from.hostNetwork || to.hostNetwork) return undefined;
   return { judge: new Judge(cluster), from: { kind: 'pods', pods: from }, to: { kind: 'pods', pods: to } };
 }
+
+const accountsByNamespace = perList((accounts: Scope['serviceAccounts']) =>
+  groupBy(accounts, ({ namespace }) => namespace.key),
+);
 
 /** The Namespace objects of some namespaces. */
 function objectsOf(scope: Scope, contents: readonly NamespaceContent[]): Scope['namespaceObjects'] {

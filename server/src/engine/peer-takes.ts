@@ -19,7 +19,7 @@ import type {
   PodPeer,
   ServicePeer,
 } from '../model/peer.js';
-import { asksForFacts, namespaceNameKey, namespaceOfName, selectedByFacts } from '../model/pod-facts.js';
+import { asksForFacts, namespaceNameKey, namespaceOfName, type PodFacts, selectedByFacts } from '../model/pod-facts.js';
 import { union as joinPorts, namedPort, noPorts, type PortSet, ports } from '../model/ports.js';
 import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
@@ -44,11 +44,13 @@ function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endp
     case 'entity':
       return entityTakes(peer, endpoint);
     case 'service':
-      return any(
-        servicesOf(cluster, policy, peer).map(({ pods }) =>
-          peerTakes(cluster, policy, pods, byAddress(policy, endpoint)),
-        ),
-      );
+      return isKnownService(cluster, policy, peer)
+        ? any(
+            servicesOf(cluster, policy, peer).map(({ pods }) =>
+              peerTakes(cluster, policy, pods, byAddress(policy, endpoint)),
+            ),
+          )
+        : mayLeadTo(policy, peer, endpoint);
     case 'address set':
       return endpoint.kind === 'addresses'
         ? covers(groupAddresses(cluster, peer), endpoint.addresses, someUncertain(cluster, peer))
@@ -154,29 +156,79 @@ interface ServicePods {
   readonly ports: PortSet;
 }
 
+/** Whether it is known what is behind a service: it is there, and selects pods. */
+export function isKnownService(cluster: Cluster, policy: AppliedPolicy, peer: ServicePeer): boolean {
+  const found = servicesMeant(cluster, policy, peer);
+  if (found.length === 0) return dnsBehind(cluster, policy, peer) !== undefined;
+  return found.every(({ value }) => value.selector !== undefined);
+}
+
+/**
+ * What is behind a service that is not known. Cilium takes its pods by the service's selector, which is of its own
+ * namespace, and other endpoints as addresses outside of the cluster (FACTS B5).
+ */
+function mayLeadTo(policy: AppliedPolicy, peer: ServicePeer, endpoint: Endpoint): Answer {
+  if (policy.placed.value.family !== 'cilium' || endpoint.kind !== 'pods') return 'unknown';
+  if (endpoint.pods.hostNetwork) return 'no';
+  const namespace = namespaceOfService(policy, peer);
+  return namespace === undefined || namespace === endpoint.pods.namespace.name ? 'unknown' : 'no';
+}
+
+/** Undefined: of any namespace. */
+function namespaceOfService(policy: AppliedPolicy, peer: ServicePeer): string | undefined {
+  return peer.anyNamespace ? undefined : (peer.namespace ?? policy.namespace?.name);
+}
+
+/** The services of the manifests that a peer means. */
+export function servicesMeant(cluster: Cluster, policy: AppliedPolicy, peer: ServicePeer): Cluster['services'] {
+  const wanted = namespaceOfService(policy, peer);
+  return cluster.services.filter(
+    ({ value, namespace }) =>
+      (peer.name !== undefined
+        ? peer.name === value.name
+        : peer.selector !== undefined && matches(peer.selector, value.labels)) &&
+      (wanted === undefined || wanted === cluster.namespaceOf(namespace).name),
+  );
+}
+
+/** The cluster's DNS by the name of its service, whose object is seldom among the manifests. */
+function dnsBehind({ dns }: Cluster, policy: AppliedPolicy, peer: ServicePeer): ServicePods | undefined {
+  const meant = dns.find(
+    ({ service, namespace }) => service === peer.name && namespace === namespaceOfService(policy, peer),
+  );
+  return (
+    meant && {
+      pods: podsBehind(peer, meant.namespace, meant.labels),
+      ports: joinPorts(ports('UDP', meant.port), ports('TCP', meant.port)),
+    }
+  );
+}
+
+function podsBehind({ at }: ServicePeer, namespace: string, labels: Labels): PodPeer {
+  return {
+    kind: 'pods',
+    namespaces: { own: false, selector: namespaceOfName(namespace) },
+    pods: { op: 'And', terms: [...labels].map(([key, text]) => ({ op: 'In', key, values: [text] })) },
+    podSource: undefined,
+    namespaceSource: undefined,
+    uncertain: false,
+    at,
+  };
+}
+
 /** The pods behind the services that a peer means. */
 export function servicesOf(cluster: Cluster, policy: AppliedPolicy, peer: ServicePeer): readonly ServicePods[] {
-  return cluster.services.flatMap(({ value, namespace }): readonly ServicePods[] => {
-    const { name } = cluster.namespaceOf(namespace);
-    const wanted = peer.anyNamespace ? undefined : (peer.namespace ?? policy.namespace?.name);
-    if (wanted !== undefined && wanted !== name) return [];
-    const meant =
-      peer.name !== undefined
-        ? peer.name === value.name
-        : peer.selector !== undefined && matches(peer.selector, value.labels);
-    if (!meant || value.selector === undefined) return [];
-    const pods: PodPeer = {
-      kind: 'pods',
-      namespaces: { own: false, selector: namespaceOfName(name) },
-      pods: { op: 'And', terms: [...value.selector].map(([key, text]) => ({ op: 'In', key, values: [text] })) },
-      podSource: undefined,
-      namespaceSource: undefined,
-      uncertain: false,
-      at: peer.at,
-    };
+  const found = servicesMeant(cluster, policy, peer);
+  if (found.length === 0) {
+    const dns = dnsBehind(cluster, policy, peer);
+    return dns === undefined ? [] : [dns];
+  }
+  return found.flatMap(({ value, namespace }): readonly ServicePods[] => {
+    if (value.selector === undefined) return [];
     const targets = value.ports.map(({ protocol, targetPort }) =>
       typeof targetPort === 'number' ? ports(protocol, targetPort) : namedPort(protocol, targetPort),
     );
+    const pods = podsBehind(peer, cluster.namespaceOf(namespace).name, value.selector);
     return [{ pods, ports: targets.reduce(joinPorts, noPorts) }];
   });
 }
@@ -286,9 +338,13 @@ export function inNamespaces(
 /** Whether a selector of pods holds for some, by their labels and, where it asks for them, by other facts of them. */
 export function holdsFor(selector: Selector, pods: Pods): Answer {
   if (!asksForFacts(selector)) return holds(selector, pods.labels, pods.openLabels);
-  const { labels, openLabels, namespace, serviceAccount } = pods;
+  return selectedByFacts(selector, factsOf(pods));
+}
+
+/** What is known of some pods for selectors that ask for more than their labels. */
+export function factsOf({ labels, openLabels, namespace, serviceAccount, accountLabels }: Pods): PodFacts {
   const facts = { labels, openLabels, namespaceLabels: namespace.labels, openNamespace: namespace.open };
-  return selectedByFacts(selector, { ...facts, serviceAccount });
+  return { ...facts, serviceAccount, accountLabels };
 }
 
 function holds(selector: Selector, labels: Labels, open: boolean): Answer {

@@ -5,6 +5,7 @@ import type { Change } from '../text/fix.js';
 import { boundsOf } from './certainty.js';
 import type { AppliedPolicy } from './cluster.js';
 import { connectionWords, endWords } from './connection-words.js';
+import { doubtsAbout, doubtWords } from './doubts.js';
 import { isItself } from './explain.js';
 import type { Connection } from './reach.js';
 import { allowingDrafts, type Proposal } from './repair-drafts.js';
@@ -56,7 +57,8 @@ export function* repairSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: 
     if (isEmpty(missing)) continue;
     const { most, unclear } = boundsOf(judge, direction, from, to);
     if (!isEmpty(subtract(missing, subtract(missing, judge.table.setOf(most))))) {
-      return nothing(`Part of ${policyNames(unclear)} is not known (a template, or text that cannot be read).`);
+      const doubts = unclear.flatMap((policy) => doubtsAbout(judge.cluster, policy, direction, from, to));
+      return nothing(`Not all about ${policyNames(unclear)} is known: ${doubtWords(doubts)}.`);
     }
     // What is allowed already may be said again, where the rest cannot be said by itself.
     const opened = portsData('NetworkPolicy', missing) === undefined ? ports : missing;

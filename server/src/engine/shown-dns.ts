@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from '../model/addresses.js';
 import type { ClusterProfile, DnsPods } from '../model/profile.js';
+import type { Labels } from '../model/selector.js';
 import type { ContainerPort, Place, Workload } from '../model/workload.js';
 import { stringOf, valueAt, type YamlNode } from '../text/tree.js';
 import type { Placed, Scope } from '../workspace/scope.js';
@@ -15,7 +16,10 @@ export interface NodeLocalDns {
 }
 
 /** The add-on's own default. Source: FACTS C2. */
-const usualAddress = parseAddress('169.254.20.10');
+export const usualCacheAddress = parseAddress('169.254.20.10');
+
+/** Source: FACTS C2. */
+export const usualCacheLabels: Labels = new Map([['k8s-app', 'node-local-dns']]);
 
 /** Undefined where neither speaks of it. A DaemonSet counts in the namespaces of the DNS only: nobody runs it elsewhere. */
 export function nodeLocalDns(scope: Scope, profile: ClusterProfile): NodeLocalDns | undefined {
@@ -25,7 +29,7 @@ export function nodeLocalDns(scope: Scope, profile: ClusterProfile): NodeLocalDn
     const found = workloadsBeside(scope, dns).find(isCache);
     if (found === undefined) continue;
     const listens = listenAddresses(found);
-    const address = listens.find(({ canonical }) => /^(169\.254\.|fe80:|fd)/.test(canonical)) ?? usualAddress;
+    const address = listens.find(({ canonical }) => /^(169\.254\.|fe80:|fd)/.test(canonical)) ?? usualCacheAddress;
     if (address === undefined) return undefined;
     const others = listens.filter((each) => each.canonical !== address.canonical);
     return { address, others, at: found.value.at };
@@ -86,9 +90,14 @@ export function dnsPortOf(
   return ports.find(({ name }) => name === portNames.udp) ?? ports.find(({ port }) => port === 53) ?? only;
 }
 
+/** Whether the manifests show the cache on its nodes' network, where no selector is about it. */
+export function isCacheOnNode(scope: Scope, dns: DnsPods): boolean {
+  return workloadsBeside(scope, dns).some(isCache);
+}
+
 /** With a network of their own, as behind a Local Redirect Policy, the cache's pods are pods like others. */
 function isCache({ value: { hostNetwork, labels } }: Placed<Workload>): boolean {
-  return hostNetwork && labels.get('k8s-app') === 'node-local-dns';
+  return hostNetwork && [...usualCacheLabels].every(([key, value]) => labels.get(key) === value);
 }
 
 /** What stands behind `-localip`; placeholders that the installation fills in are left out. */

@@ -6,7 +6,7 @@ import type { Selector } from '../model/selector.js';
 import { type Answer, and, any } from '../model/three.js';
 import { type AppliedPolicy, type Cluster, type ClusterNamespace, isOwnNode, type Pods } from './cluster.js';
 import { type AppliedRule, layersOf, type Stage } from './layers.js';
-import { holdsFor, inNamespaces, peerTakes, servicesOf } from './peer-takes.js';
+import { holdsFor, inNamespaces, isKnownService, peerTakes, servicesOf } from './peer-takes.js';
 
 /** One end of a connection. */
 export type Endpoint =
@@ -172,8 +172,9 @@ export function ruleCounts(cluster: Cluster, applied: AppliedRule, endpoint: End
  */
 export function portsOfRule(cluster: Cluster, { policy, rule }: AppliedRule, to: Pods | undefined): PortSet {
   const services = rule.peers.flatMap((peer) => (peer.kind === 'service' && peer.portsCount ? [peer] : []));
+  // The ports of a service that is not known may be any.
   const set =
-    services.length === 0
+    services.length === 0 || !services.every((peer) => isKnownService(cluster, policy, peer))
       ? rule.ports
       : services
           .flatMap((peer) => servicesOf(cluster, policy, peer))

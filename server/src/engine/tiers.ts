@@ -19,6 +19,11 @@ export function unknownTier(name: string): TierRank {
   return { name, order: Number.POSITIVE_INFINITY, end: 'Deny' };
 }
 
+/** Whether a tier denies or passes on what no rule of it decides, for pods that some policy of it selects. */
+export function tierEnd(ranks: readonly TierRank[], name: string): TierRank['end'] {
+  return (ranks.find((rank) => rank.name === name) ?? unknownTier(name)).end;
+}
+
 export function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,11 +1,12 @@
 import type { NamedAddresses } from '../model/address-set.js';
 import type { ApiServerCalls } from '../model/called-service.js';
 import type { EntryClass, EntryPoint, Gateway } from '../model/entry.js';
+import type { LocalRedirect } from '../model/local-redirect.js';
 import type { Monitor, PrometheusServer } from '../model/monitor.js';
 import type { Policy } from '../model/policy.js';
 import type { Config } from '../model/setting.js';
 import type { Tier } from '../model/tier.js';
-import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
+import type { NamespaceObject, NodeObject, Service, ServiceAccount, Workload } from '../model/workload.js';
 import type { YamlMap, YamlPath } from '../text/tree.js';
 import type { ObjectField } from './field.js';
 import type { Problem } from './problem.js';
@@ -17,6 +18,7 @@ export interface ModelValues {
   namespace: NamespaceObject;
   node: NodeObject;
   service: Service;
+  serviceAccount: ServiceAccount;
   config: Config;
   apiServerCalls: ApiServerCalls;
   entry: EntryPoint;
@@ -26,6 +28,7 @@ export interface ModelValues {
   prometheus: PrometheusServer;
   tier: Tier;
   addressSet: NamedAddresses;
+  localRedirect: LocalRedirect;
 }
 
 export type ModelType = keyof ModelValues;

@@ -9,6 +9,9 @@ import type { Answer } from './three.js';
 const namespacePrefix = 'namespace:';
 const serviceAccountPrefix = 'serviceaccount:';
 
+/** The account of pods that name none. Kubernetes makes it in each namespace, without labels. */
+export const defaultServiceAccount = 'default';
+
 /** The label that the API server gives every namespace: its name (KEP-2161). */
 export const namespaceNameKey = 'kubernetes.io/metadata.name';
 
@@ -28,7 +31,7 @@ export const serviceAccountName = `${serviceAccountPrefix}name`;
 /** The key under which stands what runs the pod: always Kubernetes. Sets of addresses do not have it (FACTS A3.6). */
 export const orchestratorKey = 'orchestrator:name';
 
-/** The key of a label of the pod's service account. The accounts' labels are not read, so what asks for them is unknown. */
+/** The key of a label of the pod's service account. */
 export function serviceAccountKey(label: string): string {
   return `${serviceAccountPrefix}label:${label}`;
 }
@@ -38,8 +41,8 @@ export function namespaceLabelOf(key: string): string | undefined {
   return key.startsWith(namespacePrefix) ? key.slice(namespacePrefix.length) : undefined;
 }
 
-/** Whether a key is that of a label of the service account, of which nothing is known. */
-function isServiceAccountLabel(key: string): boolean {
+/** Whether a key is that of a label of the service account. */
+export function isServiceAccountLabel(key: string): boolean {
   return key.startsWith(`${serviceAccountPrefix}label:`);
 }
 
@@ -72,23 +75,40 @@ export interface PodFacts {
   readonly openNamespace: boolean;
   /** Undefined where it is not known. */
   readonly serviceAccount: string | undefined;
+  readonly accountLabels: KnownLabels | undefined;
 }
+
+/** The labels of an object: `open` where there may be more of them. Undefined where the object is not there. */
+export interface KnownLabels {
+  readonly labels: Labels;
+  readonly open: boolean;
+}
+
+/** The labels of an account, whose object may be there or not: others than the one that Kubernetes makes are somebody's. */
+export function accountLabelsOf(name: string, object: KnownLabels | undefined): KnownLabels | undefined {
+  return object ?? (name === defaultServiceAccount ? noLabels : undefined);
+}
+
+const noLabels: KnownLabels = { labels: new Map(), open: false };
 
 /** Whether a selector holds for a pod of which these facts are known. */
 export function selectedByFacts(selector: Selector, facts: PodFacts): Answer {
   const labels = withFacts(facts);
   const open = matchesOpen(selector, labels);
   if (facts.openLabels || facts.openNamespace || open !== 'unknown') return open;
-  // What is not among them is not there, but for the labels of service accounts.
-  return [...keysOf(selector)].some(isServiceAccountLabel) ? 'unknown' : matches(selector, labels) ? 'yes' : 'no';
+  // What is not among them is not there, but for labels of an account that is not known.
+  const openAccount = facts.accountLabels === undefined || facts.accountLabels.open;
+  if (openAccount && [...keysOf(selector)].some(isServiceAccountLabel)) return 'unknown';
+  return matches(selector, labels) ? 'yes' : 'no';
 }
 
 /** A pod's labels together with its facts, as one set of labels. */
-function withFacts({ labels, namespaceLabels, serviceAccount }: PodFacts): Labels {
+export function withFacts({ labels, namespaceLabels, serviceAccount, accountLabels }: PodFacts): Labels {
   return new Map([
     ...labels,
     ...[...namespaceLabels].map(([key, value]) => [namespaceKey(key), value] as const),
     [orchestratorKey, 'k8s'],
+    ...[...(accountLabels?.labels ?? [])].map(([key, value]) => [serviceAccountKey(key), value] as const),
     ...(serviceAccount === undefined ? [] : [[serviceAccountName, serviceAccount] as const]),
   ]);
 }

@@ -14,6 +14,8 @@ export interface ClusterPods {
 }
 
 export interface DnsPods extends ClusterPods {
+  /** The service in front of them. */
+  readonly service: string;
   /** The pods' own port, not the service's: 53, or 5353 on OpenShift. */
   readonly port: number;
   readonly portNames: { readonly udp: string; readonly tcp: string };
@@ -55,6 +57,7 @@ const none: Labels = new Map();
 /** FACTS C2: upstream, kubeadm, k3s, RKE2, EKS, AKS, GKE all label these pods k8s-app=kube-dns. */
 export const kubeDns: DnsPods = {
   title: 'the cluster DNS',
+  service: 'kube-dns',
   namespace: 'kube-system',
   namespaceLabels: none,
   labels: new Map([['k8s-app', 'kube-dns']]),
@@ -65,6 +68,7 @@ export const kubeDns: DnsPods = {
 /** FACTS C2: OpenShift's DNS pods listen on 5353. */
 export const openShiftDns: DnsPods = {
   title: 'the OpenShift DNS',
+  service: 'dns-default',
   namespace: 'openshift-dns',
   namespaceLabels: none,
   labels: new Map([['dns.operator.openshift.io/daemonset-dns', 'default']]),

@@ -72,6 +72,15 @@ export interface NamespaceObject {
   readonly at: Place;
 }
 
+/** A ServiceAccount object of the workspace: Calico's selectors may ask for its labels. */
+export interface ServiceAccount {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly labels: Labels;
+  readonly openLabels: boolean;
+  readonly at: Place;
+}
+
 /** A Node object of the workspace. */
 export interface NodeObject {
   readonly name: string;

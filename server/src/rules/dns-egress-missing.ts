@@ -37,7 +37,7 @@ All policies that select the pods are judged together, whatever file they stand 
 
 If only TCP is missing the finding is information, at the rule that opens UDP: look-ups work until an answer is too large for UDP. It is also information where the scope has no workload of the namespace, and no rule that leads to anything but addresses or the API server's port 6443: then nothing shows that the pods call others by name. And it is where pods may send nothing at all while others of their namespace are given DNS: a server that calls nobody needs none.
 
-Policies of Calico and Cilium are judged in their own way: tiers and order, what denies before what allows. Who denies port 53 by its number is taken to mean it. The fixes are written in the policy's own kind.`,
+Policies of Calico and Cilium are judged in their own way: tiers and order, what denies before what allows. A rule to the pods to which a CiliumLocalRedirectPolicy of the manifests sends what is meant for the DNS counts as DNS; so does, with Cilium and \`cluster.nodeLocalDNS\`, one to the pods \`k8s-app: node-local-dns\` in the DNS's namespace, and without either of both nothing is said of it. Who denies port 53 by its number is taken to mean it. The fixes are written in the policy's own kind.`,
   why: `Nearly every connection begins with a look-up. Without DNS an application does not fail with "denied": it waits, times out and reports that a host does not exist, and nothing in the pod's events names the policy.
 
 Both protocols are needed: an answer that does not fit into a UDP packet is cut short, and the client asks again over TCP. Policies judge the port of the DNS *pods*; it is 53 nearly everywhere, and 5353 on OpenShift.`,

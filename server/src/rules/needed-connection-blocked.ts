@@ -1,4 +1,4 @@
-import { workloadNames } from '../engine/describe.js';
+import { policyObjects, workloadNames } from '../engine/describe.js';
 import { effectiveOfWorkload } from '../engine/effective.js';
 import { blockersOf } from '../engine/ingress-controller.js';
 import { podsSelected } from '../engine/matching.js';
@@ -89,10 +89,12 @@ function finding(context: WorkloadContext, { need, servers }: NeededConnection):
     related: [
       ...(source === undefined ? [] : [{ at: source, message: `The ConfigMap names ${written} here.` }]),
       ...[...blockers].flatMap(([direction, policies]) =>
-        policies.slice(0, 3).map((policy) => ({
-          at: isolationPlace(policy, direction),
-          message: `${policy.value.name} isolates ${direction === 'egress' ? workload.value.name : names} for ${direction}.`,
-        })),
+        policyObjects(policies)
+          .slice(0, 3)
+          .map((policy) => ({
+            at: isolationPlace(policy, direction),
+            message: `${policy.value.name} isolates ${direction === 'egress' ? workload.value.name : names} for ${direction}.`,
+          })),
       ),
     ],
     fixes: servers.length === 1 ? [allow(context, first)] : [],
@@ -134,17 +136,19 @@ function outsideFinding(
     message: `${name} is set up to connect to ${host} on TCP ${port} (${evidence.setting}), but its egress policies (${policyList(egress.isolatedBy)}) open that port to no address. If it is outside of the cluster, allow ${outside} on TCP ${port}.`,
     related: [
       ...(evidence.source === undefined ? [] : [{ at: evidence.source, message: `The ConfigMap names ${host} here.` }]),
-      ...egress.isolatedBy.slice(0, 3).map((policy) => ({
-        at: isolationPlace(policy, 'egress'),
-        message: `${policy.value.name} isolates ${name} for egress.`,
-      })),
+      ...policyObjects(egress.isolatedBy)
+        .slice(0, 3)
+        .map((policy) => ({
+          at: isolationPlace(policy, 'egress'),
+          message: `${policy.value.name} isolates ${name} for egress.`,
+        })),
     ],
   };
 }
 
 function policyList(policies: readonly Placed<Policy>[]): string {
   return list(
-    policies.map(({ value }) => value.name),
+    policyObjects(policies).map(({ value }) => value.name),
     3,
   );
 }

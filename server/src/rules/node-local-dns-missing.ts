@@ -1,4 +1,4 @@
-import { dnsAllowances } from '../engine/dns.js';
+import { dnsAllowances, reachesLocalCache } from '../engine/dns.js';
 import { type DnsProtocol, dnsName, dnsProtocols, nodeLocalPeer } from '../engine/dns-rule.js';
 import type { Allowance, DirectionAnswer } from '../engine/effective.js';
 import { type NodeLocalDns, nodeLocalDns } from '../engine/shown-dns.js';
@@ -6,7 +6,6 @@ import { addressesOf, containsAddress, isSubset } from '../model/addresses.js';
 import type { Rule } from '../model/policy.js';
 import { includes } from '../model/ports.js';
 import { list } from '../model/print.js';
-import type { ClusterProfile } from '../model/profile.js';
 import type { Workload } from '../model/workload.js';
 import { insertItem } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
@@ -46,7 +45,7 @@ export const nodeLocalDnsMissing = definePolicyRule({
       )?.allowance;
       // Several policies may isolate the pods: it is said once, where the DNS is opened to them.
       if (opener?.policy !== policy) continue;
-      const closed = closedFor(possible, cache, profile);
+      const closed = closedFor(context, possible, cache);
       if (closed.length === 0) continue;
       const lack = lacking.get(opener.rule) ?? { workloads: [], closed: new Set() };
       lacking.set(opener.rule, lack);
@@ -60,8 +59,8 @@ export const nodeLocalDnsMissing = definePolicyRule({
 export const nodeLocalDnsMissingPage: RulePage = {
   what: `Reports an egress rule that opens the cluster DNS to pods, where NodeLocal DNSCache is in use and no policy lets these pods reach its address (169.254.20.10, or what its DaemonSet's \`-localip\` says) on port 53 over UDP and TCP.
 
-It needs evidence: \`cluster.nodeLocalDNS\` in \`.netpol.yaml\`, or the \`node-local-dns\` DaemonSet among the manifests, in the network of its nodes. It is a **warning** where the configured \`cni\` is known to judge traffic from a pod to its own node, information where that is not known, and silent where the plugin lets it pass. With Cilium it is information as well: what opens the node there is no NetworkPolicy.`,
-  why: `NodeLocal DNSCache answers on every node, in the node's own network. Pods are set to ask it, not the DNS pods, and no selector ever matches it: a rule for \`k8s-app: kube-dns\`, or even for \`k8s-app: node-local-dns\`, does not open it. Names then fail to resolve although DNS looks allowed.
+It needs evidence: \`cluster.nodeLocalDNS\` in \`.netpol.yaml\`, or the \`node-local-dns\` DaemonSet among the manifests, in the network of its nodes. It is silent for rules that lead to the pods to which a CiliumLocalRedirectPolicy of the manifests sends what is meant for the DNS, and, with Cilium, for rules to the pods \`k8s-app: node-local-dns\` by name. It is a **warning** where the configured \`cni\` is known to judge traffic from a pod to its own node, information where that is not known, and silent where the plugin lets it pass. With Cilium it is information as well: what opens the node there is no NetworkPolicy.`,
+  why: `NodeLocal DNSCache answers on every node, in the node's own network. Pods are set to ask it, not the DNS pods, and no selector ever matches it: a rule for \`k8s-app: kube-dns\`, or, but for a Local Redirect Policy of Cilium, even for \`k8s-app: node-local-dns\`, does not open it. Names then fail to resolve although DNS looks allowed.
 
 The Kubernetes documentation says that a pod's own node is always reachable. For traffic to the node Calico, kube-router and others do not keep to that. In iptables mode the cache also answers on the address of the DNS service, which then needs to be allowed in the same way.`,
   bad: /* @__PURE__ */ example(''),
@@ -76,12 +75,15 @@ The Kubernetes documentation says that a pod's own node is always reachable. For
 
 /** The protocols over which the cache stays closed. In iptables mode it is asked at the address of the DNS service. */
 function closedFor(
+  { scope, profile }: PolicyContext,
   { allowances }: DirectionAnswer,
   { address, others }: NodeLocalDns,
-  { serviceCidrs }: ClusterProfile,
 ): readonly DnsProtocol[] {
-  const opens = ({ peer }: Allowance) =>
+  const { serviceCidrs } = profile;
+  const opens = (allowance: Allowance, { peer } = allowance) =>
     peer.kind === 'anything' ||
+    // Cilium may redirect to a cache that runs as pods like others.
+    profile.dns.some((dns) => reachesLocalCache(scope, profile, allowance, dns) !== 'no') ||
     peer.kind === 'all of' ||
     (peer.kind === 'entity' && peer.entity !== 'none') ||
     (peer.kind === 'addresses' &&

@@ -279,7 +279,7 @@ function reasonOf(reason: Reason): string {
     case 'peer kind':
       return 'is for other peers than pods';
     case 'not known':
-      return 'cannot be read';
+      return 'cannot be told from these manifests';
   }
 }
 

@@ -127,6 +127,14 @@ export class LiveScope implements Scope {
     return this.#lists.get('addressSet');
   }
 
+  get localRedirects() {
+    return this.#lists.get('localRedirect');
+  }
+
+  get serviceAccounts() {
+    return this.#lists.get('serviceAccount');
+  }
+
   get nodes() {
     return this.#lists.get('node');
   }

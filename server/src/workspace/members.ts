@@ -33,6 +33,8 @@ export const scopeTypes = [
   'prometheus',
   'tier',
   'addressSet',
+  'localRedirect',
+  'serviceAccount',
   'node',
   'namespace',
   'apiServerCalls',

@@ -2,11 +2,12 @@ import type { Resource } from '../kinds/kind.js';
 import type { NamedAddresses } from '../model/address-set.js';
 import type { ApiServerCalls } from '../model/called-service.js';
 import type { EntryClass, EntryPoint, Gateway } from '../model/entry.js';
+import type { LocalRedirect } from '../model/local-redirect.js';
 import type { Monitor, PrometheusServer } from '../model/monitor.js';
 import type { Policy } from '../model/policy.js';
 import type { Config } from '../model/setting.js';
 import type { Tier } from '../model/tier.js';
-import type { NamespaceObject, NodeObject, Service, Workload } from '../model/workload.js';
+import type { NamespaceObject, NodeObject, Service, ServiceAccount, Workload } from '../model/workload.js';
 import type { YamlDocument } from '../text/document.js';
 import type { Member } from './members.js';
 
@@ -68,6 +69,8 @@ export interface Scope {
   readonly nodes: readonly Placed<NodeObject>[];
   readonly tiers: readonly Placed<Tier>[];
   readonly addressSets: readonly Placed<NamedAddresses>[];
+  readonly localRedirects: readonly Placed<LocalRedirect>[];
+  readonly serviceAccounts: readonly Placed<ServiceAccount>[];
   readonly apiServerCalls: readonly Placed<ApiServerCalls>[];
   /** What an object of a file is in this scope: nothing where a patch deletes it, more than one where it is built again. */
   membersOf(resource: Resource): readonly Member[];

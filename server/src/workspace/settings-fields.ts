@@ -94,7 +94,9 @@ function clusterFields(): Readonly<Record<string, Field>> {
   const controller = podsField('the ingress controller or gateway', { required: ['namespace'] });
   const one = oneOf('Its known name, or a map that says where it runs.', known, controller);
   return {
-    podCIDRs: cidrs('The address ranges of the pods. With them, an `ipBlock` that covers pods is pointed out, and a block is known to take them in, or not, where the network plugin compares addresses.'),
+    podCIDRs: cidrs(
+      'The address ranges of the pods. With them, an `ipBlock` that covers pods is pointed out, and a block is known to take them in, or not, where the network plugin compares addresses.',
+    ),
     serviceCIDRs: cidrs(
       'The address ranges of the services. With them, an `ipBlock` that names a service address is pointed out: policies see the pods behind it.',
     ),

@@ -34,7 +34,8 @@ export function summaryOf(input: Input, uris: readonly string[], findings: reado
   for (const uri of uris) {
     for (const { document } of input.netpol.workspace.file(uri)?.documents ?? []) {
       documents++;
-      for (const { object } of resourcesOf(document)) {
+      for (const { object, part = 0 } of resourcesOf(document)) {
+        if (part > 0) continue;
         if (object?.type === 'policy' || object?.type === 'workload') types[object.type]++;
       }
     }

@@ -1,6 +1,7 @@
 import type { AppliedPolicy } from '../../engine/cluster.js';
 import { podsName } from '../../engine/connection-names.js';
 import { describePeer, describePorts } from '../../engine/describe.js';
+import { doubtWords } from '../../engine/doubts.js';
 import type { NamedEnd } from '../../engine/endpoints.js';
 import type { Because, Layer, Part, Side } from '../../engine/explain.js';
 import type { NearMiss } from '../../engine/near-misses.js';
@@ -164,14 +165,8 @@ function sideLines(part: Part, side: Side, parts: readonly Part[]): readonly Vie
     );
   }
   if (!side.certain) {
-    for (const policy of side.unclear) {
-      lines.push(
-        line(
-          0,
-          `part of ${titleOf(policy)}, or whom it selects, is written by a template or cannot be read`,
-          placeOf(policy),
-        ),
-      );
+    for (const { policy, doubts } of side.unclear) {
+      lines.push(line(0, `not certain by ${titleOf(policy)}: ${doubtWords(doubts)}`, placeOf(policy)));
     }
   }
   // Of a rule that lets another part through it is known which ports it opens.

@@ -1,9 +1,14 @@
 import { podsName } from '../../engine/connection-names.js';
+import { describePeer } from '../../engine/describe.js';
+import { doubtWords } from '../../engine/doubts.js';
 import type { Part, Side } from '../../engine/explain.js';
 import type { AppliedRule } from '../../engine/layers.js';
 import type { Reason } from '../../engine/near-misses.js';
+import { factsOf } from '../../engine/peer-takes.js';
 import { addressesOf, toCidrs } from '../../model/addresses.js';
-import { printPorts } from '../../model/ports.js';
+import type { Peer } from '../../model/peer.js';
+import { keyWords, withFacts } from '../../model/pod-facts.js';
+import { isEmpty, printPorts } from '../../model/ports.js';
 import { list, printSelector } from '../../model/print.js';
 import { keysOf } from '../../model/selector.js';
 import { endName } from './end-name.js';
@@ -26,7 +31,7 @@ export function reasonWords(reason: Reason, { policy, rule }: AppliedRule, part:
     case 'direction not listed':
       return `policyTypes does not list ${side.direction === 'egress' ? 'Egress' : 'Ingress'}, so the rule has no effect`;
     case 'peer kind':
-      return peerKindWords(reason);
+      return peerKindWords(reason, otherName, (peer) => describePeer(peer, policy.placed.namespace, rule.direction));
     case 'address': {
       const { cidr, except } = reason.peer;
       const block = list(toCidrs(addressesOf(cidr)));
@@ -37,17 +42,18 @@ export function reasonWords(reason: Reason, { policy, rule }: AppliedRule, part:
     }
     case 'not known':
       return reason.on === 'subject'
-        ? `whether ${policy.placed.value.name} selects these pods is not known (a template, or text that cannot be read)`
-        : `whether ${otherName} is a peer of this ${rule.direction} rule is not known (a template, or text that cannot be read)`;
+        ? `whether ${policy.placed.value.name} selects these pods is not known: ${doubtWords(reason.doubts)}`
+        : `whether ${otherName} is a peer of this ${rule.direction} rule is not known: ${doubtWords(reason.doubts)}`;
   }
 }
 
 function labelWords({ on, of, pods, wanted }: Of<'label'>): string {
-  const labels = of === 'pods' ? pods.labels : pods.namespace.labels;
+  const labels = of === 'pods' ? withFacts(factsOf(pods)) : pods.namespace.labels;
   const owner = of === 'pods' ? podsName(pods) : `namespace ${pods.namespace.name}`;
   const has = [...keysOf(wanted)].map((key) => {
     const value = labels.get(key);
-    return value === undefined ? `no label ${key}` : `${key}=${value}`;
+    const name = keyWords(key);
+    return value === undefined ? `no ${name === key ? `label ${key}` : name}` : `${name}=${value}`;
   });
   const known =
     of === 'namespace' && has.some((each) => each.startsWith('no ')) ? ' as far as these manifests tell' : '';
@@ -58,6 +64,7 @@ function labelWords({ on, of, pods, wanted }: Of<'label'>): string {
 
 function portWords({ differs, opens }: Of<'ports'>, part: Part): string {
   const asked = printPorts(part.ports);
+  if (isEmpty(opens)) return `it opens no port of ${endName(part.to)}`;
   if (differs === 'protocol') return `it opens ${printPorts(opens)}: another protocol than ${asked}`;
   if (differs === 'port') {
     return asked.startsWith('every port')
@@ -70,15 +77,28 @@ function portWords({ differs, opens }: Of<'ports'>, part: Part): string {
     : `it opens the port named ${names}, and a name means nothing outside of the cluster`;
 }
 
-function peerKindWords({ peer, is }: Of<'peer kind'>): string {
-  if (peer === 'nodes') {
-    return is === 'host network' ? 'its selector does not choose the node that they run on' : 'it is about nodes alone';
+function peerKindWords({ peer, is }: Of<'peer kind'>, other: string, words: (peer: Peer) => string): string {
+  switch (peer.kind) {
+    case 'nodes':
+      return is === 'host network' ? 'it does not mean the node that they run on' : 'it is about nodes alone';
+    case 'domains':
+      return 'it is about domain names alone';
+    case 'addresses':
+      return 'its block takes in none of these pods: blocks are meant for addresses outside of the cluster';
+    case 'entity':
+      return `the entity ${peer.entity} does not stand for ${other}`;
+    case 'address set':
+      return is === 'addresses'
+        ? `${words(peer)} do not hold ${other}`
+        : 'its groups of addresses are about what is outside of the cluster';
+    case 'service':
+    case 'all of':
+    case 'anything':
+      return `${other} is not in ${words(peer)}`;
+    case 'pods':
+      if (is === 'host network') return 'its selectors match pods, and pods on their node’s network look like the node';
+      return peer.alsoAddressSets === true
+        ? `its selectors match pods and sets of addresses, and no set of these manifests that they choose holds ${other}`
+        : 'its selectors match pods, never addresses outside of the cluster';
   }
-  if (peer === 'domains') return 'it is about domain names alone';
-  if (peer === 'addresses') {
-    return 'its block takes in none of these pods: blocks are meant for addresses outside of the cluster';
-  }
-  return is === 'addresses'
-    ? 'its selectors match pods, never addresses outside of the cluster'
-    : 'its selectors match pods, and pods on their node’s network look like the node';
 }

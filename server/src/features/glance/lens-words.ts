@@ -1,5 +1,5 @@
 import { clusterOf } from '../../engine/cluster.js';
-import { describePeer } from '../../engine/describe.js';
+import { describePeer, policyObjects } from '../../engine/describe.js';
 import {
   type DirectionAnswer,
   effectiveOfPolicy,
@@ -35,8 +35,11 @@ export function policyWords(scope: Scope, profile: ClusterProfile, policy: Place
   const { value } = policy;
   const staged = value.staged ? 'staged, not enforced: ' : '';
   if (value.clusterWide) return `${staged}${clusterPolicyWords(scope, policy)}`;
-  const { workloads, policies, partial, ingress, egress } = effectiveOfPolicy(scope, policy, profile.cni);
-  const all = policies.filter((each) => each !== policy).length;
+  const { workloads, policies, partial, clusterWide, ingress, egress } = effectiveOfPolicy(scope, policy, profile.cni);
+  const wide = clusterWide.filter(({ selects }) => selects === 'yes').map((each) => each.policy);
+  const all = policyObjects([...policies, ...wide]).filter(
+    (each) => each.resource.node !== policy.resource.node,
+  ).length;
   // Of pods that are not here, nobody knows whom another policy shares.
   const known = workloads.sure.length + workloads.possible.length > 0;
   const others =
@@ -98,8 +101,10 @@ function subjectWords({ subject }: Policy, sure: number, possible: number): stri
 export function selectedWords(scope: Scope, profile: ClusterProfile, workload: Placed<Workload>): string {
   if (workload.value.hostNetwork) return 'on its node’s network, where policies hardly apply';
   const { policies, partial, clusterWide } = effectiveOfWorkload(scope, workload, profile.cni);
-  const sure = policies.length + clusterWide.filter((each) => each.selects === 'yes').length;
-  const perhaps = partial.length + clusterWide.filter((each) => each.selects === 'unknown').length;
+  const wide = (answer: 'yes' | 'unknown') =>
+    clusterWide.filter(({ selects }) => selects === answer).map(({ policy }) => policy);
+  const sure = policyObjects([...policies, ...wide('yes')]).length;
+  const perhaps = policyObjects([...partial.map(({ policy }) => policy), ...wide('unknown')]).length;
   const by = sure === 0 ? 'selected by no policy' : `selected by ${count(sure, 'policy')}`;
   return perhaps === 0 ? by : `${by}, perhaps by ${perhaps}${sure === 0 ? '' : ' more'}`;
 }

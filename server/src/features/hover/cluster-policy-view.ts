@@ -9,6 +9,8 @@ import {
 } from '../../engine/describe.js';
 import type { OrderedRule } from '../../engine/effective.js';
 import { selects, workloadsWhere } from '../../engine/matching.js';
+import { ranksOf, tierEnd } from '../../engine/tiers.js';
+import { takesEverything } from '../../engine/turns.js';
 import type { Direction, Policy } from '../../model/policy.js';
 import { count } from '../../model/print.js';
 import type { Placed, Scope } from '../../workspace/scope.js';
@@ -47,7 +49,7 @@ export function viewOfClusterPolicy(scope: Scope, policy: Placed<Policy>): Effec
         sentence: [ownSentence(value, direction, rows.length)],
         before: value.order.tier === 'baseline' ? [] : rows,
         rows: [],
-        closing: rows.length === 0 ? undefined : otherwise(value, direction),
+        closing: rows.length === 0 ? undefined : otherwise(scope, policy, direction),
         after: value.order.tier === 'baseline' ? rows : [],
         warnings: [],
       };
@@ -87,23 +89,45 @@ function ownSentence(policy: Policy, direction: Direction, rules: number): strin
   return 'the first rule that matches decides:';
 }
 
-function otherwise(policy: Policy, direction: Direction): string {
-  const { order, family, isolates } = policy;
+function otherwise(scope: Scope, policy: Placed<Policy>, direction: Direction): string | undefined {
+  const { order, family, isolates } = policy.value;
   if (family === 'cluster' && order.tier === 'admin')
     return 'everything else is decided by other cluster-wide policies, then by network policies';
   if (family === 'cluster')
     return 'everything else is allowed, and all of this counts only where no network policy isolates the pods';
+  if (order.tier === 'tiered' && isolates.includes(direction)) return atTierEnd(scope, policy, direction);
   return isolates.includes(direction)
     ? 'everything else is denied, unless another policy on the same pods allows it'
     : 'everything else is left to other policies';
 }
 
-export function orderedRow({ policy, rule, selects }: OrderedRule): OrderedRow {
+/** What becomes of what a policy in a tier does not decide, and of what it passes on (FACTS A3.3, B4). */
+function atTierEnd(scope: Scope, policy: Placed<Policy>, direction: Direction): string | undefined {
+  const { order, rules } = policy.value;
+  const tier = order.tierName ?? 'default';
+  const own = rules.filter((rule) => rule.direction === direction);
+  const others = `another policy of tier ${tier} on the same pods`;
+  const passed = own.some(({ action }) => action === 'Pass')
+    ? 'what is passed on is left to the tiers behind it, and allowed where none of their policies selects the pods'
+    : '';
+  const decidesAll = own.some(
+    (rule) => rule.action !== 'Log' && takesEverything({ policy: { placed: policy, selects: 'yes' }, rule }),
+  );
+  const left = decidesAll
+    ? ''
+    : tierEnd(ranksOf(scope.tiers), tier) === 'Pass'
+      ? `everything else is passed on to the next tier, unless ${others} decides it`
+      : `everything else is denied, unless ${others} decides otherwise`;
+  return [passed, left].filter((each) => each !== '').join('; ') || undefined;
+}
+
+export function orderedRow({ policy, rule, selects }: OrderedRule, tier?: string): OrderedRow {
   const actions = { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' } as const;
   return {
     action: actions[rule.action],
     ports: describePorts(rule.ports, rule),
     who: describeEnds(rule, policy.namespace),
+    tier,
     partly: selects !== 'yes',
     by: { label: policy.value.name, at: rule.at },
   };

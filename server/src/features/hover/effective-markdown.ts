@@ -1,4 +1,11 @@
-import type { EffectiveView, LinkedWords, NamedPlace, OrderedRow, Sentence } from './view.js';
+import {
+  behind,
+  type EffectiveView,
+  type LinkedWords,
+  type NamedPlace,
+  type OrderedRow,
+  type Sentence,
+} from './view.js';
 
 /** Turns a place into the target of a Markdown link, and its line; undefined where it is gone. */
 export type LinkTo = (place: NamedPlace) => { readonly target: string; readonly line: number } | undefined;
@@ -35,12 +42,12 @@ export function effectiveMarkdown(view: EffectiveView, linkTo: LinkTo): string {
   return lines.join('\n').trimEnd();
 }
 
-/** Cluster-wide rules: the first that matches decides, so they are numbered. */
+/** Rules in an order: the first that matches decides, so they are numbered. */
 function ordered(rows: readonly OrderedRow[], who: string, linkTo: LinkTo): readonly string[] {
   if (rows.length === 0) return [];
   const lines = rows.map((row, index) => {
     const partly = row.partly ? ' _(where its policy selects the pods)_' : '';
-    return `| ${index + 1} | ${row.action} | ${unbroken(escapeMarkdown(row.ports))} | ${escapeMarkdown(row.who)}${partly} | ${link(row.by, linkTo)} |`;
+    return `| ${index + 1} | ${row.action} | ${unbroken(escapeMarkdown(row.ports))} | ${escapeMarkdown(row.who)}${escapeMarkdown(behind(row))}${partly} | ${link(row.by, linkTo)} |`;
   });
   return [`| | rule | ports | ${who} | by |`, '|:--|:--|:--|:--|:--|', ...lines, ''];
 }

@@ -1,4 +1,4 @@
-import { type AllowRow, type EffectiveView, type NamedPlace, type OrderedRow, wordsOf } from './view.js';
+import { type AllowRow, behind, type EffectiveView, type NamedPlace, type OrderedRow, wordsOf } from './view.js';
 
 /** Says where a place is, e.g. "policies/api.yaml:14"; undefined where it is gone. */
 export type PlaceName = (place: NamedPlace) => string | undefined;
@@ -29,7 +29,7 @@ export function effectiveText(view: EffectiveView, placeName: PlaceName, style: 
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** Cluster-wide rules: the first that matches decides, so they are numbered. */
+/** Rules in an order: the first that matches decides, so they are numbered. */
 function orderedLines(
   rows: readonly OrderedRow[],
   word: string,
@@ -40,7 +40,7 @@ function orderedLines(
     const where = placeName(row.by);
     const partly = row.partly ? ' (where its policy selects the pods)' : '';
     const by = where === undefined ? '' : style.dim(`   ${row.by.label}, ${where}`);
-    return `         ${index + 1}. ${row.action} ${row.ports} ${word} ${row.who}${partly}${by}`;
+    return `         ${index + 1}. ${row.action} ${row.ports} ${word} ${row.who}${behind(row)}${partly}${by}`;
   });
 }
 

@@ -1,11 +1,14 @@
-import { describeNamespace, describePeer, workloadName, workloadNames } from '../../engine/describe.js';
+import { describeNamespace, describePeer, policyObjects, workloadName, workloadNames } from '../../engine/describe.js';
 import { dnsOf } from '../../engine/dns.js';
 import {
   type Allowance,
+  type ClusterWidePolicy,
   type DirectionAnswer,
   type Effective,
   effectiveOfPolicy,
   effectiveOfWorkload,
+  type PartialPolicy,
+  type Turn,
 } from '../../engine/effective.js';
 import { workloadsOfPeer } from '../../engine/matching.js';
 import type { Policy, Rule } from '../../model/policy.js';
@@ -15,7 +18,7 @@ import type { ClusterProfile } from '../../model/profile.js';
 import type { Workload } from '../../model/workload.js';
 import type { Placed, Scope } from '../../workspace/scope.js';
 import { orderedRow, rankOf, viewOfClusterPolicy } from './cluster-policy-view.js';
-import type { AllowRow, DirectionView, EffectiveView, LinkedWords, NamedPlace, Sentence } from './view.js';
+import type { AllowRow, DirectionView, EffectiveView, LinkedWords, NamedPlace, OrderedRow, Sentence } from './view.js';
 
 export function viewOfPolicy(scope: Scope, profile: ClusterProfile, policy: Placed<Policy>): EffectiveView {
   if (policy.value.clusterWide) return viewOfClusterPolicy(scope, policy);
@@ -49,14 +52,32 @@ export function viewOfWorkload(scope: Scope, profile: ClusterProfile, workload: 
     where: describeNamespace(workload.namespace),
     subject: workload.value.hostNetwork
       ? 'uses its node’s network: what policies do to such pods is not defined, and most plugins do nothing'
-      : effective.policies.length === 0
-        ? 'selected by no policy'
-        : `selected by ${count(effective.policies.length, 'policy')}: ${list(
-            effective.policies.map((each) => each.value.name),
-            6,
-          )}`,
+      : selectedBy(effective),
     self: undefined,
   });
+}
+
+/** "selected by 2 policies: api and base, perhaps by edge". */
+function selectedBy(effective: Effective): string {
+  const { policies, partial } = effective;
+  const wide = clusterWideOf(effective);
+  const names = (selected: readonly Placed<Policy>[]) =>
+    list(
+      selected.map(({ value }) => value.name),
+      6,
+    );
+  const sure = policyObjects([...policies, ...wide.sure]);
+  const perhaps = policyObjects([...partial.map(({ policy }) => policy), ...wide.perhaps]);
+  const by =
+    sure.length === 0 ? 'selected by no policy' : `selected by ${count(sure.length, 'policy')}: ${names(sure)}`;
+  return perhaps.length === 0 ? by : `${by}${sure.length === 0 ? ' for sure' : ''}, perhaps by ${names(perhaps)}`;
+}
+
+/** The cluster-wide policies on the pods: those that select them all, and those that may select some. */
+function clusterWideOf({ clusterWide }: Effective): Record<'sure' | 'perhaps', readonly Placed<Policy>[]> {
+  const those = (answer: ClusterWidePolicy['selects']) =>
+    clusterWide.filter(({ selects }) => selects === answer).map(({ policy }) => policy);
+  return { sure: those('yes'), perhaps: those('unknown') };
 }
 
 interface Head {
@@ -91,8 +112,8 @@ function directionView(
 ): DirectionView {
   const inward = answer.direction === 'ingress';
   const tiers = {
-    before: answer.admin.map(orderedRow),
-    after: answer.isolated ? [] : answer.baseline.map(orderedRow),
+    before: answer.turns.flatMap(rowsOfTurn),
+    after: answer.isolated ? [] : answer.baseline.map((rule) => orderedRow(rule)),
   };
   if (!answer.isolated) {
     const decided = tiers.before.length + tiers.after.length > 0;
@@ -113,13 +134,15 @@ function directionView(
       warnings: inward ? [] : dnsWarning(scope, profile, effective, answer),
     };
   }
-  const isolatedBy = answer.isolatedBy.map((policy) => isolationPlace(policy));
+  const isolating = policyObjects(answer.isolatedBy);
+  const isolatedBy = isolating.map(isolationPlace);
   const [first] = isolatedBy;
   const by =
-    first !== undefined && answer.isolatedBy.length === 1 && answer.isolatedBy[0] === self
+    first !== undefined && isolating.length === 1 && isolating[0]?.resource.node === self?.resource.node
       ? [{ words: 'this policy', place: first }]
       : linkedList(isolatedBy, 4);
   const nothing = answer.allowances.length === 0;
+  const more = tiers.before.some(({ action }) => action === 'allows') ? 'else ' : '';
   return {
     direction: answer.direction,
     state: 'isolated',
@@ -130,7 +153,7 @@ function directionView(
         ? 'these rules decide first, the first that matches; for the rest isolated by '
         : 'isolated by ',
       ...by,
-      nothing ? `. Nothing is allowed ${inward ? 'in' : 'out'}.` : '. Allowed:',
+      nothing ? `. Nothing ${more}is allowed ${inward ? 'in' : 'out'}.` : '. Allowed:',
     ],
     rows: answer.everything
       ? [
@@ -146,6 +169,22 @@ function directionView(
     closing: nothing || answer.everything ? undefined : 'everything else is denied',
     warnings: inward ? [] : dnsWarning(scope, profile, effective, answer),
   };
+}
+
+/** The rules of a turn, and what it denies in the end where others are asked behind it. */
+function rowsOfTurn({ tier, rules, deniedBy }: Turn): readonly OrderedRow[] {
+  const rows = rules.map((rule) => orderedRow(rule, tier));
+  const [first] = deniedBy;
+  if (first === undefined) return rows;
+  const end = {
+    action: 'denies' as const,
+    ports: 'every port',
+    who: tier === undefined ? 'everything else' : `everything else, as tier ${tier} ends`,
+    tier,
+    partly: false,
+    by: isolationPlace(first),
+  };
+  return [...rows, end];
 }
 
 function everythingBy(answer: DirectionAnswer): Allowance {
@@ -220,7 +259,11 @@ function dnsWarning(
   // A partial policy may bring DNS to some of the pods.
   if (effective.partial.some(({ policy }) => policy.value.isolates.includes('egress'))) return [];
   if (!dns.byPolicies && (dns.udp === 'no' || dns.tcp === 'no')) {
-    return ['DNS: a cluster-wide policy denies port 53, so names will not resolve.'];
+    const { admin, baseline } = answer;
+    const whose = [...admin, ...baseline].every(({ policy }) => policy.value.clusterWide)
+      ? 'a cluster-wide policy'
+      : 'a policy that is asked before others';
+    return [`DNS: ${whose} denies port 53, so names will not resolve.`];
   }
   if (dns.udp === 'no' && dns.tcp === 'no')
     return ['DNS: UDP 53 and TCP 53 are blocked, so names will not resolve. Quick fix: add DNS egress.'];
@@ -230,31 +273,34 @@ function dnsWarning(
 }
 
 function othersOf(effective: Effective, self: Placed<Policy> | undefined): readonly Sentence[] {
-  const sentences: Sentence[] = [];
-  const others = effective.policies.filter((policy) => policy !== self);
-  if (self !== undefined) {
-    sentences.push(
-      others.length === 0
-        ? ['no other policy selects all of these pods']
-        : [
-            `with ${count(others.length, 'other policy')} on the same pods: `,
-            ...linkedList(others.map(policyPlace), 6),
-          ],
-    );
-  }
-  for (const { policy, workloads } of effective.partial.slice(0, 8)) {
+  if (self === undefined) return partialSentences(effective, effective.partial);
+  const { sure, perhaps } = clusterWideOf(effective);
+  const isOther = (policy: Placed<Policy>) => policy.resource.node !== self.resource.node;
+  const others = policyObjects([...effective.policies.filter(isOther), ...sure]);
+  const some = [
+    ...effective.partial.filter(({ policy }) => isOther(policy)),
+    ...perhaps.map((policy) => ({ policy, workloads: [] })),
+  ];
+  return [
+    others.length === 0
+      ? ['no other policy selects all of these pods']
+      : [`with ${count(others.length, 'other policy')} on the same pods: `, ...linkedList(others.map(policyPlace), 6)],
+    ...partialSentences(effective, some),
+  ];
+}
+
+function partialSentences(effective: Effective, partial: readonly PartialPolicy[]): readonly Sentence[] {
+  const sentences = partial.slice(0, 8).map(({ policy, workloads }): Sentence => {
     const place = policyPlace(policy);
-    sentences.push([
+    return [
       { words: place.label, place },
       workloads.length > 0
         ? ` also selects ${workloads.length} of them: ${workloadNames(workloads, effective.namespace)}`
         : ' may select some of them as well',
-    ]);
-  }
-  if (effective.partial.length > 8) {
-    sentences.push([`and ${effective.partial.length - 8} more policies select some of them`]);
-  }
-  return sentences;
+    ];
+  });
+  const more = partial.length - sentences.length;
+  return more > 0 ? [...sentences, [`and ${more} more policies select some of them`]] : sentences;
 }
 
 /** "a, b and c" with every name linked; "a, b and 7 more" beyond `max`. */

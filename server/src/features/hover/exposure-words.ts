@@ -49,6 +49,7 @@ export function exposureAlone(scope: Scope, profile: ClusterProfile, workload: P
     nodes: scope.nodes,
     tiers: scope.tiers,
     addressSets: scope.addressSets,
+    serviceAccounts: scope.serviceAccounts,
     entries: [],
     policies: applied,
     workloads: [...new Set([workload, ...known.values()])],

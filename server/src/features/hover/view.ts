@@ -23,7 +23,7 @@ export interface DirectionView {
   readonly state: 'open' | 'isolated';
   readonly sentence: Sentence;
   readonly isolatedBy: readonly NamedPlace[];
-  /** Cluster-wide rules that are asked before the network policies, in their order. */
+  /** Rules that are asked one after the other before those that only allow. */
   readonly before: readonly OrderedRow[];
   readonly rows: readonly AllowRow[];
   /** What is left out, after the rows. */
@@ -66,12 +66,19 @@ export interface AllowRow {
   readonly by: NamedPlace;
 }
 
-/** One cluster-wide rule: the first that matches decides. */
+/** One rule that is asked in its turn: the first that matches decides. */
 export interface OrderedRow {
   readonly action: 'allows' | 'denies' | 'passes on' | 'logs';
   readonly ports: string;
   readonly who: string;
+  /** The tier that it stands in, where tiers have names: what it passes on goes to the next one. */
+  readonly tier: string | undefined;
   /** Its policy selects only some of the pods, or may select them. */
   readonly partly: boolean;
   readonly by: NamedPlace;
+}
+
+/** Where a rule that passes on leads to, in words that follow its ends. */
+export function behind({ action, tier }: OrderedRow): string {
+  return action === 'passes on' && tier !== undefined ? `, to what is behind tier ${tier}` : '';
 }

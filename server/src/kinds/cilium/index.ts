@@ -4,6 +4,7 @@ import type { Kind } from '../kind.js';
 import { checkCiliumPolicy } from './check.js';
 import { ciliumCidrGroupKind } from './cidr-group.js';
 import { ciliumClusterwideNetworkPolicyFields, ciliumNetworkPolicyFields } from './fields.js';
+import { ciliumLocalRedirectKind } from './local-redirect.js';
 import { type CiliumPolicyKind, readCiliumPolicies } from './read.js';
 
 function policyKind(kind: CiliumPolicyKind, fields: ObjectField): Kind {
@@ -27,4 +28,5 @@ export const ciliumKinds: readonly Kind[] = [
   policyKind('CiliumNetworkPolicy', ciliumNetworkPolicyFields),
   policyKind('CiliumClusterwideNetworkPolicy', ciliumClusterwideNetworkPolicyFields),
   ciliumCidrGroupKind,
+  ciliumLocalRedirectKind,
 ];

@@ -7,6 +7,7 @@ import { networkPolicyFields } from './network-policy.js';
 import { nodeKind } from './node.js';
 import { readNetworkPolicy } from './read-network-policy.js';
 import { serviceKind } from './service.js';
+import { serviceAccountKind } from './service-account.js';
 import { workloadKinds } from './workloads.js';
 
 export const networkPolicyKind: Kind = {
@@ -31,6 +32,7 @@ export const kubernetesKinds: readonly Kind[] = [
   namespaceKind,
   nodeKind,
   serviceKind,
+  serviceAccountKind,
   configMapKind,
   ...apiServerCallKinds,
 ];
