@@ -73,7 +73,7 @@ Ingress of shop/api[Deployment]: blocked
       it wants pods with app=wbe; shop/web[Pod] has app=web
     shop/api, ingress rule 2   shop.yaml:34
       34 |         - ipBlock: {cidr: 10.0.0.0/8}
-      its block takes in none of these pods: blocks are meant for addresses outside of the cluster
+      its block is taken to be about addresses outside of the cluster; some network plugins match pods by it as well (\`cni\` in .netpol.yaml says which is yours)
 `,
   );
   assert.match(fixes, /^Allow ingress of shop\/api from shop\/web on TCP 8080/);

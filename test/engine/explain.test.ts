@@ -360,7 +360,9 @@ const reasonCases: Readonly<Record<string, ReasonCase>> = {
   },
   'a block for pods': {
     manifests: ingressOf('[{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]'),
-    words: ['its block takes in none of these pods: blocks are meant for addresses outside of the cluster'],
+    words: [
+      'its block is taken to be about addresses outside of the cluster; some network plugins match pods by it as well (`cni` in .netpol.yaml says which is yours)',
+    ],
   },
   'an address outside of the block': {
     manifests: ingressOf('[{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]'),

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { clusterOf } from '#server/engine/cluster.js';
 import { endNamed } from '#server/engine/endpoints.js';
 import { explain } from '#server/engine/explain.js';
+import { reasonWords } from '#server/features/explain/reason-words.js';
 import { ports } from '#server/model/ports.js';
 import { Netpol } from '#server/service.js';
 import { readSettings } from '#server/workspace/settings.js';
@@ -12,6 +13,11 @@ import { readSettings } from '#server/workspace/settings.js';
 type Verdict = 'allowed' | 'denied' | 'not certain';
 
 async function verdictOf(manifests: string, settings: object, open = false): Promise<Verdict> {
+  const { part } = await answerTo(manifests, settings, open);
+  return part.certain ? (part.allowed ? 'allowed' : 'denied') : 'not certain';
+}
+
+async function answerTo(manifests: string, settings: object, open: boolean) {
   const uri = 'file:///w/all.yaml';
   const provider = { list: async () => [uri], read: async () => ({ text: manifests }) };
   const netpol = await Netpol.open(provider, ['file:///w'], readSettings(settings).settings);
@@ -26,7 +32,7 @@ async function verdictOf(manifests: string, settings: object, open = false): Pro
   assert.ok(from !== undefined && to !== undefined);
   const [part] = explain(cluster, from, to, ports('TCP', 5432));
   assert.ok(part !== undefined);
-  return part.certain ? (part.allowed ? 'allowed' : 'denied') : 'not certain';
+  return { part, cluster };
 }
 
 const pods = ['web', 'db']
@@ -89,6 +95,20 @@ spec:
     assert.equal(await verdictOf(policy, {}), 'denied');
     assert.equal(await verdictOf(policy, { cni: 'cilium' }), 'allowed');
   });
+
+  const reasons = [
+    ['where plugins differ', {}, /some network plugins match pods by it as well/],
+    ['where blocks never match pods', { cni: 'cilium' }, /takes in no pods/],
+    ['where its addresses are others', { cni: 'calico' }, /holds no address that these pods are known to have/],
+  ] as const;
+  for (const [what, settings, words] of reasons)
+    test(`the reason ${what}`, async () => {
+      const { part } = await answerTo(letIn('{cidr: 203.0.113.0/24}'), settings, false);
+      const [miss] = part.ingress.nearest;
+      const [reason] = miss?.reasons ?? [];
+      assert.ok(miss !== undefined && reason !== undefined);
+      assert.match(reasonWords(reason, miss.rule, part, part.ingress), words);
+    });
 
   test('where what is not known counts as open, a block of private addresses may hold them', async () => {
     assert.equal(await verdictOf(letIn('{cidr: 10.0.0.0/8}'), {}, true), 'not certain');

@@ -4,10 +4,11 @@ import type { AddressPeer, NamespaceMatch, Peer, RequirementSource, SelectorSour
 import type { Direction } from '../model/policy.js';
 import { type PortSet, overlaps as portsOverlap } from '../model/ports.js';
 import { matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
+import type { Answer } from '../model/three.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
 import { type Doubt, peerDoubts, subjectDoubts } from './doubts.js';
 import type { AppliedRule } from './layers.js';
-import { holdsFor, peerTakes } from './peer-takes.js';
+import { blocksMatchPods, holdsFor, peerTakes } from './peer-takes.js';
 import { type Endpoint, portsOfRule, portsOn, selectsPods } from './stages.js';
 
 /**
@@ -33,7 +34,13 @@ export type Reason =
   /** The policy does not list the direction, so its rules for it have no effect. */
   | { readonly kind: 'direction not listed' }
   /** The peer is of a kind that can never hold this end, or does not by what it is as a whole. */
-  | { readonly kind: 'peer kind'; readonly peer: Peer; readonly is: 'pods' | 'host network' | 'addresses' }
+  | {
+      readonly kind: 'peer kind';
+      readonly peer: Peer;
+      readonly is: 'pods' | 'host network' | 'addresses';
+      /** Of a block: whether it could hold pods at all, with this network plugin. */
+      readonly blocks?: Answer;
+    }
   | { readonly kind: 'address'; readonly how: 'outside' | 'except' | 'part'; readonly peer: AddressPeer }
   /** Nothing known speaks against it, but what decides is not known. */
   | { readonly kind: 'not known'; readonly on: 'peer' | 'subject'; readonly doubts: readonly Doubt[] };
@@ -131,7 +138,10 @@ function peerReasons(cluster: Cluster, policy: AppliedPolicy, peer: Peer, other:
   }
   const { pods } = other;
   if (pods.hostNetwork) return [{ kind: 'peer kind', peer, is: 'host network' }];
-  if (peer.kind !== 'pods') return [taken === 'unknown' ? notKnown() : { kind: 'peer kind', peer, is: 'pods' }];
+  if (peer.kind !== 'pods' && taken === 'unknown') return [notKnown()];
+  if (peer.kind === 'addresses')
+    return [{ kind: 'peer kind', peer, is: 'pods', blocks: blocksMatchPods(cluster, policy) }];
+  if (peer.kind !== 'pods') return [{ kind: 'peer kind', peer, is: 'pods' }];
   const reasons = [
     ...namespaceReasons('peer', peer.namespaces, policy.namespace, pods, peer.namespaceSource),
     ...labelReasons('peer', 'pods', peer.pods, pods, peer.podSource),

@@ -293,11 +293,17 @@ function heldBy({ placed }: AppliedPolicy, { cidr, addresses }: AddressPeer, pod
   return placed.value.family === 'calico' && pods.addresses.length === 0 ? addressesOf(cidr) : addresses;
 }
 
-function addressesMatchPods(cluster: Cluster, { placed: { value } }: AppliedPolicy): Answer {
+/** Whether the address blocks of a policy also match pods; 'unknown' where that is up to the network plugin. */
+export function blocksMatchPods(cluster: Cluster, { placed: { value } }: AppliedPolicy): Answer {
   if (value.family === 'calico') return 'yes';
   if (cluster.composition === 'cilium' || cluster.blocksMatchPods === 'none') return 'no';
-  if (cluster.blocksMatchPods === 'all' || value.clusterWide) return 'yes';
-  return cluster.open ? 'unknown' : 'no';
+  return cluster.blocksMatchPods === 'all' || value.clusterWide ? 'yes' : 'unknown';
+}
+
+/** As `blocksMatchPods`; where it is not known, blocks are taken to be about what is outside, as they are meant to be. */
+function addressesMatchPods(cluster: Cluster, policy: AppliedPolicy): Answer {
+  const answer = blocksMatchPods(cluster, policy);
+  return answer === 'unknown' && !cluster.open ? 'no' : answer;
 }
 
 /**

@@ -77,14 +77,17 @@ function portWords({ differs, opens }: Of<'ports'>, part: Part): string {
     : `it opens the port named ${names}, and a name means nothing outside of the cluster`;
 }
 
-function peerKindWords({ peer, is }: Of<'peer kind'>, other: string, words: (peer: Peer) => string): string {
+function peerKindWords({ peer, is, blocks }: Of<'peer kind'>, other: string, words: (peer: Peer) => string): string {
   switch (peer.kind) {
     case 'nodes':
       return is === 'host network' ? 'it does not mean the node that they run on' : 'it is about nodes alone';
     case 'domains':
       return 'it is about domain names alone';
     case 'addresses':
-      return 'its block takes in none of these pods: blocks are meant for addresses outside of the cluster';
+      if (blocks === 'yes') return 'its block holds no address that these pods are known to have';
+      return blocks === 'unknown'
+        ? 'its block is taken to be about addresses outside of the cluster; some network plugins match pods by it as well (`cni` in .netpol.yaml says which is yours)'
+        : 'its block takes in no pods, only addresses outside of the cluster';
     case 'entity':
       return `the entity ${peer.entity} does not stand for ${other}`;
     case 'address set':
