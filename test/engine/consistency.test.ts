@@ -50,7 +50,7 @@ function readEffective(
     if (other.kind !== 'pods') throw new Error('not asked here');
     // By the API's text the networks of cluster-wide policies are about pods as well (FACTS B2).
     if (peer.kind === 'addresses' && policy.value.clusterWide)
-      return ([4, 6] as const).some((family) => isSubset(privateOf(family), peer.addresses));
+      return isSubset({ v4: privateAddresses.v4, v6: [] }, peer.addresses);
     const [workload] = other.pods.workloads;
     return workload !== undefined && peerMatches(scope, policy, peer, workload) === 'yes';
   };
@@ -64,11 +64,6 @@ function readEffective(
   if (admin !== undefined) return admin;
   if (answer.isolated) return answer.allowances.some(({ policy, peer, ports }) => opens(ports) && takes(policy, peer));
   return first(answer.baseline) ?? true;
-}
-
-/** Where pods have their addresses unless more is known. */
-function privateOf(family: 4 | 6) {
-  return family === 4 ? { v4: privateAddresses.v4, v6: [] } : { v4: [], v6: privateAddresses.v6 };
 }
 
 test(`list, explain and effective never contradict each other (seed ${seed})`, { timeout: 200_000 }, async () => {

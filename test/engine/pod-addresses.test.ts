@@ -71,6 +71,13 @@ const cases: readonly [what: string, block: string, settings: object, expected: 
     'allowed',
   ],
   ['every address but private ones', '{cidr: 0.0.0.0/0, except: [10.0.0.0/8]}', { cni: 'calico' }, 'denied'],
+  ['every IPv6 address', "{cidr: '::/0'}", { cni: 'calico' }, 'denied'],
+  [
+    'every IPv6 address, where pods have some',
+    "{cidr: '::/0'}",
+    { cni: 'calico', cluster: { podCIDRs: ['fd00::/48'] } },
+    'allowed',
+  ],
   ['some private ones', '{cidr: 10.0.0.0/8}', { cni: 'calico' }, 'denied'],
   ['all that pods may have', '{cidr: 10.0.0.0/8}', { cni: 'calico', ...known }, 'allowed'],
   ['some that pods may have', '{cidr: 10.244.1.0/24}', { cni: 'calico', ...known }, 'not certain'],

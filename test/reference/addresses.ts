@@ -43,14 +43,14 @@ export function cidrContains(cidr: string, address: string): boolean {
   return bits === first.bits && first.value <= value && value <= last.value;
 }
 
-const privateRanges = [['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'], ['fc00::/7']];
+const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
 
 /**
- * Whether a block holds whatever address a pod may have of one family: all of those for private use, where clusters put
- * their pods (RFC 1918, 6598, 4193).
+ * Whether a block holds whatever IPv4 address a pod may have: all of those for private use, where clusters put their pods
+ * (RFC 1918, 6598).
  */
 export function holdsEveryPrivate(cidr: string, except: readonly string[] = []): boolean {
-  const [first, last] = ((range) => [range.first, range.last])(rangeOf(cidr));
+  const { first, last } = rangeOf(cidr);
   const isWithin = (inner: string) => {
     const range = rangeOf(inner);
     return range.first.bits === first.bits && first.value <= range.first.value && range.last.value <= last.value;
@@ -59,9 +59,7 @@ export function holdsEveryPrivate(cidr: string, except: readonly string[] = []):
     const [a, b] = [rangeOf(one), rangeOf(other)];
     return a.first.bits !== b.first.bits || a.last.value < b.first.value || b.last.value < a.first.value;
   };
-  return privateRanges.some((ranges) =>
-    ranges.every((each) => isWithin(each) && except.every((out) => isApart(out, each))),
-  );
+  return privateRanges.every((each) => isWithin(each) && except.every((out) => isApart(out, each)));
 }
 
 function groups(text: string): readonly string[] {

@@ -308,19 +308,17 @@ function addressesMatchPods(cluster: Cluster, policy: AppliedPolicy): Answer {
 
 /**
  * Whether a set of addresses holds one of some pods. Where their addresses are not known they are among those of the cluster's
- * pods. Where these are not known either, a set of every private address holds them; of a smaller one they are taken to be
- * outside, unless what is not known counts as open.
+ * pods. Where these are not known either, a set of every private IPv4 address holds them; of others they are taken to be outside,
+ * unless what is not known counts as open.
  */
 function holdsAddressOf({ podAddresses, open }: Cluster, set: AddressSet, { addresses }: Pods): Answer {
   if (addresses.length > 0) return addresses.some((each) => containsAddress(set, each)) ? 'yes' : 'no';
-  const likely = isEmpty(podAddresses) ? privateAddresses : podAddresses;
-  // A pod has an address of each family that the cluster has; which these are is known of configured ones.
-  const families = [
-    { v4: likely.v4, v6: [] },
-    { v4: [], v6: likely.v6 },
-  ];
-  const answer = any(families.map((each) => covers(set, each, false)));
-  return answer === 'unknown' && isEmpty(podAddresses) && !open ? 'no' : answer;
+  const isTold = !isEmpty(podAddresses);
+  const { v4, v6 } = isTold ? podAddresses : privateAddresses;
+  // A pod has an address of each family that the cluster has; that it has IPv6 is to be told.
+  const [byV4, byV6] = [covers(set, { v4, v6: [] }, false), covers(set, { v4: [], v6 }, false)];
+  const answer = any([byV4, isTold ? byV6 : and(byV6, 'unknown')]);
+  return answer === 'unknown' && !isTold && !open ? 'no' : answer;
 }
 
 /** A peer's namespaces as a selector; the policy's own by its name. */
