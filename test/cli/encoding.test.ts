@@ -67,6 +67,8 @@ test('bytes that are no UTF-8 are reported where they stand, also in comments', 
   const inComment = '# netpol for the café\n---\n';
   const cwd = await folderWith(t, {
     'comment.yaml': latin1(`${inComment}${mended.slice(mended.indexOf('\n') + 1)}`),
+    'built/comment.yaml': latin1(`${inComment}${mended.slice(mended.indexOf('\n') + 1)}`),
+    'built/kustomization.yaml': 'resources: [comment.yaml]\n',
     'value.yaml': latin1(mended.slice(mended.indexOf('\n') + 1).replace('name: x', 'name: "né", labels: {a: "éé ü"}')),
     // No manifests of ours: nothing is said.
     'other.yaml': latin1('a: café\n'),
@@ -82,18 +84,25 @@ test('bytes that are no UTF-8 are reported where they stand, also in comments', 
     .map(({ file, severity, range, message }) => ({ file, severity, start: range.start, message }));
   assert.deepEqual(found, [
     {
-      file: 'comment.yaml',
+      file: 'built/comment.yaml',
       severity: 'error',
       start: { line: 0, character: 20 },
       message:
-        'Here is a byte that is not UTF-8 (e9). kubectl refuses a file with such bytes, in comments as well. Save the file as UTF-8.',
+        'Here is a byte that is not UTF-8 (e9): kustomize refuses a file with such bytes, in comments as well. Save the file as UTF-8.',
+    },
+    {
+      file: 'comment.yaml',
+      severity: 'info',
+      start: { line: 0, character: 20 },
+      message:
+        'Here is a byte that is not UTF-8 (e9): kubectl puts the sign \uFFFD in place of each, and kustomize refuses the file. Save the file as UTF-8.',
     },
     {
       file: 'value.yaml',
-      severity: 'error',
+      severity: 'warning',
       start: { line: 2, character: 19 },
       message:
-        'Here is a byte that is not UTF-8 (e9), as at 2 more places in this document. kubectl refuses a file with such bytes, in comments as well. Save the file as UTF-8.',
+        'Here is a byte that is not UTF-8 (e9), as at 2 more places in this document: kubectl puts the sign \uFFFD in place of each, and kustomize refuses the file. Save the file as UTF-8.',
     },
   ]);
 });

@@ -107,7 +107,12 @@ test('kinds and versions are offered, and a kind brings its version', async (t) 
     ],
   ]);
   const ofCilium = (await complete('apiVersion: cilium.io/v2\nkind: |>')).map(({ label }) => label);
-  assert.deepEqual(ofCilium, ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'CiliumCIDRGroup']);
+  assert.deepEqual(ofCilium, [
+    'CiliumNetworkPolicy',
+    'CiliumClusterwideNetworkPolicy',
+    'CiliumCIDRGroup',
+    'CiliumLocalRedirectPolicy',
+  ]);
   const both = (await complete('kind: |>')).filter(({ label }) => label === 'NetworkPolicy');
   assert.deepEqual(
     both.map(({ labelDetails }) => labelDetails?.description),

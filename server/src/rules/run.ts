@@ -6,7 +6,7 @@ import { shortened } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import { originOf, type YamlDocument } from '../text/document.js';
 import type { SourceFile } from '../text/file.js';
-import type { TextRange } from '../text/range.js';
+import { covers, type TextRange } from '../text/range.js';
 import type { Span } from '../text/tree.js';
 import { brokenBytesIn } from '../workspace/broken-bytes.js';
 import { profileIn } from '../workspace/detect-cni.js';
@@ -75,9 +75,10 @@ export function findingsOf(
   if (file === undefined) return [];
   const collected = new Collector(workspace, file, options);
   for (const { document } of file.documents) checkDocument(document, workspace, options, collected);
-  // Of JSON kubectl takes such bytes, and puts a sign in their place.
-  if (!/^\s*\{/.test(file.text) && file.documents.some(({ document }) => isManifest(document)))
-    for (const { document } of file.documents) checkBytes(document, collected);
+  if (!/^\s*\{/.test(file.text) && file.documents.some(({ document }) => isManifest(document))) {
+    const isBuilt = workspace.index.scopesOf(uri).some(({ kind }) => kind === 'kustomization');
+    for (const { document } of file.documents) checkBytes(document, isBuilt, collected);
+  }
   // What a template gives is judged as it is applied.
   for (const scope of workspace.index.scopesOf(uri)) {
     for (const document of scope.renderedFrom(uri)) checkRendered(document, scope, options, collected);
@@ -119,16 +120,21 @@ function isManifest(document: YamlDocument): boolean {
   return resourcesOf(document).some(({ kind }) => kind.check !== undefined) || looksLikeManifest(document);
 }
 
-/** Bytes that are no text are refused wherever they stand, also in comments. */
-function checkBytes(document: YamlDocument, out: Collector): void {
+/** Of bytes that are no text kubectl takes each for a sign that stands for any; kustomize refuses the file. */
+function checkBytes(document: YamlDocument, isBuilt: boolean, out: Collector): void {
   const found = brokenBytesOf(document);
   if (found === undefined) return;
   const { range, bytes, places } = found;
+  const inComment = document.comments.some((comment) => covers(comment.range, range));
   const which = bytes.length > 4 ? `${bytes.slice(0, 4).join(' ')} and so on` : bytes.join(' ');
   const more = places > 1 ? `, as at ${places - 1} more ${places > 2 ? 'places' : 'place'} in this document` : '';
+  const effect = isBuilt
+    ? 'kustomize refuses a file with such bytes, in comments as well'
+    : 'kubectl puts the sign \uFFFD in place of each, and kustomize refuses the file';
   out.add(yamlSyntax, {
     at: { document, range },
-    message: `Here ${bytes.length > 1 ? 'are bytes that are' : 'is a byte that is'} not UTF-8 (${which})${more}. kubectl refuses a file with such bytes, in comments as well. Save the file as UTF-8.`,
+    message: `Here ${bytes.length > 1 ? 'are bytes that are' : 'is a byte that is'} not UTF-8 (${which})${more}: ${effect}. Save the file as UTF-8.`,
+    ...(isBuilt ? {} : { severity: inComment && places === 1 ? 'info' : 'warning' }),
   });
 }
 

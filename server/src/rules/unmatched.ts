@@ -2,7 +2,7 @@ import { workloadNames } from '../engine/describe.js';
 import type { RequirementSource, SelectorSource } from '../model/peer.js';
 import { asksForFacts } from '../model/pod-facts.js';
 import { count, printSelector } from '../model/print.js';
-import { both, everything, fingerprint, matches, type Selector, sameSelector } from '../model/selector.js';
+import { allOfThem, fingerprint, matches, type Selector, sameSelector } from '../model/selector.js';
 import type { Place, Workload } from '../model/workload.js';
 import type { YamlNode } from '../text/tree.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
@@ -42,8 +42,7 @@ export function judge(unmatched: Unmatched): Judgement | undefined {
   const { source, scope, workloads, selector } = unmatched;
   // What asks for more than labels, or for one thing or the other, cannot be put down to one label.
   if (asksForFacts(selector)) return undefined;
-  if (!sameSelector(source.requirements.map((each) => each.selector).reduce(both, everything), selector))
-    return undefined;
+  if (!sameSelector(allOfThem(source.requirements.map((each) => each.selector)), selector)) return undefined;
   const candidates = workloads.map(labelled);
   const suggestion = suggestLabel(source.requirements, candidates);
   const elsewhere = matchingElsewhere(unmatched);
