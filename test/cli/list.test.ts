@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
@@ -136,6 +136,21 @@ test('the JSON fits its schema: one scope, several, a port, nothing', async (t) 
   ]) {
     assert.ok(!validate(wrong), `the schema refuses ${JSON.stringify(wrong)}`);
   }
+});
+
+test('what a kustomization does beyond what is evaluated is said of every answer about it', async (t) => {
+  const cwd = await folderWith(t, {
+    'kustomization.yaml':
+      'resources: [all.yaml]\nreplacements: [{source: {kind: Pod, name: a}, targets: [{select: {kind: NetworkPolicy}, fieldPaths: [spec.podSelector.matchLabels.app]}]}]\n',
+    'all.yaml':
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: b, namespace: shop}\n',
+  });
+  const note =
+    /is built with what netpol does not evaluate \(.*replacements\), so more or less may be allowed than is said/;
+  assert.match((await netpol(['list'], { cwd })).err, note);
+  assert.match((await netpol(['explain', '--from', 'shop/a', '--to', 'shop/b'], { cwd })).err, note);
+  await writeFile(join(cwd, 'kustomization.yaml'), 'resources: [all.yaml]\n');
+  assert.equal((await netpol(['list'], { cwd })).err, '');
 });
 
 test('each kustomization is a cluster of its own', async (t) => {

@@ -2,12 +2,12 @@ import type { PortQuestion } from '../engine/endpoints.js';
 import { finished } from '../engine/steps.js';
 import { explanations } from '../features/explain/explain-answers.js';
 import { verdictOf } from '../features/explain/explain-view.js';
-import { cniNotes } from './cni-note.js';
 import { type Io, parse, readWith } from './command.js';
 import { explainJson } from './explain-json.js';
 import { explanationText, placed } from './explain-output.js';
 import { explainFlows } from './flows.js';
 import { CannotRun } from './input.js';
+import { scopeNotes } from './scope-notes.js';
 
 export const explainUsage = `netpol explain [PATH...] --from A --to B [--port PORT] [--protocol TCP|UDP|SCTP]
                [--namespace NS] [--format text|json]
@@ -78,7 +78,7 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
     io.out(explanationText(input, io, answers));
   }
   const scopes = answers.map(({ scope }) => scope);
-  for (const note of cniNotes(input, scopes)) io.err(`netpol: ${note}\n`);
+  for (const note of scopeNotes(input, scopes)) io.err(`netpol: ${note}\n`);
   return answers.every(({ explained }) => verdictOf(explained.parts) === 'allowed') ? 0 : 1;
 }
 

@@ -11,16 +11,16 @@ import { isEmpty, printPorts } from '../model/ports.js';
 import { count, list } from '../model/print.js';
 import type { Place } from '../model/workload.js';
 import type { Placed } from '../workspace/scope.js';
-import { cniNotes } from './cni-note.js';
 import type { Input } from './input.js';
 import type { Listing } from './listing.js';
+import { scopeNotes } from './scope-notes.js';
 
 /** What the reader of a list has to know, sentence by sentence: what was not read, what is not known, what is blocked. */
 export function notesOn(input: Input, listings: readonly Listing[]): readonly string[] {
   return [
     ...input.netpol.workspace.unread.map(({ uri, reason }) => `${input.show(uri)} was not read: ${reason}`),
     ...brokenFiles(input),
-    ...cniNotes(
+    ...scopeNotes(
       input,
       listings.map(({ scope }) => scope),
     ),

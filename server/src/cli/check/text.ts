@@ -1,8 +1,8 @@
 import { count } from '../../model/print.js';
 import type { FileFinding } from '../../rules/run.js';
-import { cniNotes } from '../cni-note.js';
 import type { Io } from '../command.js';
 import { findingText } from '../report-text.js';
+import { cniNotes } from '../scope-notes.js';
 import type { Report } from './report.js';
 
 /** For a person: each finding with its lines, cause and fixes, and a line of numbers. */
