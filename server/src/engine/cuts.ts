@@ -2,13 +2,12 @@ import type { Direction } from '../model/policy.js';
 import { overlaps, type PortSet, printPorts } from '../model/ports.js';
 import { list } from '../model/print.js';
 import { boundsOf } from './certainty.js';
-import type { AppliedPolicy } from './cluster.js';
 import { connectionWords, endWords } from './connection-words.js';
 import { allowingRules, denyingDrafts, isolatingDrafts, narrowings } from './cut-drafts.js';
-import { type Doubt, doubtsAbout, doubtWords } from './doubts.js';
+import { doubtful } from './doubts.js';
 import { isItself } from './explain.js';
 import type { Connection } from './reach.js';
-import { attempt, beyond, breadth, compare, policyNames, type Repair, type Repairs } from './repair.js';
+import { attempt, beyond, breadth, compare, notAllKnown, type Repair, type Repairs } from './repair.js';
 import { type Proposal, sightOf } from './repair-drafts.js';
 import type { Endpoint } from './stages.js';
 import { finished, type Steps } from './steps.js';
@@ -50,16 +49,12 @@ export function* cutSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: Por
   }
   const [best, ...others] = found.toSorted((a, b) => compare(a.rank, b.rank)).slice(0, given);
   if (best !== undefined) return { repairs: [best, ...others] };
-  const unclear: AppliedPolicy[] = [];
-  const doubts: Doubt[] = [];
-  for (const direction of ['egress', 'ingress'] as const) {
-    const found = boundsOf(judge, direction, from, to).unclear;
-    unclear.push(...found);
-    doubts.push(...found.flatMap((policy) => doubtsAbout(judge.cluster, policy, direction, from, to)));
-  }
+  const unclear = (['egress', 'ingress'] as const).flatMap((direction) =>
+    doubtful(judge.cluster, boundsOf(judge, direction, from, to).unclear, direction, from, to),
+  );
   return nothing(
     unclear.length > 0
-      ? `Not all about ${policyNames(unclear)} is known: ${doubtWords(doubts)}.`
+      ? notAllKnown(unclear)
       : 'No edit of the policies cuts it: no policy applies to either end, or their text cannot be edited here.',
   );
 }

@@ -20,8 +20,25 @@ export type Doubt =
   | { readonly kind: 'service'; readonly peer: ServicePeer; readonly is: 'absent' | 'without selector' }
   | { readonly kind: 'address set'; readonly peer: AddressSetPeer };
 
+/** A policy of which something that bears on a connection is not known. */
+export interface Doubtful {
+  readonly policy: AppliedPolicy;
+  readonly doubts: readonly Doubt[];
+}
+
+/** Some policies, and why what each says about one direction of a connection is not known in full. */
+export function doubtful(
+  cluster: Cluster,
+  policies: readonly AppliedPolicy[],
+  direction: Direction,
+  from: Endpoint,
+  to: Endpoint,
+): readonly Doubtful[] {
+  return policies.map((policy) => ({ policy, doubts: doubtsAbout(cluster, policy, direction, from, to) }));
+}
+
 /** Why a policy's say about one direction of a connection is not known in full. */
-export function doubtsAbout(
+function doubtsAbout(
   cluster: Cluster,
   policy: AppliedPolicy,
   direction: Direction,

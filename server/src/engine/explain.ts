@@ -5,7 +5,7 @@ import { allPorts, type PortSet } from '../model/ports.js';
 import { addressCells } from './address-cells.js';
 import { type Bounds, boundsOf } from './certainty.js';
 import { type AppliedPolicy, type Cluster, isOwnNode } from './cluster.js';
-import { type Doubt, doubtsAbout } from './doubts.js';
+import { type Doubtful, doubtful } from './doubts.js';
 import { groupBy } from './group-by.js';
 import type { AppliedRule, Stage } from './layers.js';
 import { type NearMiss, nearMisses } from './near-misses.js';
@@ -46,7 +46,7 @@ export interface Side {
   /** Of an allowed direction: what a connection must show besides, in words; none where some rule lets all of it through. */
   readonly conditions: readonly string[];
   /** The policies that make it uncertain, and why. */
-  readonly unclear: readonly { readonly policy: AppliedPolicy; readonly doubts: readonly Doubt[] }[];
+  readonly unclear: readonly Doubtful[];
 }
 
 export interface Layer {
@@ -280,10 +280,7 @@ function sideOf(pairs: Judge, direction: Direction, { from, to, ports, traces }:
     direction,
     allowed,
     certain: allowed ? meets(pairs, ports, bounds.least) : !meets(pairs, ports, bounds.most),
-    unclear: bounds.unclear.map((policy) => ({
-      policy,
-      doubts: doubtsAbout(pairs.cluster, policy, direction, from, to),
-    })),
+    unclear: doubtful(pairs.cluster, bounds.unclear, direction, from, to),
   };
   const none = { isolatedBy: [], layers: [], nearest: [], conditions: [] };
   if (isItself(from, to)) return { ...common, ...none, judged: 'itself' };

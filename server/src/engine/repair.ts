@@ -3,9 +3,8 @@ import { hasNamed, isEmpty, isSubset, type PortSet, printPorts, subtract } from 
 import { list } from '../model/print.js';
 import type { Change } from '../text/fix.js';
 import { boundsOf } from './certainty.js';
-import type { AppliedPolicy } from './cluster.js';
 import { connectionWords, endWords } from './connection-words.js';
-import { doubtsAbout, doubtWords } from './doubts.js';
+import { type Doubtful, doubtful, doubtWords } from './doubts.js';
 import { isItself } from './explain.js';
 import type { Connection } from './reach.js';
 import { allowingDrafts, type Proposal } from './repair-drafts.js';
@@ -57,8 +56,7 @@ export function* repairSteps(judge: Judge, from: Endpoint, to: Endpoint, ports: 
     if (isEmpty(missing)) continue;
     const { most, unclear } = boundsOf(judge, direction, from, to);
     if (!isEmpty(subtract(missing, subtract(missing, judge.table.setOf(most))))) {
-      const doubts = unclear.flatMap((policy) => doubtsAbout(judge.cluster, policy, direction, from, to));
-      return nothing(`Not all about ${policyNames(unclear)} is known: ${doubtWords(doubts)}.`);
+      return nothing(notAllKnown(doubtful(judge.cluster, unclear, direction, from, to)));
     }
     // What is allowed already may be said again, where the rest cannot be said by itself.
     const opened = portsData('NetworkPolicy', missing) === undefined ? ports : missing;
@@ -178,11 +176,13 @@ function titleOf(
   return `Allow ${said.join(', and ')}${more}`;
 }
 
-export function policyNames(policies: readonly AppliedPolicy[]): string {
-  return list(
-    policies.map(({ placed }) => placed.value.name),
+/** Why no edit is sure to do it. */
+export function notAllKnown(unclear: readonly Doubtful[]): string {
+  const names = list(
+    unclear.map(({ policy }) => policy.placed.value.name),
     4,
   );
+  return `Not all about ${names} is known: ${doubtWords(unclear.flatMap(({ doubts }) => doubts))}.`;
 }
 
 function combinations<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
