@@ -56,6 +56,7 @@ export class DrivenServer {
   #settings: unknown = null;
   #lastAnswer = 0;
   #refreshes = 0;
+  readonly #awaitRefresh: (() => void)[] = [];
   #wake = () => {};
   #stderr = '';
   #ended = false;
@@ -152,6 +153,11 @@ export class DrivenServer {
     }
   }
 
+  /** Resolves when the server next tells that its answers have changed. */
+  refreshed(): Promise<true> {
+    return new Promise((resolve) => this.#awaitRefresh.push(() => resolve(true)));
+  }
+
   /** The heap in use after a collection, in bytes. */
   async heap(): Promise<number> {
     const said = new Promise<number>((resolve) => this.child.once('message', (bytes) => resolve(Number(bytes))));
@@ -240,7 +246,10 @@ export class DrivenServer {
   }
 
   #answer(id: number | string, method: string): void {
-    if (method === 'workspace/diagnostic/refresh') this.#refreshes++;
+    if (method === 'workspace/diagnostic/refresh') {
+      this.#refreshes++;
+      for (const resolve of this.#awaitRefresh.splice(0)) resolve();
+    }
     const result =
       method === 'workspace/configuration'
         ? [this.#settings]

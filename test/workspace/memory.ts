@@ -15,20 +15,25 @@ export class Memory implements FileProvider {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    return [...this.texts.keys()].filter((uri) => uri.startsWith(`${folder}/`));
+    const uris = [...this.texts.keys()].filter((uri) => uri.startsWith(`${folder}/`));
+    await this.#released(`${folder}/`);
+    return uris;
   }
 
   /** Answers what the file held when it was asked for, as a slow disk would. */
   async read(uri: string): Promise<FileContent> {
     const text = this.texts.get(uri);
     this.reads.set(uri, (this.reads.get(uri) ?? 0) + 1);
-    if (this.#holding.has(uri)) {
-      await new Promise<void>((resolve) => this.#held.set(uri, [...(this.#held.get(uri) ?? []), resolve]));
-    }
+    await this.#released(uri);
     return text === undefined ? { error: 'there is no such file' } : { text };
   }
 
-  /** From now on readings of this file wait for `release`. */
+  async #released(uri: string): Promise<void> {
+    if (!this.#holding.has(uri)) return;
+    await new Promise<void>((resolve) => this.#held.set(uri, [...(this.#held.get(uri) ?? []), resolve]));
+  }
+
+  /** From now on readings of this file wait for `release`; listings, where the path is empty. */
   hold(path: string): void {
     this.#holding.add(uriOf(path));
   }
@@ -36,7 +41,7 @@ export class Memory implements FileProvider {
   /** Lets the nth waiting reading end; the first when it is not said. */
   release(path: string, nth = 0): void {
     const [resolve] = this.#held.get(uriOf(path))?.splice(nth, 1) ?? [];
-    if (resolve === undefined) throw new Error(`no reading of ${path} is waiting`);
+    if (resolve === undefined) throw new Error(`no reading of "${path}" is waiting`);
     resolve();
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Workspace } from '#server/workspace/workspace.js';
 import { Memory, pod, policy, root, uriOf } from './memory.js';
 
@@ -48,6 +49,26 @@ test('a reading that is overtaken by a later one does not count', async () => {
   memory.release('a.yaml');
   await early;
   assert.equal(text(workspace, 'a.yaml'), 'third');
+});
+
+test('all is read when the loading ends, what was asked for again meanwhile too', async () => {
+  const memory = new Memory({ 'a.yaml': policy('a'), 'b.yaml': policy('b') });
+  const workspace = new Workspace(memory, [root]);
+  memory.hold('b.yaml');
+  let ended = false;
+  const loading = workspace.load().then(() => {
+    ended = true;
+  });
+  await setImmediate();
+  const discovering = workspace.discover();
+  await setImmediate();
+  memory.release('b.yaml');
+  await setImmediate();
+  assert.equal(ended, false);
+  memory.release('b.yaml');
+  await loading;
+  assert.deepEqual([...workspace.files.keys()], [uriOf('a.yaml'), uriOf('b.yaml')]);
+  await discovering;
 });
 
 test('a reading that was begun before a buffer was opened and closed does not count', async () => {
@@ -148,6 +169,20 @@ test('discovering reads what is new, and lets go of what is gone', async () => {
   await workspace.discover();
   assert.deepEqual([...workspace.files.keys()].sort(), [uriOf('b.yaml'), uriOf('c.yaml')]);
   assert.equal(memory.reads.get(uriOf('b.yaml')), 1);
+});
+
+test('of two listings the later one counts, in whatever order they end', async () => {
+  const { memory, workspace } = await opened({ 'a.yaml': policy('a') });
+  memory.hold('');
+  const early = workspace.load();
+  memory.write('b.yaml', policy('b'));
+  const late = workspace.discover();
+  memory.release('', 1);
+  await late;
+  assert.equal(workspace.files.size, 2);
+  memory.release('');
+  await early;
+  assert.equal(workspace.files.size, 2);
 });
 
 test('removing a folder removes what is below it, and nothing beside it', async () => {

@@ -1,5 +1,5 @@
 import { SourceFile } from '../text/file.js';
-import { type FileProvider, folderOf, isBelow, type UnreadFile } from './files.js';
+import { type FileContent, type FileProvider, folderOf, isBelow, type UnreadFile } from './files.js';
 import { type RenderedCharts, type Rendering, variantOf } from './rendering.js';
 import type { Scope } from './scope.js';
 import { buildScopes, type ScopeIndex } from './scopes.js';
@@ -7,7 +7,8 @@ import type { NamedScope } from './settings.js';
 
 /**
  * The manifests as they are now: open buffers before what is on disk. Invariants: `files` holds one entry for each known
- * manifest; what is derived (the scopes) is brought up to date at the first question after a change; of several readings of one file the one that was asked for last counts, in whatever order they end.
+ * manifest; what is derived (the scopes) is brought up to date at the first question after a change; of several readings of
+ * one file the one that was asked for last counts, in whatever order they end, and the others have ended when it has.
  */
 export class Workspace {
   readonly #files = new Map<string, SourceFile>();
@@ -16,7 +17,10 @@ export class Workspace {
   /** What the folders hold, without what is ignored. An open buffer need not be in it. */
   #listed = new Set<string>();
   /** The number of the last reading of each file that was asked for. */
-  readonly #readings = new Map<string, number>();
+  /** The listing that was begun last. */
+  #listing: Promise<void> | undefined;
+  /** Of each file that is being read, the reading that was asked for last. */
+  readonly #readings = new Map<string, Promise<void>>();
   #folders: readonly string[];
   #index: ScopeIndex | undefined;
   /** The scopes as they were last cut. */
@@ -124,32 +128,46 @@ export class Workspace {
     return this.#listed.has(uri);
   }
 
-  /** Reads a manifest again from where it is kept, unless an open buffer stands before it. */
-  async refresh(uri: string): Promise<void> {
-    if (this.#open.has(uri)) return;
-    const reading = this.#newReading(uri);
-    const content = await this.provider.read(uri);
-    if (this.#readings.get(uri) !== reading) return;
-    if ('error' in content) {
-      this.#unread.set(uri, content.error);
-      if (this.#files.delete(uri)) this.#changed();
-      return;
-    }
-    this.#unread.delete(uri);
-    this.#set(uri, content.text, undefined);
+  /**
+   * Reads a manifest again from where it is kept, unless an open buffer stands before it. Has ended when the manifest is
+   * known, if by another reading that was asked for meanwhile.
+   */
+  refresh(uri: string): Promise<void> {
+    return this.#read(uri, (content) => {
+      if ('error' in content) {
+        this.#unread.set(uri, content.error);
+        if (this.#files.delete(uri)) this.#changed();
+      } else this.#setRead(uri, content.text);
+    });
   }
 
   /** Reads a file that may well not be there, such as the configuration, before the rest is known. */
-  async readIfThere(uri: string): Promise<void> {
+  readIfThere(uri: string): Promise<void> {
+    return this.#read(uri, (content) => {
+      if ('text' in content) this.#setRead(uri, content.text);
+    });
+  }
+
+  async #read(uri: string, take: (content: FileContent) => void): Promise<void> {
     if (this.#open.has(uri)) return;
-    const reading = this.#newReading(uri);
-    const content = await this.provider.read(uri);
-    if ('text' in content && this.#readings.get(uri) === reading) this.#set(uri, content.text, undefined);
+    const reading: Promise<void> = this.provider.read(uri).then((content) => {
+      const last = this.#readings.get(uri);
+      if (last !== reading) return last;
+      this.#readings.delete(uri);
+      take(content);
+    });
+    this.#readings.set(uri, reading);
+    await reading;
+  }
+
+  #setRead(uri: string, text: string): void {
+    this.#unread.delete(uri);
+    this.#set(uri, text, undefined);
   }
 
   /** A buffer was opened or edited. Only the YAML documents that differ are read again. */
   setBuffer(uri: string, text: string, version: number | undefined): void {
-    this.#newReading(uri);
+    this.#readings.delete(uri);
     this.#open.add(uri);
     this.#unread.delete(uri);
     this.#set(uri, text, version);
@@ -173,9 +191,23 @@ export class Workspace {
     for (const below of [...this.#listed]) if (isBelow(below, uri)) this.#forget(below);
   }
 
-  /** Asks for what the folders hold. A folder that cannot be read is reported, and keeps what was found in it before. */
-  async #list(): Promise<void> {
+  /** Has ended when it is known what the folders hold, if by another listing that was begun meanwhile. */
+  #list(): Promise<void> {
     const folders = this.#folders;
+    const listing: Promise<void> = this.#inFolders(folders).then((listed) => {
+      if (this.#listing !== listing) return this.#listing;
+      // The folders may have changed meanwhile: whoever changed them lists them anew.
+      if (folders !== this.#folders) return;
+      const before = [...this.#listed, ...this.#files.keys()];
+      this.#listed = new Set(listed);
+      for (const uri of before) if (!this.#listed.has(uri)) this.#forget(uri);
+    });
+    this.#listing = listing;
+    return listing;
+  }
+
+  /** A folder that cannot be read is reported, and keeps what was found in it before. */
+  async #inFolders(folders: readonly string[]): Promise<readonly string[]> {
     const lists = await Promise.all(
       folders.map(async (folder) => {
         try {
@@ -188,11 +220,7 @@ export class Workspace {
         }
       }),
     );
-    // The folders may have changed meanwhile: whoever changed them lists them anew.
-    if (folders !== this.#folders) return;
-    const before = [...this.#listed, ...this.#files.keys()];
-    this.#listed = new Set(lists.flat());
-    for (const uri of before) if (!this.#listed.has(uri)) this.#forget(uri);
+    return lists.flat();
   }
 
   async #readAll(
@@ -225,15 +253,9 @@ export class Workspace {
   #forget(uri: string): void {
     this.#listed.delete(uri);
     if (this.#open.has(uri)) return;
-    this.#newReading(uri);
+    this.#readings.delete(uri);
     this.#unread.delete(uri);
     if (this.#files.delete(uri)) this.#changed();
-  }
-
-  #newReading(uri: string): number {
-    const reading = (this.#readings.get(uri) ?? 0) + 1;
-    this.#readings.set(uri, reading);
-    return reading;
   }
 
   #set(uri: string, text: string, version: number | undefined): void {
