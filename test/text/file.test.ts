@@ -18,6 +18,22 @@ test('a file is cut at markers in the first column', () => {
   assert.deepEqual(splitDocuments('a: 1\n...\nb: 2\n'), ['a: 1\n...\n', 'b: 2\n']);
 });
 
+test('JSON objects that follow each other are cut, as long as all is JSON', () => {
+  assert.deepEqual(splitDocuments('{"a":1}\n{"b":2}\n'), ['{"a":1}\n', '{"b":2}\n']);
+  assert.deepEqual(splitDocuments('\uFEFF {"a":[{"x":"}{"}]}{"b":null} \r\n\t{"c":-1.5e3}'), [
+    '\uFEFF {"a":[{"x":"}{"}]}',
+    '{"b":null} \r\n\t',
+    '{"c":-1.5e3}',
+  ]);
+  assert.deepEqual(splitDocuments('{"a":1}\n{"b":2}\n---\nc: 3\n'), ['{"a":1}\n', '{"b":2}\n', '---\nc: 3\n']);
+  // What is being typed costs itself.
+  assert.deepEqual(splitDocuments('{"a":1}\n{"b":2}\n{"c":\n'), ['{"a":1}\n', '{"b":2}\n', '{"c":\n']);
+  // kubectl reads these as YAML, where nothing may follow an object.
+  for (const text of ['---\n{"a":1}\n{"b":2}\n', '# c\n{"a":1}\n{"b":2}\n', '{a: 1}\n{b: 2}\n', '{"a":1,}\n{"b":2}\n'])
+    assert.deepEqual(splitDocuments(text), [text]);
+  assert.deepEqual(splitDocuments('{"a":1}\n# c\n{"b":2}\n'), ['{"a":1}\n# c\n{"b":2}\n']);
+});
+
 test('what holds no content goes with the next document', () => {
   assert.deepEqual(splitDocuments('# c\n---\na: 1\n'), ['# c\n---\na: 1\n']);
   assert.deepEqual(splitDocuments('%YAML 1.2\n---\na: 1\n'), ['%YAML 1.2\n---\na: 1\n']);

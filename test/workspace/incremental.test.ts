@@ -9,7 +9,16 @@ import type { Placed, Scope } from '#server/workspace/scope.js';
 import { Memory, root, uriOf } from './memory.js';
 
 const patchName = 'over/patch.yaml';
-const names = [patchName, 'a.yaml', 'b.yaml', 'team/c.yaml', 'team/d.yaml', 'chart/templates/e.yaml', 'kustom/f.yaml'];
+const names = [
+  patchName,
+  'a.yaml',
+  'b.yaml',
+  'team/c.yaml',
+  'team/d.yaml',
+  'chart/templates/e.yaml',
+  'kustom/f.yaml',
+  'kustom/g.json',
+];
 const fileName = fc.constantFrom(...names);
 const namespace = fc.constantFrom(undefined, 'shop', 'data', 'kube-system');
 const app = fc.constantFrom('web', 'api', 'webb', 'db');
@@ -91,7 +100,10 @@ const content = fc.array(
 );
 
 const kustomization = fc.record(
-  { namespace: fc.constantFrom('shop', 'data'), resources: fc.uniqueArray(fc.constantFrom('f.yaml', '../a.yaml')) },
+  {
+    namespace: fc.constantFrom('shop', 'data'),
+    resources: fc.uniqueArray(fc.constantFrom('f.yaml', 'g.json', '../a.yaml')),
+  },
   { requiredKeys: ['resources'] },
 );
 const jsonPatch = fc.array(
@@ -173,7 +185,7 @@ test('after any edits the scopes and the findings are those of a workspace that 
       fc.array(fc.tuple(fc.constantFrom('over', 'kustom'), fc.oneof(overlay, kustomization)), { maxLength: 2 }),
       fc.array(fc.record({ step, ask: fileName }), { minLength: 1, maxLength: 12 }),
       async (start, first, steps) => {
-        const texts = new Map(Object.entries(start).map(([name, documents]) => [name, documents.join('\n---\n')]));
+        const texts = new Map(Object.entries(start).map(([name, documents]) => [name, joined(name, documents)]));
         for (const [folder, object] of first) texts.set(`${folder}/kustomization.yaml`, JSON.stringify(object));
         const memory = new Memory(Object.fromEntries(texts));
         const netpol = await Netpol.open(memory, [root]);
@@ -248,11 +260,29 @@ async function apply(step: Step, texts: Map<string, string>, memory: Memory, net
 }
 
 function textAfter(step: Exclude<Step, { kind: 'settings' | 'delete' }>, text: string): string {
-  if (step.kind === 'write') return step.documents.join('\n---\n');
+  if (step.kind === 'write') return joined(step.name, step.documents);
   if (step.kind === 'type') return text.slice(0, step.at) + step.text + text.slice(step.at);
-  const documents = text.split('\n---\n');
+  const documents = text.split(between(step.name));
   documents[Math.min(step.place, documents.length)] = step.document;
-  return documents.join('\n---\n');
+  return joined(step.name, documents);
+}
+
+function joined(name: string, documents: readonly string[]): string {
+  return documents.join(between(name));
+}
+
+function policyJson(name: string): string {
+  return JSON.stringify({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: 'shop' },
+    spec: { podSelector: {}, policyTypes: ['Ingress'] },
+  });
+}
+
+/** JSON objects may follow each other as they are. */
+function between(name: string): string {
+  return name.endsWith('.json') ? '\n' : '\n---\n';
 }
 
 function shownFindings(netpol: Netpol, name: string) {
@@ -307,6 +337,26 @@ const podText = JSON.stringify({
   kind: 'Pod',
   metadata: { name: 'x', labels: { app: 'x' } },
   spec: {},
+});
+
+test('of JSON objects that follow each other a kustomization builds the first, whichever that is', async () => {
+  const [one, two] = ['one', 'two'].map((name) => policyJson(name));
+  const memory = new Memory({
+    'g.json': `${one}\n${two}`,
+    'kustomization.yaml': JSON.stringify({ resources: ['g.json'], commonLabels: { team: 'a' } }),
+  });
+  const netpol = await Netpol.open(memory, [root]);
+  const built = () => netpol.workspace.index.scopes[0]?.policies.map(({ value }) => value.name);
+  const write = (text: string) => netpol.workspace.setBuffer(uriOf('g.json'), text, 1);
+  assert.deepEqual(built(), ['one']);
+  write(`${two}\n${one}`);
+  assert.deepEqual(built(), ['two']);
+  write(`${one}`);
+  assert.deepEqual(built(), ['one']);
+  write(`${two}\n${one}`);
+  assert.deepEqual(built(), ['two']);
+  write(`${two}\n---\n${one}`);
+  assert.deepEqual(built(), ['two', 'one']);
 });
 
 test('a scope goes on when files come and go, and when a kustomization changes that it has nothing to do with', async () => {

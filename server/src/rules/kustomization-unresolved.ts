@@ -6,6 +6,7 @@ import { spanOf, stringOf, valueAt, type YamlNode, type YamlScalar } from '../te
 import { folderOf, isBelow, joinPath } from '../workspace/files.js';
 import { isKustomizationFile, isRemote, type Kustomization, type Reference } from '../workspace/kustomization.js';
 import { type Build, build, type Kustomizations, patchesOf, referencesOf } from '../workspace/kustomize/build.js';
+import { droppedOfStream } from '../workspace/kustomize/json-streams.js';
 import { isFor, isReadable, type Patch, patchRoots } from '../workspace/kustomize/patches.js';
 import { type Built, builtOf, currentId, run } from '../workspace/kustomize/step.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -15,21 +16,23 @@ export const kustomizationUnresolved = defineFileRule({
   id: 'kustomization-unresolved',
   group: 'No effect',
   severity: 'warning',
-  summary: 'A kustomization names a file that is not there, or patches an object that it does not build.',
+  summary:
+    'A kustomization names a file that is not there or is not read as a whole, or patches an object that it does not build.',
   looksAt: isKustomizationFile,
   *check({ file, workspace }) {
     const kustomization = workspace.index.kustomizations.byFolder.get(folderOf(file.uri));
     if (kustomization?.uri !== file.uri) return;
     yield* missingFiles(kustomization, workspace);
+    yield* droppedObjects(kustomization, workspace);
     yield* idlePatches(kustomization, workspace);
   },
 });
 
 export const kustomizationUnresolvedPage: RulePage = {
-  what: `Reports an entry of \`resources\`, \`bases\`, \`components\` or \`patches\` in a kustomization that names a file or folder which is not there, and a patch that is for none of the objects that the kustomization builds.
+  what: `Reports an entry of \`resources\`, \`bases\`, \`components\` or \`patches\` in a kustomization that names a file or folder which is not there, a JSON file of which kustomize reads a part, and a patch that is for none of the objects that the kustomization builds.
 
 It is a warning where a name much like it exists, and information elsewhere: netpol does not read what git ignores. Entries that lie in other repositories are not looked at, and neither are patches of components, or of kustomizations of which a part is not known.`,
-  why: `\`kustomize build\` refuses a file that is missing, and a patch without a target that fits no object. A patch whose \`target\` fits nothing is dropped without a word: a policy that it was to change stays as the base has it.`,
+  why: `\`kustomize build\` refuses a file that is missing, and a patch without a target that fits no object. Two things it does without a word: a patch whose \`target\` fits nothing is dropped, so that a policy which it was to change stays as the base has it; and of JSON objects that follow each other in one file, as \`jq -c\` writes them, it takes the first alone, where \`kubectl apply\` takes them all.`,
   bad: `# file: kustomization.yaml
 resources:
   - polcy.yaml
@@ -91,6 +94,20 @@ function* missingFiles(kustomization: Kustomization, workspace: Workspace): Iter
               : `Did you mean ${meant}?`
           }`,
       ...(meant === undefined ? {} : { fixes: [rename(at, meant)] }),
+    };
+  }
+}
+
+function* droppedObjects(kustomization: Kustomization, workspace: Workspace): Iterable<Finding> {
+  for (const { at, path, uri } of kustomization.resources) {
+    const file = uri === undefined ? undefined : workspace.file(uri);
+    const { length } = file === undefined ? [] : droppedOfStream(file);
+    if (length === 0) continue;
+    yield {
+      at: spanOf(at),
+      message: `kustomize reads the first object of ${path} and drops the ${
+        length === 1 ? 'one' : length
+      } behind it without a word, where kubectl reads them all. Put them in the \`items\` of a List.`,
     };
   }
 }

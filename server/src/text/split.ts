@@ -2,6 +2,9 @@
  * Cuts a YAML stream into the texts of its documents. A marker in the first column always ends a document, also inside
  * a block scalar (YAML 1.2.2, 9.1.2). The pieces joined again are the text.
  *
+ * A text that begins with a JSON object may hold more of them without anything between, as `jq` writes them and kubectl
+ * reads them (k8s.io/apimachinery, util/yaml, YAMLOrJSONDecoder): each is a document.
+ *
  * A piece that holds nothing but markers, comments, directives and blank lines goes with the document behind it; at
  * the end of the text it is an empty document of its own when it begins with `---`, and else part of the last one.
  */
@@ -31,11 +34,48 @@ function cut(text: string): string[] {
     if (end > start) pieces.push(text.slice(start, end));
     start = Math.max(start, end);
   };
+  for (const at of laterJsonObjects(text)) push(at);
   for (const at of markers(text)) {
     push(text.startsWith('-', at) ? at : lineEnd(text, at));
   }
   push(text.length);
   return pieces;
+}
+
+/** Offsets of the JSON objects that follow right behind the one that the text begins with. */
+function laterJsonObjects(text: string): number[] {
+  const found: number[] = [];
+  if (!/^\uFEFF?\s*\{/.test(text) || !/\}\s*\{/.test(text)) return found;
+  let from = text.indexOf('{');
+  while (text.charAt(from) === '{') {
+    const end = jsonObjectEnd(text, from);
+    if (end === undefined) break;
+    from = end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
+    if (text.charAt(from) === '{') found.push(from);
+  }
+  return found;
+}
+
+/** Where a JSON object that begins at `from` ends; undefined where there is none. */
+function jsonObjectEnd(text: string, from: number): number | undefined {
+  const token = /\s*(?:([{[])|([}\]])|[,:]|"(?:[^"\\\r\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)/y;
+  token.lastIndex = from;
+  let depth = 0;
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    if (found[1] !== undefined) depth++;
+    if (found[2] !== undefined) depth--;
+    if (depth === 0) return isJson(text.slice(from, token.lastIndex)) ? token.lastIndex : undefined;
+  }
+  return undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Offsets of `---` and `...` at the beginning of a line, in order. */

@@ -9,6 +9,7 @@ import { isRendered, type Part } from './scope-parts.js';
 /** What an object of a file is in one part of the scope; no member where a patch deletes it. */
 interface Made {
   readonly part: Part;
+  readonly resource: Resource | undefined;
   readonly member: Member | undefined;
   readonly from: ReadonlySet<string>;
 }
@@ -71,9 +72,12 @@ export class ScopeObjects {
     const known = others.find((made) => made.part === part);
     if (known !== undefined && changed === undefined) return known;
     const { resource, from } = outcomeOf(source, part.steps);
-    // What the patch was not for, and is not for now, is what it was.
-    if (known !== undefined && changed !== undefined && !known.from.has(changed) && !from.has(changed)) return known;
-    const made = { part, from, member: resource === undefined ? undefined : this.#member(resource, part) };
+    if (known !== undefined && changed !== undefined) {
+      // What the patch was not for, and is not for now, is what it was. Which object of a file counts the file says itself.
+      const isOther = changed === part.file.uri || known.from.has(changed) || from.has(changed);
+      if (!isOther || known.resource === resource) return known;
+    }
+    const made = { part, resource, from, member: resource === undefined ? undefined : this.#member(resource, part) };
     this.#made.set(source, known === undefined ? [...others, made] : others.with(others.indexOf(known), made));
     return made;
   }

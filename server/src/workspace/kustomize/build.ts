@@ -2,6 +2,7 @@ import { resourcesOf } from '../../kinds/index.js';
 import type { SourceFile } from '../../text/file.js';
 import { stringOf, valueAt } from '../../text/tree.js';
 import type { Kustomization, Reference } from '../kustomization.js';
+import { streamStep } from './json-streams.js';
 import { labelSteps } from './labels.js';
 import { nameStep, namespaceStep } from './names.js';
 import { homeOf, type Patch, patchRoots, patchStep } from './patches.js';
@@ -47,8 +48,16 @@ export function build(
 ): Build {
   const kustomizations = new Set<Kustomization>();
   const open = new Set<Kustomization>();
+  const streams = new Map<string, Step>();
   let incomplete = false;
   let builds = 0;
+  // The same for a file each time it comes in: that is how it is known again.
+  const firstSteps = (uri: string): Step[] => {
+    if (!uri.endsWith('.json')) return [];
+    const step = streams.get(uri) ?? streamStep(uri, all.fileOf);
+    streams.set(uri, step);
+    return [step];
+  };
   const accumulate = (kustomization: Kustomization, into: Growing[]): void => {
     // One that builds on itself, which kustomize refuses.
     if (open.has(kustomization)) return;
@@ -66,7 +75,7 @@ export function build(
         const below: Growing[] = [];
         accumulate(nested, below);
         into.push(...below);
-      } else if (uri !== undefined && all.fileOf(uri) !== undefined) into.push({ uri, steps: [] });
+      } else if (uri !== undefined && all.fileOf(uri) !== undefined) into.push({ uri, steps: firstSteps(uri) });
       else if (uri !== folder) incomplete = true;
     }
     for (const { uri } of components) {

@@ -1,0 +1,27 @@
+import type { SourceFile } from '../../text/file.js';
+import type { DocumentRef } from '../../text/tree.js';
+import type { Step } from './step.js';
+
+/**
+ * The objects of a file of JSON that follow right behind another one: kustomize reads the first of them and drops these
+ * without a word, where kubectl reads them all. Source: kustomize 5, kyaml/kio/byteio_reader.go, as `kubectl kustomize` does.
+ */
+export function droppedOfStream(file: SourceFile): readonly DocumentRef[] {
+  const behind = file.documents.slice(1).map(({ document }) => document);
+  return behind.filter(({ text }) => /^\s*\{/.test(text));
+}
+
+/** Leaves out what kustomize drops of a file of JSON. */
+export function streamStep(uri: string, fileOf: (uri: string) => SourceFile | undefined): Step {
+  let read: { readonly file: SourceFile | undefined; readonly dropped: ReadonlySet<DocumentRef> } | undefined;
+  const dropped = () => {
+    const file = fileOf(uri);
+    if (read === undefined || read.file !== file)
+      read = { file, dropped: new Set(file === undefined ? [] : droppedOfStream(file)) };
+    return read.dropped;
+  };
+  return {
+    reads: [uri],
+    apply: (built) => (dropped().has(built.node.document) ? undefined : built),
+  };
+}
