@@ -125,6 +125,42 @@ spec: {hostNetwork: true, containers: [{name: c, image: i}]}
   assert.equal(agent.code, 1);
 });
 
+test('in an ambient mesh: what becomes of the answer where policies see the tunnel alone', async (t) => {
+  const mesh = `apiVersion: v1
+kind: Namespace
+metadata: {name: shop, labels: {istio.io/dataplane-mode: ambient}}
+`;
+  const opening = (port: number) => `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: from-web, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: api}}
+  policyTypes: [Ingress]
+  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}], ports: [{port: ${port}}]}]
+`;
+  const asked = async (args: string, more: Readonly<Record<string, string>>) => {
+    const { out } = await explained(t, `--from web --to api ${args}`, more);
+    return /^Both ends are in Istio's ambient mesh, .*$/m.exec(out)?.[0];
+  };
+  const where =
+    "Both ends are in Istio's ambient mesh, where TCP connections go to port 15008 of shop/api[Deployment].";
+  assert.equal(
+    await asked('--port 8080', { 'mesh.yaml': mesh, 'more.yaml': opening(8080) }),
+    `${where} The policies block that, so what they allow here is cut. Allow TCP 15008 as well.`,
+  );
+  assert.equal(
+    await asked('--port 8080', { 'mesh.yaml': mesh, 'more.yaml': opening(15008) }),
+    `${where} The policies allow that, so what they block here passes in the mesh's tunnel, unless an AuthorizationPolicy of Istio's denies it.`,
+  );
+  // The same either way, another protocol, no mesh.
+  assert.equal(await asked('--port 8080', { 'mesh.yaml': mesh }), undefined);
+  assert.equal(
+    await asked('--port 8080 --protocol UDP', { 'mesh.yaml': mesh, 'more.yaml': opening(15008) }),
+    undefined,
+  );
+  assert.equal(await asked('--port 8080', { 'more.yaml': opening(8080) }), undefined);
+});
+
 test('each scope is a cluster of its own', async (t) => {
   const kustomization = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [all.yaml]\n';
   const cwd = await folderWith(t, {

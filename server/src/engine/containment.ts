@@ -45,10 +45,11 @@ function peerContains(scope: Scope, outer: Part, inner: Part): boolean {
         canMatch(b.pods)
       );
     case 'addresses':
-      // Long lists of blocks are usual: most pairs are told apart by their ends.
+      // Long lists of blocks are usual: most pairs are told apart by their ends. IPv4 in IPv6 form is either to programs.
       return (
         a.kind === 'addresses' &&
         a.cidr.family === b.cidr.family &&
+        a.cidr.ipv4Mapped === b.cidr.ipv4Mapped &&
         a.cidr.first <= b.cidr.last &&
         b.cidr.first <= a.cidr.last &&
         isSubset(b.addresses, a.addresses) &&

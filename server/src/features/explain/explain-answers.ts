@@ -15,6 +15,7 @@ import { Judge } from '../../engine/verdict.js';
 import type { ClusterProfile } from '../../model/profile.js';
 import type { Scope } from '../../workspace/scope.js';
 import type { Explained } from './explain-view.js';
+import { meshNotes } from './mesh-notes.js';
 
 /** A question as it is written. */
 export interface Asked {
@@ -49,7 +50,8 @@ export function* explanations(
   const answers: ScopeAnswer[] = [];
   for (const scope of scopes) {
     yield;
-    const cluster = clusterOf([scope], { profile: profileOf(scope), unset: asked.namespace ?? 'default' });
+    const profile = profileOf(scope);
+    const cluster = clusterOf([scope], { profile, unset: asked.namespace ?? 'default' });
     const from = endNamed(cluster, asked.from, asked.namespace);
     const to = endNamed(cluster, asked.to, asked.namespace);
     if (isMisnamed(from) || isMisnamed(to)) {
@@ -60,12 +62,17 @@ export function* explanations(
     yield;
     const answer = yield* answerSteps(scope, cluster, { from, to }, asked.question, repairable);
     if ('problem' in answer) problems.unshift({ problem: answer.problem, both: false });
-    else answers.push(answer);
+    else answers.push(withNotes(answer, meshNotes(scope, profile, cluster, answer.explained.parts)));
   }
   if (answers.length > 0) return { answers };
   // Where one end is known, the other one's problem is what to say.
   const told = problems.find(({ both }) => !both) ?? problems[0];
   return { problem: told?.problem ?? 'there are no manifests here' };
+}
+
+function withNotes(answer: ScopeAnswer, more: readonly string[]): ScopeAnswer {
+  const { explained } = answer;
+  return { ...answer, explained: { ...explained, notes: [...explained.notes, ...more] } };
 }
 
 /** The answer of one scope, whose cluster is given, about ends that were found in it; the others are as above. */
