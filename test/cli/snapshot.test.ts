@@ -450,13 +450,162 @@ test('a kind that is gone or has no objects is no loss; part of the API that doe
   assert.match(second.err, /^netpol: not read: a part of the API \(unable to retrieve .*\)\n$/);
 });
 
+/** The cluster with more kinds: each resource with its objects. */
+function clusterWith(more: Readonly<Record<string, readonly unknown[]>>): Readonly<Record<string, Said>> {
+  const out = [...resources, ...Object.keys(more)].map((name) => `${name}\n`).join('');
+  const answers = Object.entries(more).map(([name, items]) => [`get ${name}`, listOf(...items)]);
+  return { ...cluster, 'api-resources': { out }, ...Object.fromEntries(answers) };
+}
+
+/** The plugin decides whose policies count. */
+function withoutPlugin(answers: Readonly<Record<string, Said>>): Readonly<Record<string, Said>> {
+  const pods = [
+    pod('api-6d4-x1', { labels: { app: 'api' } }, ownedBy('ReplicaSet', 'api-6d4')),
+    pod('web', { labels: { app: 'web' } }),
+  ];
+  return { ...answers, 'get pods': listOf(...pods) };
+}
+
+function calico(kind: string, name: string, spec: unknown, apiVersion = 'projectcalico.org/v3') {
+  const namespace = kind.startsWith('Global') || kind === 'Tier' ? {} : { namespace: 'shop' };
+  return { apiVersion, kind, metadata: { ...noise, name, ...namespace }, spec };
+}
+
+const fromBots = { tier: 'security', selector: "app == 'api'", types: ['Ingress'] };
+const deny = { ...fromBots, ingress: [{ action: 'Deny', source: { selector: "app == 'web'" } }, { action: 'Pass' }] };
+
+test("Calico's policies, tiers and sets are read, without its copies of Kubernetes' own", async (t) => {
+  const { code, err, out, calls, folder } = await snapshot(
+    t,
+    withoutPlugin(
+      clusterWith({
+        'tiers.projectcalico.org': [calico('Tier', 'security', { order: 100 })],
+        'tiers.crd.projectcalico.org': [],
+        'networkpolicies.projectcalico.org': [
+          calico('NetworkPolicy', 'security.no-web', deny),
+          calico('NetworkPolicy', 'knp.default.api', { order: 1000, selector: "app == 'api'" }),
+        ],
+        'networkpolicies.crd.projectcalico.org': [],
+        'globalnetworkpolicies.projectcalico.org': [
+          calico('GlobalNetworkPolicy', 'kcnp.kube-admin.all', { order: 1 }),
+          calico('GlobalNetworkPolicy', 'kanp.adminnetworkpolicy.all', { order: 1 }),
+        ],
+        'globalnetworksets.projectcalico.org': [calico('GlobalNetworkSet', 'office', { nets: ['203.0.113.0/24'] })],
+        serviceaccounts: [
+          {
+            apiVersion: 'v1',
+            kind: 'ServiceAccount',
+            metadata: { ...noise, name: 'api', namespace: 'shop', labels: { role: 'server' } },
+            secrets: [{ name: 'c3ludGF4' }],
+          },
+        ],
+      }),
+    ),
+  );
+  assert.deepEqual([code, err], [0, '']);
+  const theirs = namesIn(out).filter((name) => /Tier|Global|Account|security|knp/.test(name));
+  assert.deepEqual(theirs, [
+    'Tier security',
+    'GlobalNetworkSet office',
+    'NetworkPolicy shop/security.no-web',
+    'ServiceAccount shop/api',
+  ]);
+  for (const secret of secrets) assert.ok(!out.includes(secret), `${secret} is in the snapshot`);
+  const asked = calls.map(([, resource = '']) => resource);
+  assert.ok(!asked.some((resource) => resource.includes('.crd.')));
+  await writeFile(join(folder, 'cluster.yaml'), out);
+  const web = await netpol(['explain', 'cluster.yaml', '--from', 'shop/web', '--to', 'shop/api', '--port', '8080'], {
+    cwd: folder,
+  });
+  assert.match(web.out, /^Blocked: /);
+  assert.match(web.out, /security\.no-web, ingress rule 1 denies/);
+});
+
+test("where Calico's API server is not installed, its policies are read as it keeps them", async (t) => {
+  const kept = calico('NetworkPolicy', 'default.no-web', { ...deny, tier: 'default' }, 'crd.projectcalico.org/v1');
+  const { code, err, out } = await snapshot(t, clusterWith({ 'networkpolicies.crd.projectcalico.org': [kept] }));
+  assert.deepEqual([code, err], [0, '']);
+  assert.ok(namesIn(out).includes('NetworkPolicy shop/default.no-web'));
+});
+
+test("Cilium's policies are read, with several specs, groups of addresses and redirects to the node", async (t) => {
+  const identity = (name: string) => ({ metadata: { ...noise, name, namespace: 'shop' } });
+  const apiVersion = 'cilium.io/v2';
+  const spec = { endpointSelector: { matchLabels: { app: 'api' } }, ingressDeny: [{ fromEndpoints: [{}] }] };
+  const { code, err, out, folder } = await snapshot(
+    t,
+    clusterWith({
+      'ciliumnetworkpolicies.cilium.io': [
+        { apiVersion, kind: 'CiliumNetworkPolicy', ...identity('none'), specs: [spec], status: { x: 'hunter2' } },
+      ],
+      'ciliumclusterwidenetworkpolicies.cilium.io': [],
+      'ciliumcidrgroups.cilium.io': [
+        {
+          apiVersion,
+          kind: 'CiliumCIDRGroup',
+          metadata: { name: 'office' },
+          spec: { externalCIDRs: ['203.0.113.0/24'] },
+        },
+      ],
+      'ciliumlocalredirectpolicies.cilium.io': [
+        { apiVersion, kind: 'CiliumLocalRedirectPolicy', ...identity('dns'), spec: { redirectFrontend: {} } },
+      ],
+    }),
+  );
+  assert.deepEqual([code, err], [0, '']);
+  const theirs = namesIn(out).filter((name) => name.startsWith('Cilium'));
+  assert.deepEqual(theirs, [
+    'CiliumNetworkPolicy shop/none',
+    'CiliumCIDRGroup office',
+    'CiliumLocalRedirectPolicy shop/dns',
+  ]);
+  for (const secret of secrets) assert.ok(!out.includes(secret), `${secret} is in the snapshot`);
+  await writeFile(join(folder, 'cluster.yaml'), out);
+  const web = await netpol(['explain', 'cluster.yaml', '--from', 'shop/web', '--to', 'shop/api', '--port', '8080'], {
+    cwd: folder,
+  });
+  assert.match(web.out, /^Blocked: /);
+});
+
+test('workloads of others appear under their name, and themselves where nothing of theirs runs', async (t) => {
+  const { out } = await snapshot(t, {
+    ...clusterWith({
+      'rollouts.argoproj.io': [controller('Rollout', 'web'), controller('Rollout', 'off')],
+      'validatingwebhookconfigurations.admissionregistration.k8s.io': [
+        {
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind: 'ValidatingWebhookConfiguration',
+          metadata: { ...noise, name: 'guard' },
+          webhooks: [
+            {
+              name: 'guard.example',
+              clientConfig: { service: { name: 'guard', namespace: 'ops', path: '/hunter2' }, caBundle: 'eyJhbGciOi' },
+            },
+          ],
+        },
+      ],
+    }),
+    'get replicasets.apps': listOf(
+      controller('ReplicaSet', 'api-6d4', ownedBy('Deployment', 'api')),
+      controller('ReplicaSet', 'web-5f2', ownedBy('Rollout', 'web')),
+    ),
+  });
+  const all = parseAllDocuments(out).map((document) => document.toJS());
+  const named = (name: string) => all.find(({ metadata }) => metadata.name === name);
+  assert.equal(named('web-5f2-z9').metadata.ownerReferences[0].kind, 'Rollout');
+  assert.equal(named('web'), undefined);
+  assert.equal(named('off').kind, 'Rollout');
+  assert.deepEqual(named('guard').webhooks, [{ clientConfig: { service: { name: 'guard', namespace: 'ops' } } }]);
+  for (const secret of secrets) assert.ok(!out.includes(secret), `${secret} is in the snapshot`);
+});
+
 test('policies of families that netpol does not read are named', async (t) => {
-  const out = `${resources.join('\n')}\nciliumnetworkpolicies.cilium.io\n`;
+  const out = `${resources.join('\n')}\nnetworkpolicies.crd.antrea.io\n`;
   const { code, err } = await snapshot(t, { ...cluster, 'api-resources': { out } });
   assert.equal(code, 0);
   assert.equal(
     err,
-    'netpol: the cluster also has ciliumnetworkpolicies.cilium.io, which netpol does not read: they count for nothing\n',
+    'netpol: the cluster also has networkpolicies.crd.antrea.io, which netpol does not read: they count for nothing\n',
   );
 });
 

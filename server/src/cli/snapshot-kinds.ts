@@ -8,6 +8,8 @@ type Shape = 'all' | readonly [Shape] | { readonly [key: string]: Shape };
 export interface SnapshotKind {
   /** As `kubectl api-resources -o name` prints it. */
   readonly resource: string;
+  /** What it is called in clusters that do not offer it by that name. */
+  readonly otherwise?: string;
   readonly namespaced: boolean;
   readonly shape: Shape;
 }
@@ -63,6 +65,30 @@ const ofCluster = (resource: string, shape: Shape): SnapshotKind => ({ resource,
 const ofNamespace = (resource: string, shape: Shape): SnapshotKind => ({ resource, namespaced: true, shape });
 
 /**
+ * Calico's kinds, by the API that people write; where Calico's API server is not installed, as Calico keeps them. Source:
+ * projectcalico/api, pkg/apis/projectcalico/v3.
+ */
+const calicoKinds: readonly SnapshotKind[] = [
+  ...['tiers', 'globalnetworkpolicies', 'stagedglobalnetworkpolicies', 'globalnetworksets', 'hostendpoints'].map(
+    (name) => ofCluster(`${name}.projectcalico.org`, withSpec('all')),
+  ),
+  ...['networkpolicies', 'stagednetworkpolicies', 'stagedkubernetesnetworkpolicies', 'networksets'].map((name) =>
+    ofNamespace(`${name}.projectcalico.org`, withSpec('all')),
+  ),
+].map((kind) => ({ ...kind, otherwise: kind.resource.replace('.', '.crd.') }));
+
+const withSpecs: Shape = { ...head, metadata: identity, spec: 'all', specs: 'all' };
+
+const ciliumKinds: readonly SnapshotKind[] = [
+  ofCluster('ciliumclusterwidenetworkpolicies.cilium.io', withSpecs),
+  ofNamespace('ciliumnetworkpolicies.cilium.io', withSpecs),
+  ofCluster('ciliumcidrgroups.cilium.io', withSpec('all')),
+  ofNamespace('ciliumlocalredirectpolicies.cilium.io', withSpec('all')),
+];
+
+const called = { name: 'all', namespace: 'all', port: 'all' } as const;
+
+/**
  * All that a snapshot reads, in the order in which it is written, and of each kind what is kept: what netpol's model reads,
  * and nothing else. No list of what to leave out could name every place that holds a secret.
  */
@@ -73,6 +99,9 @@ export const snapshotKinds: readonly SnapshotKind[] = [
     ofCluster(`${name}.policy.networking.k8s.io`, withSpec('all')),
   ),
   ofNamespace('networkpolicies.networking.k8s.io', withSpec('all')),
+  ...calicoKinds,
+  ...ciliumKinds,
+  ofNamespace('serviceaccounts', { ...head, metadata: identity }),
   ofNamespace('pods', {
     ...head,
     metadata: { ...identity, annotations, ownerReferences: owners },
@@ -87,8 +116,14 @@ export const snapshotKinds: readonly SnapshotKind[] = [
     'replicasets.apps',
     'replicationcontrollers',
     'jobs.batch',
+    'rollouts.argoproj.io',
+    'deploymentconfigs.apps.openshift.io',
+    'clonesets.apps.kruise.io',
+    'statefulsets.apps.kruise.io',
+    'daemonsets.apps.kruise.io',
   ].map((name) => ofNamespace(name, withTemplate)),
   ofNamespace('cronjobs.batch', withSpec({ jobTemplate: { spec: { template } } })),
+  ofNamespace('scaledjobs.keda.sh', withSpec({ jobTargetRef: { template } })),
   ofNamespace(
     'services',
     withSpec(
@@ -153,11 +188,19 @@ export const snapshotKinds: readonly SnapshotKind[] = [
       podMonitorNamespaceSelector: 'all',
     }),
   ),
+  ...['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'].map((name) =>
+    ofCluster(`${name}.admissionregistration.k8s.io`, {
+      ...head,
+      metadata: identity,
+      webhooks: [{ clientConfig: { service: called } }],
+    }),
+  ),
+  ofCluster('apiservices.apiregistration.k8s.io', withSpec({ service: called })),
 ];
 
 /** Policies of other families, which netpol does not read: whoever has them must know that they count for nothing. */
 export const otherPolicies =
-  /^(?:cilium(?:clusterwide)?networkpolicies\.cilium\.io|(?:global)?networkpolicies\.(?:crd\.)?projectcalico\.org|(?:cluster)?networkpolicies\.crd\.antrea\.io)$/;
+  /^(?:(?:cluster)?networkpolicies\.crd\.antrea\.io|(?:application|cluster)networkpolicies\.networking\.k8s\.aws|egressfirewalls\.k8s\.ovn\.org)$/;
 
 /** The part of a value that the shape names; undefined where nothing of it is there. */
 export function keep(value: unknown, shape: Shape): YamlData | undefined {

@@ -49,15 +49,31 @@ const controllers = new Set([
   'ReplicationController',
   'Job',
   'CronJob',
+  'Rollout',
+  'DeploymentConfig',
+  'CloneSet',
+  'ScaledJob',
 ]);
 
 function isKept(object: ClusterObject, running: ReadonlySet<string>): boolean {
   const kind = kindOf(object);
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(textOf(recordOf(object.status).phase));
+  if (isCopyInCalico(object)) return false;
   if (!controllers.has(kind)) return true;
   // What another controller makes is said by that one.
   if (controllerOf(object) !== undefined || running.has(keyOf(object))) return false;
   return kind !== 'Job' || !isFinishedJob(object);
+}
+
+/**
+ * Calico's API shows the policies of Kubernetes once more, as its own. Source: libcalico-go, lib/names (the prefixes of
+ * translated policies).
+ */
+function isCopyInCalico({ apiVersion, metadata }: ClusterObject): boolean {
+  return (
+    textOf(apiVersion).startsWith('projectcalico.org/') &&
+    /^(?:knp\.default|kanp\.[a-z]+|kbanp\.[a-z]+|kcnp\.[a-z-]+)\./.test(textOf(recordOf(metadata).name))
+  );
 }
 
 /** Source: the Job API's conditions. */

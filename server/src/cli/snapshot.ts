@@ -64,7 +64,11 @@ export async function snapshot(args: readonly string[], io: Io): Promise<number>
   };
 
   const available = await availableResources(options);
-  const wanted = snapshotKinds.filter(({ resource }) => available.resources.has(resource));
+  const offered = (name: string | undefined) => name !== undefined && available.resources.has(name);
+  const wanted = snapshotKinds.flatMap((kind) => {
+    const resource = [kind.resource, kind.otherwise].find(offered);
+    return resource === undefined ? [] : [{ ...kind, resource }];
+  });
   const missing = [...available.missing];
   const found = new Map<SnapshotKind, readonly ClusterObject[]>();
   for (let i = 0; i < wanted.length; i += together) {

@@ -21,7 +21,7 @@ export const deprecatedApiPage: RulePage = {
 
 Reports NetworkPolicy of \`extensions/v1beta1\`, as a warning. The fix changes \`apiVersion\` to \`networking.k8s.io/v1\`, where it means the same. Unrendered templates are left alone: they often hold both versions.
 
-Reports policies of \`crd.projectcalico.org/v1\`, as information: that is how Calico keeps its objects. Nothing fills in defaults there, and what \`projectcalico.org/v3\` would refuse is stored.`,
+Reports policies of \`crd.projectcalico.org/v1\`, as information: that is how Calico keeps its objects. Nothing fills in defaults there, and what \`projectcalico.org/v3\` would refuse is stored. Not in what \`netpol snapshot\` took from a cluster.`,
   why: `Plugins drop the old kinds: Calico 3.32 reads ClusterNetworkPolicy only, and Cilium never read any other. A policy that no plugin reads is stored without complaint, and protects nothing. Apply the new policy before you delete the old one, and look at the plugin's release notes first: one that only knows v1alpha1 ignores v1alpha2.
 
 \`extensions/v1beta1\` is not served since Kubernetes 1.16: the object is refused.`,
@@ -70,7 +70,7 @@ spec:
   ],
 };
 
-function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
+function* check({ policy, profile, scope }: PolicyContext): Iterable<Finding> {
   const { resource, value } = policy;
   const apiVersion = valueAt(resource.node, 'apiVersion');
   const text = stringOf(apiVersion);
@@ -92,6 +92,8 @@ function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
     };
   }
   if (text === 'crd.projectcalico.org/v1' && apiVersion !== undefined) {
+    // What a cluster holds nobody applies.
+    if (scope.kind === 'snapshot') return;
     yield {
       at: spanOf(apiVersion),
       message: `crd.projectcalico.org/v1 is how Calico keeps its objects, not an API to write: nothing fills in defaults there (without \`types\` a policy is about both directions), and little is checked. Apply projectcalico.org/v3, by calicoctl or Calico's API server.`,
