@@ -359,6 +359,22 @@ test('of JSON objects that follow each other a kustomization builds the first, w
   assert.deepEqual(built(), ['two', 'one']);
 });
 
+test('what a kustomization renames is renamed where it is spoken of, as soon as it is there', async () => {
+  const account = (name: string) => JSON.stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } });
+  const memory = new Memory({
+    'account.json': account('other'),
+    'pod.yaml': `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {serviceAccountName: web, containers: [{name: a}]}\n`,
+    'kustomization.yaml': JSON.stringify({ resources: ['account.json', 'pod.yaml'], namePrefix: 'x-' }),
+  });
+  const netpol = await Netpol.open(memory, [root]);
+  const named = () => netpol.workspace.index.scopes[0]?.workloads[0]?.value.serviceAccount;
+  assert.equal(named(), 'web');
+  netpol.workspace.setBuffer(uriOf('account.json'), account('web'), 1);
+  assert.equal(named(), 'x-web');
+  netpol.workspace.setBuffer(uriOf('account.json'), account('api'), 2);
+  assert.equal(named(), 'web');
+});
+
 test('a scope goes on when files come and go, and when a kustomization changes that it has nothing to do with', async () => {
   const memory = new Memory({
     'a.yaml': policyText('a'),

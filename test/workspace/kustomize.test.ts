@@ -50,6 +50,8 @@ function objectsOf(scope: Scope): readonly string[] {
     ...scope.entries,
     ...scope.nodes,
     ...scope.declaredNamespaces,
+    ...scope.serviceAccounts,
+    ...scope.apiServerCalls,
   ];
   const services = [...scope.namespaces.values()].flatMap((each) => each.services);
   return [...members, ...services].map(({ value, namespace }) => shown(value, namespace.name)).sort();
@@ -70,7 +72,9 @@ function expectedOf(text: string): readonly string[] {
 }
 
 const read: ReadonlySet<Member['type']> = new Set(
-  scopeTypes.filter((type) => ['policy', 'workload', 'entry', 'node', 'namespace'].includes(type)),
+  scopeTypes.filter((type) =>
+    ['policy', 'workload', 'entry', 'node', 'namespace', 'serviceAccount', 'apiServerCalls'].includes(type),
+  ),
 );
 
 /** Without places, and without the namespace as written, which a kustomization may give. */

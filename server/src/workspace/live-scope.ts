@@ -5,6 +5,7 @@ import { originOf, type YamlDocument } from '../text/document.js';
 import { SourceFile } from '../text/file.js';
 import { covers, shift } from '../text/range.js';
 import { Fact, Reads } from './fact.js';
+import { namedTypes } from './kustomize/names.js';
 import { TransformedResource, writtenOf } from './kustomize/step.js';
 import { LiveContent, NamespaceMap } from './live-content.js';
 import { byNamespaceTypes, isOf, Lists, type Member, type MemberOf, membersOf, scopeTypes } from './members.js';
@@ -214,10 +215,7 @@ export class LiveScope implements Scope {
       const before = part.members;
       if (part.file.uri === file.uri) part.file = file;
       part.members = this.#objects.membersOf(part, part.reads.has(file.uri) ? file.uri : undefined);
-      if (
-        part.steps.some(({ rename }) => rename !== undefined) &&
-        !same(servicesOf(before), servicesOf(part.members))
-      ) {
+      if (part.steps.some(({ rename }) => rename !== undefined) && !same(namedIn(before), namedIn(part.members))) {
         return false;
       }
       if (this.#replaceMembers(part, before, part.members)) moved = true;
@@ -367,8 +365,9 @@ export class LiveScope implements Scope {
   }
 }
 
-function servicesOf(members: readonly Member[]): readonly string[] {
-  return membersOf(members, 'service').map(({ value }) => value.name);
+/** What other objects may speak of by name. */
+function namedIn(members: readonly Member[]): readonly string[] {
+  return namedTypes.flatMap((type) => membersOf(members, type).map(({ value }) => `${type} ${value.name}`));
 }
 
 function byNamespace(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {

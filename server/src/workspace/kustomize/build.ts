@@ -4,7 +4,7 @@ import { stringOf, valueAt } from '../../text/tree.js';
 import type { Kustomization, Reference } from '../kustomization.js';
 import { streamStep } from './json-streams.js';
 import { labelSteps } from './labels.js';
-import { nameStep, namespaceStep } from './names.js';
+import { type NamedType, nameStep, namespaceStep } from './names.js';
 import { homeOf, type Patch, patchRoots, patchStep } from './patches.js';
 import type { Step } from './step.js';
 
@@ -122,11 +122,12 @@ function stepsOf({ uri, root, patches, lastPatches }: Kustomization, all: Kustom
   if (prefix + suffix !== '') {
     // As the names are before this step, whatever is put behind it later.
     const before = files.map((file) => ({ uri: file.uri, steps: [...file.steps] }));
-    let services: ReadonlySet<string> | undefined;
+    const names = new Map<NamedType, ReadonlySet<string>>();
     steps.push(
-      nameStep(prefix, suffix, () => {
-        services ??= new Set(before.flatMap((file) => servicesOf(file, all)));
-        return services;
+      nameStep(prefix, suffix, (type) => {
+        const known = names.get(type) ?? new Set(before.flatMap((file) => namesIn(file, all, type)));
+        names.set(type, known);
+        return known;
       }),
     );
   }
@@ -134,10 +135,11 @@ function stepsOf({ uri, root, patches, lastPatches }: Kustomization, all: Kustom
   return [...steps, ...lastPatches.map((patch) => patchStep(patch, uri, all.fileOf))];
 }
 
-function servicesOf({ uri, steps }: BuiltFile, all: Kustomizations): readonly string[] {
+/** What the objects of a type in a file are called after the steps. */
+function namesIn({ uri, steps }: BuiltFile, all: Kustomizations, type: NamedType): readonly string[] {
   const resources = all.fileOf(uri)?.documents.flatMap(({ document }) => resourcesOf(document)) ?? [];
   return resources.flatMap(({ object }) =>
-    object?.type === 'service' ? [steps.reduce((name, step) => step.rename?.(name) ?? name, object.value.name)] : [],
+    object?.type === type ? [steps.reduce((name, step) => step.rename?.(name) ?? name, object.value.name)] : [],
   );
 }
 
