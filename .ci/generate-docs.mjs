@@ -34,7 +34,10 @@ for (const rule of rules) {
 wanted.set('docs/rules/README.md', `${source('server/src/rules')}\n\n${overview()}`);
 // Of an object that netpol only reads it knows a part: a schema would promise more.
 for (const kind of kinds.filter(({ check }) => check !== undefined)) {
-  wanted.set(`docs/schemas/${kind.kind.toLowerCase()}.json`, `${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`);
+  const name = kind.kind.toLowerCase();
+  // The first of a name is Kubernetes' own.
+  const path = wanted.has(`docs/schemas/${name}.json`) ? `${name}.${kind.apiVersions[0].split('/')[0]}` : name;
+  wanted.set(`docs/schemas/${path}.json`, `${JSON.stringify(jsonSchemaOf(kind), null, 2)}\n`);
 }
 // A method without a test keeps its own page from being written, and nothing else.
 try {

@@ -42,6 +42,7 @@ const POLICY_KINDS = [
     'AdminNetworkPolicy',
     'BaselineAdminNetworkPolicy',
     'NetworkSet',
+    'HostEndpoint',
     'Tier',
   ],
   ...['GlobalNetworkPolicy', 'GlobalNetworkSet', 'StagedNetworkPolicy', 'StagedGlobalNetworkPolicy'],
@@ -66,11 +67,11 @@ export function looksLikeManifest(text: string): boolean {
 const DOCUMENT_SEPARATOR = /^---(?=\s|$)/m;
 
 const KIND =
-  /\bkind["']?\s*:\s*["']?(?:(?:Baseline)?AdminNetworkPolicy|ClusterNetworkPolicy|NetworkPolicy|GlobalNetworkPolicy|Cilium(?:Clusterwide)?NetworkPolicy|CiliumCIDRGroup|(?:Global)?NetworkSet|Tier|Staged\w+)(?![\w.-])/g;
+  /\bkind["']?\s*:\s*["']?(?:(?:Baseline)?AdminNetworkPolicy|ClusterNetworkPolicy|NetworkPolicy|GlobalNetworkPolicy|Cilium(?:Clusterwide)?NetworkPolicy|CiliumCIDRGroup|(?:Global)?NetworkSet|HostEndpoint|Tier|Staged\w+)(?![\w.-])/g;
 
 // Charts compute the version (`apiVersion: {{ include ... }}`): beside a policy kind that is as good as a group.
 const GROUP =
-  /\bapiVersion["']?\s*:\s*["']?(?:(?:policy\.)?networking\.k8s\.io\/|(?:crd\.)?projectcalico\.org\/|cilium\.io\/|\{\{)/g;
+  /\bapiVersion["']?\s*:\s*["']?(?:(?:policy\.)?networking\.k8s\.io\/|extensions\/|(?:crd\.)?projectcalico\.org\/|cilium\.io\/|\{\{)/g;
 
 function hasPolicyKind(text: string): boolean {
   return hasOutsideComments(text, KIND);

@@ -147,6 +147,13 @@ test('schema prints a kind\u2019s JSON Schema', async () => {
   assert.ok(JSON.parse(out).properties.spec);
 });
 
+test('schema tells kinds of one name apart by their group', async () => {
+  const versions = async (name: string) => JSON.parse((await netpol(['schema', name])).out).properties.apiVersion.enum;
+  assert.deepEqual(await versions('NetworkPolicy'), ['networking.k8s.io/v1']);
+  for (const name of ['projectcalico.org/NetworkPolicy', 'projectcalico.org/v3/networkpolicy'])
+    assert.deepEqual(await versions(name), ['projectcalico.org/v3', 'crd.projectcalico.org/v1']);
+});
+
 for (const [args, says] of [
   [['add'], /name one template/],
   [['add', 'allow-dns-egres'], /did you mean "allow-dns-egress"\?/],
@@ -156,7 +163,7 @@ for (const [args, says] of [
   [['rules', 'dns-egress-mising'], /did you mean "dns-egress-missing"\?/],
   [['rules', '--format', 'xml'], /--format xml: use text or json/],
   [['schema'], /name one kind/],
-  [['schema', 'Toaster'], /there is no kind "Toaster"; there are .*NetworkPolicy/],
+  [['schema', 'Toaster'], /there is no kind "Toaster"; there are NetworkPolicy, .* projectcalico.org\/NetworkPolicy,/],
   [['effective', '--format', 'xml'], /--format xml: use text or json/],
 ] as const) {
   test(`netpol ${args.join(' ')} is refused in one line`, async () => {

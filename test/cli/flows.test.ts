@@ -260,12 +260,15 @@ status: {podIP: 10.0.0.1}
       ['argoproj.io/v1alpha1', 'Rollout', '7c9d8f5b6d-x2v4q', 'Rollout'],
       ['apps.openshift.io/v1', 'DeploymentConfig', '12-x2v4q', 'DeploymentConfig'],
       ['serving.knative.dev/v1', 'Service', '00003-deployment-7c9d8f5b6d-x2v4q', 'KnativeService'],
+      ['apps.kruise.io/v1alpha1', 'CloneSet', 'x2v4q', 'CloneSet'],
+      ['keda.sh/v1alpha1', 'ScaledJob', '7bvkw-x2v4q', 'ScaledJob'],
     ] as const;
+    const spec = '{template: {metadata: {labels: {app: other}}, spec: {containers: [{name: c}]}}}';
     for (const [apiVersion, kind, suffix, shown] of kinds) {
       const object = `apiVersion: ${apiVersion}
 kind: ${kind}
 metadata: {name: other, namespace: shop}
-spec: {template: {metadata: {labels: {app: other}}, spec: {containers: [{name: c}]}}}
+spec: ${kind === 'ScaledJob' ? `{jobTargetRef: ${spec}}` : spec}
 `;
       const files = { 'shop.yaml': `${manifests}---\n${object}` };
       const seen = record('DROPPED', { namespace: 'shop', pod_name: `other-${suffix}` }, api, denied);

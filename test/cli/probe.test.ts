@@ -86,6 +86,25 @@ test('of kinds in which kubectl exec finds no pod, one is chosen by its labels',
   ]);
 });
 
+test('a StatefulSet of another group is not the one that kubectl finds', async (t) => {
+  const kruise = workload('StatefulSet', 'other', 'nginx:1').replace('apps/v1', 'apps.kruise.io/v1beta1');
+  const { out } = await probed(t, '--from other --to 203.0.113.7 --port 443', { 'other.yaml': kruise });
+  assert.match(
+    commands(out)[0] ?? '',
+    /^kubectl exec --namespace=shop "\$\(kubectl get pod .* --container=main -- nc /,
+  );
+});
+
+test('of what runs now and then there is no pod to run in', async (t) => {
+  const job = `apiVersion: keda.sh/v1alpha1
+kind: ScaledJob
+metadata: {name: job, namespace: shop}
+spec: {jobTargetRef: {template: {metadata: {labels: {app: job}}, spec: {containers: [{name: main, image: gcr.example/distroless/static}]}}}}
+`;
+  const { out } = await probed(t, '--from job --to 203.0.113.7 --port 443', { 'job.yaml': job });
+  assert.match(commands(out)[0] ?? '', /^kubectl run netpol-probe --namespace=shop .* --labels=app=job /);
+});
+
 test('UDP is called unreliable, and DNS is asked for a name', async (t) => {
   const udp = await probed(t, '--from web --to api --port 514/UDP');
   assert.match(udp.out, /# UDP answers nothing by itself/);

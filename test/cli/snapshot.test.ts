@@ -3,6 +3,8 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { snapshotKinds } from '#server/cli/snapshot-kinds.js';
+import { kinds } from '#server/kinds/index.js';
 import { folderWith, netpol, netpolProcess } from './terminal.js';
 
 /** What the stand-in for kubectl says to a verb, or to `get` and a resource, with `-n NS` where a namespace is asked. */
@@ -597,6 +599,66 @@ test('workloads of others appear under their name, and themselves where nothing 
   assert.equal(named('off').kind, 'Rollout');
   assert.deepEqual(named('guard').webhooks, [{ clientConfig: { service: { name: 'guard', namespace: 'ops' } } }]);
   for (const secret of secrets) assert.ok(!out.includes(secret), `${secret} is in the snapshot`);
+});
+
+test('Knative: pods have the name of the Service that a person wrote, which stands for itself while none runs', async (t) => {
+  const service = (name: string) => ({
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: { ...noise, name, namespace: 'shop' },
+    spec: { template: { metadata: { labels: { app: name } }, spec: { containers } } },
+  });
+  const made = (name: string) => ({ 'serving.knative.dev/service': name });
+  const { out, folder } = await snapshot(t, {
+    ...clusterWith({ 'services.serving.knative.dev': [service('greeter'), service('asleep')] }),
+    'get pods': listOf(
+      pod('greeter-00001-deployment-6d4-x1', { labels: made('greeter') }, ownedBy('ReplicaSet', 'greeter-00001-6d4')),
+    ),
+    'get deployments.apps': listOf({
+      ...controller('Deployment', 'asleep-00001'),
+      metadata: { name: 'asleep-00001', namespace: 'shop', labels: made('asleep') },
+    }),
+  });
+  await writeFile(join(folder, 'cluster.yaml'), out);
+  const { out: listed } = await netpol(['list', 'cluster.yaml'], { cwd: folder });
+  const shown = [...new Set([...listed.matchAll(/shop\/[\w-]+\[\w+\]/g)].map(([name]) => name))].sort();
+  assert.deepEqual(
+    shown.filter((name) => /greeter|asleep/.test(name)),
+    ['shop/asleep[KnativeService]', 'shop/greeter[KnativeService]'],
+  );
+});
+
+test('what an object of an operator makes is there while nothing of it runs', async (t) => {
+  const owner = { apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', name: 'k8s', controller: true };
+  const { out } = await snapshot(
+    t,
+    clusterWith({ 'statefulsets.apps': [controller('StatefulSet', 'prometheus-k8s', owner)] }),
+  );
+  assert.ok(namesIn(out).includes('StatefulSet shop/prometheus-k8s'));
+});
+
+test('a pod that Istio leaves alone keeps the annotation that says so', async (t) => {
+  const annotations = { 'sidecar.istio.io/inject': 'true', 'sidecar.istio.io/proxyCPU': '1' };
+  const { out } = await snapshot(t, { ...cluster, 'get pods': listOf(pod('a', { annotations })) });
+  assert.match(out, /^ {4}sidecar\.istio\.io\/inject: "true"$/m);
+  assert.ok(!out.includes('proxyCPU'));
+});
+
+test('a snapshot asks for every kind that netpol reads, and never for ConfigMaps', () => {
+  const plural = (kind: string) =>
+    kind
+      .toLowerCase()
+      .replace(/(?<=[^aeiou])y$/, 'ie')
+      .replace(/s$/, 'se')
+      .replace(/$/, 's');
+  const asked = new Set(snapshotKinds.map(({ resource }) => resource));
+  const read = kinds.map(({ kind, apiVersions: [version = ''] }) =>
+    version.includes('/') ? `${plural(kind)}.${version.split('/')[0]}` : plural(kind),
+  );
+  assert.deepEqual(
+    read.filter((resource) => !asked.has(resource)),
+    ['configmaps'],
+  );
 });
 
 test('policies of families that netpol does not read are named', async (t) => {

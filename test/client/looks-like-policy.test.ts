@@ -7,6 +7,12 @@ import {
   mayMakePolicy,
   SCAN_LIMIT,
 } from '#client/looks-like-policy.js';
+import { kinds } from '#server/kinds/index.js';
+
+/** Every kind that netpol judges, in every version. */
+const judged = kinds.flatMap(({ check, kind, apiVersions, formerVersions = [] }) =>
+  check === undefined ? [] : [...apiVersions, ...formerVersions].map((version) => [version, kind] as const),
+);
 
 const policies: [string, string][] = [
   ['a Kubernetes policy', 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n'],
@@ -34,23 +40,10 @@ const policies: [string, string][] = [
     'a policy that is half written',
     'kind: NetworkPolicy\napiVersion: networking.k8s.io/\nspec:\n  podSelector: {\n   -',
   ],
-  ...[
-    ['policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy'],
-    ['policy.networking.k8s.io/v1alpha1', 'BaselineAdminNetworkPolicy'],
-    ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'],
-    ['projectcalico.org/v3', 'NetworkPolicy'],
-    ['projectcalico.org/v3', 'GlobalNetworkPolicy'],
-    ['crd.projectcalico.org/v1', 'GlobalNetworkPolicy'],
-    ['projectcalico.org/v3', 'NetworkSet'],
-    ['projectcalico.org/v3', 'GlobalNetworkSet'],
-    ['projectcalico.org/v3', 'Tier'],
-    ['projectcalico.org/v3', 'StagedNetworkPolicy'],
-    ['projectcalico.org/v3', 'StagedGlobalNetworkPolicy'],
-    ['projectcalico.org/v3', 'StagedKubernetesNetworkPolicy'],
-    ['cilium.io/v2', 'CiliumNetworkPolicy'],
-    ['cilium.io/v2', 'CiliumClusterwideNetworkPolicy'],
-    ['cilium.io/v2alpha1', 'CiliumCIDRGroup'],
-  ].map(([version, kind]): [string, string] => [`${kind} of ${version}`, `apiVersion: ${version}\nkind: ${kind}\n`]),
+  ...judged.map(([version, kind]): [string, string] => [
+    `${kind} of ${version}`,
+    `apiVersion: ${version}\nkind: ${kind}\n`,
+  ]),
 ];
 
 const others: [string, string][] = [

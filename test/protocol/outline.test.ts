@@ -162,6 +162,14 @@ items:
               containers:
                 - name: run
                   ports: [{name: metrics, containerPort: 9090}, {containerPort: 53, protocol: UDP}]
+  - apiVersion: keda.sh/v1alpha1
+    kind: ScaledJob
+    metadata: {name: scaled}
+    spec:
+      jobTargetRef:
+        template:
+          metadata: {labels: {app: scaled}}
+          spec: {containers: [{name: work}]}
 ---
 apiVersion: v1
 kind: Service
@@ -199,6 +207,9 @@ nightly [CronJob]
   run [container]
     metrics: TCP 9090
     UDP 53
+scaled [ScaledJob]
+  app: scaled
+  work [container]
 api [Service in shop]
   http: TCP 80 [to port web of the pods]
 {{ .Release.Name }}-api [NetworkPolicy]

@@ -1,10 +1,11 @@
 import type { Cluster, Pods } from '../engine/cluster.js';
 import type { Endpoint } from '../engine/stages.js';
+import { podOf } from '../kinds/index.js';
 import { type AddressSet, isAll, toCidrs } from '../model/addresses.js';
 import { includes, namedPort, ports as portsOf, resolveNamed } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
 import type { Service, ServicePort, TransportProtocol } from '../model/workload.js';
-import { stringOf, valueAt, type YamlNode } from '../text/tree.js';
+import { stringOf, valueAt } from '../text/tree.js';
 import { quoted } from './shell.js';
 
 /** How a probe gets into the source's network: its own container, one that is added to its pod, or a pod like it. */
@@ -82,11 +83,13 @@ function inPods(cluster: Cluster, pods: Pods, command: string, way: Way) {
   if (!isName(namespace.name) || (!isName(name) && kind !== 'assumed')) return undefined;
   const own = containerOf(pods);
   const place = `--namespace=${quoted(namespace.name)}`;
+  // Between two runs there is no pod of theirs.
+  const ended = kind === 'CronJob' || kind === 'ScaledJob';
   const only = kind === 'Pod' ? `pod/${name}` : onePod(pods);
-  if (way === 'debug' || (way === 'exec' && kind !== 'CronJob' && own?.shell === 'no')) {
+  if (way === 'debug' || (way === 'exec' && !ended && own?.shell === 'no')) {
     return { command: `kubectl debug ${place} ${only} --image=${image} --quiet -i -- ${command}`, notes: [] };
   }
-  if (way === 'run' || kind === 'CronJob') {
+  if (way === 'run' || ended) {
     const list = [...labels].map(([key, value]) => `${key}=${value}`).join(',');
     const overrides = hostNetwork ? ` --overrides='{"spec":{"hostNetwork":true}}'` : '';
     const selecting = cluster.services
@@ -103,7 +106,7 @@ function inPods(cluster: Cluster, pods: Pods, command: string, way: Way) {
     };
   }
   const container = own === undefined ? '' : ` --container=${quoted(own.name)}`;
-  const target = executable.has(kind) ? `${kind.toLowerCase()}/${name}` : onePod(pods);
+  const target = isExecutable(pods) ? `${kind.toLowerCase()}/${name}` : onePod(pods);
   return { command: `kubectl exec ${place} ${target}${container} -- ${command}`, notes: [] };
 }
 
@@ -118,6 +121,12 @@ const executable: ReadonlySet<string> = new Set([
   'Job',
 ]);
 
+/** Kinds of other groups have names that Kubernetes' own have. */
+function isExecutable({ kind, workloads }: Pods): boolean {
+  const [version = ''] = workloads[0]?.resource.kind.apiVersions ?? [];
+  return executable.has(kind) && /^(?:v1$|apps\/|batch\/|$)/.test(version);
+}
+
 function onePod({ namespace, labels }: Pods): string {
   return `"$(kubectl get pod --namespace=${quoted(namespace.name)} ${selectorOf(labels)} -o name | head -n 1)"`;
 }
@@ -130,11 +139,8 @@ function selectorOf(labels: Labels): string {
 
 /** The first container of the manifests, and whether its image surely has no shell and no tools. */
 function containerOf({ workloads }: Pods): { readonly name: string; readonly shell: 'no' | 'unknown' } | undefined {
-  const node = workloads[0]?.resource.node;
-  const spec = podPaths
-    .map((path) => path.reduce((at: YamlNode | undefined, key) => valueAt(at, key), node))
-    .find((each) => valueAt(each, 'containers') !== undefined);
-  const list = valueAt(spec, 'containers');
+  const resource = workloads[0]?.resource;
+  const list = valueAt(valueAt(resource && podOf(resource), 'spec'), 'containers');
   const first = list?.kind === 'sequence' ? list.items[0]?.value : undefined;
   const name = stringOf(valueAt(first, 'name'));
   if (name === undefined || !isName(name)) return undefined;
@@ -143,8 +149,6 @@ function containerOf({ workloads }: Pods): { readonly name: string; readonly she
   );
   return { name, shell: bare ? 'no' : 'unknown' };
 }
-
-const podPaths = [['spec'], ['spec', 'template', 'spec'], ['spec', 'jobTemplate', 'spec', 'template', 'spec']] as const;
 
 /** Where pods of the cluster connect to: a service of these pods alone, else the address of one of them. */
 function targetOf(cluster: Cluster, to: Endpoint, asked: ProbedPort): ProbeTarget | undefined {

@@ -1,16 +1,19 @@
 import { kindNamed, kinds } from '../kinds/index.js';
+import type { Kind } from '../kinds/kind.js';
 import { jsonSchemaOf } from '../kinds/schema.js';
 import { type Io, parse } from './command.js';
 import { CannotRun } from './input.js';
 
-export const schemaUsage = `netpol schema KIND
+export const schemaUsage = `netpol schema [GROUP/]KIND
 
-  Prints the JSON Schema of a kind, such as NetworkPolicy.
+  Prints the JSON Schema of a kind, such as NetworkPolicy. Where two groups have one of that name, GROUP says which; the
+  one of Kubernetes is meant without it.
 
   Exit status: 0, or 2 where there is no such kind.
 
   Examples:
-    netpol schema NetworkPolicy`;
+    netpol schema NetworkPolicy
+    netpol schema projectcalico.org/NetworkPolicy`;
 
 /** `netpol schema`: a kind's JSON Schema, from its field tree. */
 export async function schema(args: readonly string[], io: Io): Promise<number> {
@@ -23,6 +26,11 @@ export async function schema(args: readonly string[], io: Io): Promise<number> {
   return 0;
 }
 
+/** Each as it is to be written. */
 function kindList(): string {
-  return [...new Set(kinds.map((kind) => kind.kind))].join(', ');
+  return kinds.map((each) => (kindNamed(each.kind) === each ? each.kind : `${groupOf(each)}/${each.kind}`)).join(', ');
+}
+
+function groupOf({ apiVersions: [version = ''] }: Kind): string {
+  return version.slice(0, version.indexOf('/'));
 }

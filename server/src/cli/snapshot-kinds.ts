@@ -21,6 +21,7 @@ const annotations = {
   'prometheus.io/scheme': 'all',
   'prometheus.io/path': 'all',
   'ambient.istio.io/redirection': 'all',
+  'sidecar.istio.io/inject': 'all',
 } as const;
 const owners = [{ apiVersion: 'all', kind: 'all', name: 'all', controller: 'all' }] as const;
 
@@ -121,6 +122,7 @@ export const snapshotKinds: readonly SnapshotKind[] = [
     'clonesets.apps.kruise.io',
     'statefulsets.apps.kruise.io',
     'daemonsets.apps.kruise.io',
+    'services.serving.knative.dev',
   ].map((name) => ofNamespace(name, withTemplate)),
   ofNamespace('cronjobs.batch', withSpec({ jobTemplate: { spec: { template } } })),
   ofNamespace('scaledjobs.keda.sh', withSpec({ jobTargetRef: { template } })),
@@ -178,15 +180,17 @@ export const snapshotKinds: readonly SnapshotKind[] = [
     'podmonitors.monitoring.coreos.com',
     withSpec({ selector: 'all', namespaceSelector: 'all', podMetricsEndpoints: scraped }),
   ),
-  ofNamespace(
-    'prometheuses.monitoring.coreos.com',
-    withSpec({
-      podMetadata: { labels: 'all' },
-      serviceMonitorSelector: 'all',
-      serviceMonitorNamespaceSelector: 'all',
-      podMonitorSelector: 'all',
-      podMonitorNamespaceSelector: 'all',
-    }),
+  ...['prometheuses.monitoring.coreos.com', 'prometheusagents.monitoring.coreos.com'].map((name) =>
+    ofNamespace(
+      name,
+      withSpec({
+        podMetadata: { labels: 'all' },
+        serviceMonitorSelector: 'all',
+        serviceMonitorNamespaceSelector: 'all',
+        podMonitorSelector: 'all',
+        podMonitorNamespaceSelector: 'all',
+      }),
+    ),
   ),
   ...['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'].map((name) =>
     ofCluster(`${name}.admissionregistration.k8s.io`, {

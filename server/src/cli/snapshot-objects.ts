@@ -21,7 +21,7 @@ export function snapshotObjects(
   const rewritten = new Map<ClusterObject, ClusterObject>();
   for (const pod of pods) {
     const owner = ownerOf(pod, byName);
-    if (owner !== undefined) running.add(keyIn(namespaceOf(pod), owner.kind, owner.name));
+    if (owner !== undefined) running.add(keyIn(namespaceOf(pod), nameOfKind(owner), owner.name));
     rewritten.set(pod, withoutPrograms(withOwner(pod, owner), owner));
   }
   for (const [{ shape }, objects] of found) {
@@ -53,6 +53,7 @@ const controllers = new Set([
   'DeploymentConfig',
   'CloneSet',
   'ScaledJob',
+  'KnativeService',
 ]);
 
 function isKept(object: ClusterObject, running: ReadonlySet<string>): boolean {
@@ -60,9 +61,24 @@ function isKept(object: ClusterObject, running: ReadonlySet<string>): boolean {
   if (kind === 'Pod') return !['Succeeded', 'Failed'].includes(textOf(recordOf(object.status).phase));
   if (isCopyInCalico(object)) return false;
   if (!controllers.has(kind)) return true;
-  // What another controller makes is said by that one.
-  if (controllerOf(object) !== undefined || running.has(keyOf(object))) return false;
+  if (isMadeByOther(object) || running.has(keyOf(object))) return false;
   return kind !== 'Job' || !isFinishedJob(object);
+}
+
+/** What another controller makes is said by that one, where it is one that is read; of ReplicaSets the old ones stay. */
+function isMadeByOther(object: ClusterObject): boolean {
+  const owner = controllerOf(object);
+  const kind = kindOf(object);
+  if (kind !== 'KnativeService' && knativeServiceOf(object) !== undefined) return true;
+  return (
+    owner !== undefined && (controllers.has(owner.kind) || kind === 'ReplicaSet' || kind === 'ReplicationController')
+  );
+}
+
+/** What Knative makes for a Service has its name as a label. Source: knative/serving, pkg/apis/serving/register.go. */
+function knativeServiceOf({ metadata }: ClusterObject): Owner | undefined {
+  const name = textOf(recordOf(recordOf(metadata).labels)['serving.knative.dev/service']);
+  return name === '' ? undefined : { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name };
 }
 
 /**
@@ -93,6 +109,8 @@ interface Owner {
 
 /** The controller at the end of the chain of owners: of ReplicaSets their Deployment, of Jobs their CronJob. */
 function ownerOf(pod: ClusterObject, byName: ReadonlyMap<string, ClusterObject>): Owner | undefined {
+  const knative = knativeServiceOf(pod);
+  if (knative !== undefined && byName.has(keyIn(namespaceOf(pod), nameOfKind(knative), knative.name))) return knative;
   let owner = controllerOf(pod);
   for (let depth = 0; owner !== undefined && depth < 4; depth++) {
     const object = byName.get(keyIn(namespaceOf(pod), owner.kind, owner.name));
@@ -168,6 +186,11 @@ function namespaceOf({ metadata }: ClusterObject): string {
   return textOf(recordOf(metadata).namespace);
 }
 
-function kindOf({ kind }: ClusterObject): string {
-  return textOf(kind);
+function kindOf({ apiVersion, kind }: ClusterObject): string {
+  return nameOfKind({ apiVersion: textOf(apiVersion), kind: textOf(kind) });
+}
+
+/** Knative's Service is not Kubernetes'. */
+function nameOfKind({ apiVersion, kind }: Pick<Owner, 'apiVersion' | 'kind'>): string {
+  return kind === 'Service' && apiVersion.startsWith('serving.knative.dev/') ? 'KnativeService' : kind;
 }

@@ -89,6 +89,8 @@ const suffixes: Readonly<Record<string, string>> = {
   ReplicationController: '-[a-z0-9]{5}',
   DaemonSet: '-[a-z0-9]{5}',
   Job: '-(?:[0-9]+-)?[a-z0-9]{5}',
+  CloneSet: '-[a-z0-9]{5}',
+  ScaledJob: '-[a-z0-9]{5}-[a-z0-9]{5}',
   Rollout: '-[a-z0-9]{1,10}-[a-z0-9]{5}',
   DeploymentConfig: '-[0-9]+-[a-z0-9]{5}',
   // The Deployment of a revision: kn-00001-deployment.

@@ -49,8 +49,21 @@ export function kindOf(node: YamlNode | undefined): Kind | undefined {
   return isMistakenVersion(apiVersion) ? mistakenNetworkPolicyKind : undefined;
 }
 
-export function kindNamed(name: string): Kind | undefined {
-  return kinds.find((kind) => kind.kind.toLowerCase() === name.toLowerCase());
+/** The map that has the metadata and the spec of an object's pods; undefined for kinds that run none. */
+export function podOf({ kind, node }: Pick<Resource, 'kind' | 'node'>): YamlNode | undefined {
+  return kind.podPath?.reduce((at: YamlNode | undefined, step) => valueAt(at, step), node);
+}
+
+/** A kind by its name, in any case; of several of one name the first, where `GROUP/NAME` does not say which. */
+export function kindNamed(text: string): Kind | undefined {
+  const words = text.toLowerCase().split('/');
+  const name = words.pop();
+  const version = words.join('/');
+  return kinds.find(
+    ({ kind, apiVersions }) =>
+      kind.toLowerCase() === name &&
+      (version === '' || apiVersions.some((each) => each === version || each.startsWith(`${version}/`))),
+  );
 }
 
 /** Broken text may lack the colon; behind one, an alias, a tag or a block scalar could stand for any kind. */

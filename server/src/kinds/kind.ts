@@ -55,6 +55,8 @@ export interface Kind {
   read(object: YamlMap): ModelObject | undefined;
   /** What the object says beyond `read`: Cilium's `specs` are several policies in one object. */
   readMore?(object: YamlMap): readonly ModelObject[];
+  /** Of a kind that runs pods: the path to the map that has their `metadata` and `spec`; empty for a pod. */
+  readonly podPath?: readonly string[];
   /** Why the API server would refuse it; empty for kinds that netpol only reads. `at` is the object's path in its document. */
   check?(object: YamlMap, context: ValidityContext): readonly Problem[];
 }

@@ -1,4 +1,4 @@
-import { mayHoldResources, resourcesOf } from '../kinds/index.js';
+import { kinds, mayHoldResources, resourcesOf } from '../kinds/index.js';
 import type { Resource } from '../kinds/kind.js';
 import type { Problem } from '../kinds/problem.js';
 import type { Family } from '../model/policy.js';
@@ -151,11 +151,25 @@ function checkRendered(document: YamlDocument, scope: Scope, options: RunOptions
 function looksLikeManifest(document: YamlDocument): boolean {
   // Asked of every document after each key: most are told apart by the words alone.
   return (
-    document.text.includes('networking.k8s.io/') &&
+    judgedGroups.some((group) => document.text.includes(group)) &&
     mayHoldResources(document.text) &&
-    /^apiVersion:\s*["']?(networking|policy\.networking)\.k8s\.io\//m.test(document.text)
+    judgedVersion.test(document.text)
   );
 }
+
+/** The groups of the kinds that are judged, as \`apiVersion\` begins with them. */
+const judgedGroups = [
+  ...new Set(
+    kinds.flatMap(({ check, apiVersions }) =>
+      check === undefined ? [] : apiVersions.map((each) => each.slice(0, each.indexOf('/') + 1)),
+    ),
+  ),
+];
+
+const judgedVersion = new RegExp(
+  `^apiVersion:\\s*["']?(?:${judgedGroups.map((group) => group.replaceAll('.', '\\.')).join('|')})`,
+  'm',
+);
 
 /** What an unrendered template still shows for certain: a value that is refused wherever it ends up. */
 const evenInTemplates: ReadonlySet<Problem['rule']> = new Set([

@@ -1,10 +1,10 @@
 import { groupBy } from '../../engine/group-by.js';
-import { resourcesOf } from '../../kinds/index.js';
+import { podOf, resourcesOf } from '../../kinds/index.js';
 import type { ModelObject, Resource } from '../../kinds/kind.js';
 import type { Place, Workload } from '../../model/workload.js';
 import type { YamlDocument } from '../../text/document.js';
 import { covers, type TextRange } from '../../text/range.js';
-import { entryOf, isMap, keyText, nameOf, stringOf, valueAt, type YamlMap, type YamlNode } from '../../text/tree.js';
+import { entryOf, isMap, keyText, nameOf, stringOf, valueAt, type YamlNode } from '../../text/tree.js';
 import { readTests } from '../../workspace/test-file.js';
 import { policyDetail, policyParts } from './outline-policy.js';
 import { type Outlined, symbol, symbols, within } from './outlined.js';
@@ -74,7 +74,7 @@ function childrenOf({ object, node, ...rest }: Resource): readonly Outlined[] {
     case 'policy':
       return policyParts(object.value, { object, node, ...rest });
     case 'workload':
-      return workloadParts(object.value, node);
+      return workloadParts(object.value, podOf({ node, ...rest }));
     case 'namespace':
       return labelParts(valueAt(valueAt(node, 'metadata'), 'labels'));
     case 'service':
@@ -87,8 +87,7 @@ function childrenOf({ object, node, ...rest }: Resource): readonly Outlined[] {
   }
 }
 
-function workloadParts({ ports }: Workload, node: YamlMap): readonly Outlined[] {
-  const pod = podIn(node);
+function workloadParts({ ports }: Workload, pod: YamlNode | undefined): readonly Outlined[] {
   const spec = valueAt(pod, 'spec');
   const containers = ['initContainers', 'containers'].flatMap((key) => {
     const list = valueAt(spec, key);
@@ -108,12 +107,6 @@ function workloadParts({ ports }: Workload, node: YamlMap): readonly Outlined[] 
     });
   });
   return [...labelParts(valueAt(valueAt(pod, 'metadata'), 'labels')), ...containers];
-}
-
-/** The map that has the metadata and spec of the pods. */
-function podIn(node: YamlMap): YamlNode {
-  const job = valueAt(valueAt(valueAt(node, 'spec'), 'jobTemplate'), 'spec');
-  return valueAt(job ?? valueAt(node, 'spec'), 'template') ?? node;
 }
 
 function labelParts(labels: YamlNode | undefined): readonly Outlined[] {

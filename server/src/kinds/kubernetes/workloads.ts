@@ -116,6 +116,7 @@ export function workloadKind({ kind, apiVersions, path, made = (workload) => wor
     kind,
     apiVersions,
     fields: fieldsFor(kind, path),
+    podPath: path,
     read(node) {
       const workload = readWorkload(node, kind, path);
       const name = stringOf(valueAt(valueAt(node, 'metadata'), 'name'));
@@ -176,13 +177,20 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
 /** The controlling owner of a pod. A node owns its static pods without making them. */
 function readOwner(metadata: YamlNode | undefined): Workload['owner'] {
   for (const reference of mapsIn(valueAt(metadata, 'ownerReferences'))) {
-    const kind = stringOf(valueAt(reference, 'kind')) ?? 'Pod';
+    const kind = ownerKind(reference) ?? 'Pod';
     const name = stringOf(valueAt(reference, 'name'));
     if (name !== undefined && kind !== 'Node' && booleanOf(valueAt(reference, 'controller')) === true) {
       return { kind, name };
     }
   }
   return undefined;
+}
+
+/** Knative's Service goes by another name, since Kubernetes has one. */
+function ownerKind(reference: YamlMap): string | undefined {
+  const kind = stringOf(valueAt(reference, 'kind'));
+  const isKnative = stringOf(valueAt(reference, 'apiVersion'))?.startsWith('serving.knative.dev/') === true;
+  return kind === 'Service' && isKnative ? 'KnativeService' : kind;
 }
 
 function readAddresses(status: YamlNode | undefined): readonly Address[] {
