@@ -211,7 +211,7 @@ ${table(all.filter((each) => !isOurs(each)))}
 
 ## Requests of our own
 
-Any editor may send them. What the first ones take and give is in [editors.md](editors.md#requests-beyond-the-protocol).
+Any editor may send them. What those about explanations take and give is in [editors.md](editors.md#requests-beyond-the-protocol).
 
 ${table(all.filter(isOurs))}
 

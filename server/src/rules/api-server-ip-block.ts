@@ -7,7 +7,7 @@ export const apiServerIpBlock = definePolicyRule({
   id: 'api-server-ip-block',
   group: 'No effect',
   severity: 'warning',
-  summary: 'An ipBlock is about nodes or the API server, which the network plugin never matches by address.',
+  summary: 'A block of addresses is about nodes or the API server, which the network plugin never matches by address.',
   alone: true,
   *check({ policy, profile }) {
     const { nodesOnlyBy, title } = profile.cni;

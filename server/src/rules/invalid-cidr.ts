@@ -3,7 +3,7 @@ import { defineValidityRule, type RulePage } from './rule.js';
 export const invalidCidr = defineValidityRule({
   id: 'invalid-cidr',
   severity: 'error',
-  summary: 'An ipBlock whose cidr is not a CIDR range.',
+  summary: 'A block of addresses that is not a CIDR range.',
 });
 
 export const invalidCidrPage: RulePage = {

@@ -7,7 +7,7 @@ export const podCidrPeer = definePolicyRule({
   id: 'pod-cidr-peer',
   group: 'Too wide',
   severity: 'warning',
-  summary: 'An ipBlock is about addresses of pods.',
+  summary: 'A block of addresses is about pods.',
   alone: true,
   check,
 });

@@ -167,7 +167,7 @@ const judgedGroups = [
 ];
 
 const judgedVersion = new RegExp(
-  `^apiVersion:\\s*["']?(?:${judgedGroups.map((group) => group.replaceAll('.', '\\.')).join('|')})`,
+  `^\\uFEFF?apiVersion:\\s*["']?(?:${judgedGroups.map((group) => group.replaceAll('.', '\\.')).join('|')})`,
   'm',
 );
 

@@ -14,7 +14,7 @@ export const serviceCidrPeer = definePolicyRule({
   id: 'service-cidr-peer',
   group: 'Too wide',
   severity: 'warning',
-  summary: 'An egress ipBlock is about the address of a service.',
+  summary: 'An egress block is about the address of a service.',
   alone: true,
   check,
 });

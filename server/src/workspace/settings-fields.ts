@@ -95,10 +95,10 @@ function clusterFields(): Readonly<Record<string, Field>> {
   const one = oneOf('Its known name, or a map that says where it runs.', known, controller);
   return {
     podCIDRs: cidrs(
-      'The address ranges of the pods. With them, an `ipBlock` that covers pods is pointed out, and a block is known to take them in, or not, where the network plugin compares addresses.',
+      'The address ranges of the pods. With them, a block of addresses that covers pods is pointed out, and a block is known to take them in, or not, where the network plugin compares addresses.',
     ),
     serviceCIDRs: cidrs(
-      'The address ranges of the services. With them, an `ipBlock` that names a service address is pointed out: policies see the pods behind it.',
+      'The address ranges of the services. With them, a block that names a service address is pointed out: policies see the pods behind it.',
     ),
     nodeCIDRs: cidrs('The address ranges of the nodes, from which probes and host-network pods connect.'),
     apiServer: cidrs('The addresses of the API server’s endpoints, behind its service.'),
