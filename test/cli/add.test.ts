@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { templates } from '#server/templates/index.js';
-import { netpol } from './terminal.js';
+import { folderWith, netpol } from './terminal.js';
 
 const files = [
   '00-default-deny.yaml',
@@ -136,6 +136,16 @@ test('the baseline takes its ports from workloads, and the rest from .netpol.yam
   const elsewhere = await netpol(['add', 'baseline', '-n', 'shop,zoo', '--workloads', 'web.yaml'], { cwd });
   assert.deepEqual([elsewhere.code, elsewhere.out], [2, '']);
   assert.match(elsewhere.err, /nothing in web\.yaml is in the namespace "zoo"/);
+});
+
+test('what is about the addresses of nodes says where the plugin never matches these', async (t) => {
+  const cwd = await folderWith(t, { 'cilium/.netpol.yaml': 'cni: cilium\n', 'calico/.netpol.yaml': 'cni: calico\n' });
+  const said = async (folder: string, ...args: readonly string[]) =>
+    (await netpol(['add', ...args], { cwd: join(cwd, folder) })).err;
+  assert.match(await said('cilium', 'allow-kubelet-probes'), /^netpol: with Cilium an ipBlock never matches a node: /);
+  assert.match(await said('cilium', 'allow-api-server', '--app', 'x'), /Use cilium-allow-api-server\n$/);
+  assert.equal(await said('cilium', 'allow-dns-egress'), '');
+  assert.equal(await said('calico', 'allow-kubelet-probes'), '');
 });
 
 test('where nothing leads in from outside, the baseline opens no port to the ingress controller, and says so', async (t) => {

@@ -66,12 +66,13 @@ describe('what a NetworkPolicy cannot say is named, each thing with its line', (
     [
       "Calico's protocols and HTTP",
       calico(
-        '  types: [Ingress]\n  ingress:\n    - action: Allow\n      protocol: ICMP\n    - action: Allow\n      protocol: TCP\n      http:\n        methods: [GET]\n    - action: Allow\n      ipVersion: 4\n',
+        '  types: [Ingress]\n  ingress:\n    - action: Allow\n      protocol: ICMP\n    - action: Allow\n      protocol: TCP\n      http:\n        methods: [GET]\n    - action: Allow\n      ipVersion: 4\n    - action: Allow\n      ipVersion: 6\n      source:\n        selector: has(a)\n',
       ),
       [
         '- action: Allow: it names protocols besides TCP, UDP and SCTP',
         'http:: it looks into the connection (HTTP GET)',
-        '- action: Allow: it joins several conditions on the other end, or excludes some of it',
+        '- action: Allow: it is about one family of addresses alone (`ipVersion`)',
+        'source:: it is about one family of addresses alone (`ipVersion`)',
       ],
     ],
     [

@@ -218,6 +218,20 @@ test('a tier whose default is Pass leaves the rest to the next one', async () =>
   );
 });
 
+test('what comes before destination NAT, or is not tracked, leaves the rest to the others', async () => {
+  for (const flag of ['preDNAT', 'doNotTrack']) {
+    const text = `${db}
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: early}
+spec: {selector: all(), ${flag}: true, applyOnForward: true, types: [Ingress], ingress: [{action: Deny, source: {nets: [192.0.2.0/24]}}]}
+`;
+    const said = await textOf('policy', 'early', text);
+    assert.match(said, /everything else goes on to the other policies/);
+    assert.doesNotMatch(said, /denied/);
+  }
+});
+
 test('cluster-wide policies are named among those that select a workload, and beside a policy', async () => {
   const text = db + tiered('security', 'meta', guard) + ofNetwork;
   assert.match(await textOf('workload', 'db', text), /\nselected by 2 policies: db and security\.meta\n/);

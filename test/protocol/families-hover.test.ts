@@ -69,6 +69,41 @@ test('a rule of Calico or Cilium is told as a whole, with whom it matches', asyn
   }
 });
 
+test('a selector of Calico takes in sets of addresses, and a hover and `effective` name them', async (t) => {
+  const set = (kind: string, name: string, where: string, label: string, net: string) =>
+    `---\napiVersion: projectcalico.org/v3\nkind: ${kind}\nmetadata: {name: ${name}, ${where}labels: {${label}}}\nspec: {nets: [${net}]}\n`;
+  const policy = `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: out, namespace: shop}
+spec:
+  selector: all()
+  types: [Egress]
+  egress:
+    - action: Allow
+      destination: {selector: role == 'partner'}
+    - action: Allow
+      destination: {selector: role == 'partner', namespaceSelector: global()}
+    - action: Allow
+      destination: {selector: role == 'partner', namespaceSelector: projectcalico.org/name == 'data'}
+    - action: Allow
+      destination: {selector: role == 'nobody'}
+${set('NetworkSet', 'own', 'namespace: shop, ', 'role: partner', '198.51.100.0/24')}${set('NetworkSet', 'other', 'namespace: data, ', 'role: partner', '198.51.101.0/24')}${set('GlobalNetworkSet', 'wide', '', 'role: partner', '203.0.113.7/32')}${set('GlobalNetworkSet', 'deaf', '', 'role: deaf', '203.0.113.8/32')}`;
+  const server = await ServerProcess.start(t, { files: { 'calico.yaml': policy } });
+  const uri = server.uri('calico.yaml');
+  await server.open(uri, policy);
+  const hover = (await server.hover(uri, policy, 'name: out')) ?? '';
+  const rows = hover.split('\n').filter((line) => /_(?:.*NetworkSet|no workload)/.test(line));
+  assert.deepEqual(
+    rows.map((line) => /_(.*)_/.exec(line)?.[1]?.replaceAll('\\', '')),
+    [
+      'NetworkSet own: 198.51.100.0/24',
+      'GlobalNetworkSet wide: 203.0.113.7/32',
+      'NetworkSet other: 198.51.101.0/24',
+      'no workload of this workspace',
+    ],
+  );
+});
+
 test('a selector that cannot be read selects nobody knows whom', async (t) => {
   const server = await ServerProcess.start(t, { files: { ...shop, 'calico.yaml': broken } });
   const uri = server.uri('calico.yaml');

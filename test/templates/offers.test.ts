@@ -30,7 +30,10 @@ async function families(text: string, cni?: string): Promise<ReadonlySet<string>
 
 const policy = rendered('allow-from-app');
 const calico = ['calico-default-deny', 'calico-allow-dns', 'calico-allow-from-namespace'];
-const cilium = ['cilium-default-deny', 'cilium-allow-dns', 'cilium-allow-from-namespace'];
+const cilium = ['cilium-default-deny', 'cilium-allow-dns', 'cilium-allow-from-namespace', 'cilium-allow-api-server'];
+
+/** Cilium never matches a node by its address. */
+const isNotOfNodes = (id: string) => id !== 'allow-api-server' && id !== 'allow-kubelet-probes';
 
 test('beside a policy of a plugin its own kinds are offered; beside one of Kubernetes, where the plugin is known', async () => {
   assert.deepEqual(await actions(rendered('calico-allow-from-namespace')), calico);
@@ -38,14 +41,15 @@ test('beside a policy of a plugin its own kinds are offered; beside one of Kuber
   const layers = await actions(policy);
   assert.ok(layers.includes('default-deny-all'));
   assert.deepEqual(await actions(policy, 'calico'), [...layers, ...calico]);
-  assert.deepEqual(await actions(policy, 'cilium'), [...layers, ...cilium]);
+  assert.deepEqual(await actions(policy, 'cilium'), [...layers.filter(isNotOfNodes), ...cilium]);
   assert.deepEqual(await actions(policy, 'antrea'), layers);
 });
 
 test('on a blank page the layers are, with those of the plugin where it is known', async () => {
   const blank = await actions('');
   assert.ok(blank.includes('allow-from-namespace') && !blank.some((id) => /^(?:calico|cilium)-/.test(id)));
-  assert.deepEqual(await actions('', 'cilium'), [...blank, ...cilium]);
+  assert.ok(!blank.every(isNotOfNodes));
+  assert.deepEqual(await actions('', 'cilium'), [...blank.filter(isNotOfNodes), ...cilium]);
 });
 
 test('the command offers no kinds of another plugin, unless nobody knows which there is', async () => {

@@ -90,6 +90,7 @@ export async function add(args: readonly string[], io: Io): Promise<number> {
     workloads: Array.isArray(values.workloads) ? values.workloads.map(String) : [],
     profile: (await settingsOf(io.cwd)).profile,
   };
+  noteNodes(request, io);
   const folder = textOf(values['output-dir']);
   if (name !== 'baseline') {
     const stray = folder === undefined ? (request.workloads.length > 0 ? 'workloads' : undefined) : 'output-dir';
@@ -111,6 +112,14 @@ export async function add(args: readonly string[], io: Io): Promise<number> {
   if (file === undefined || file === '-') io.out(text);
   else await write([{ path: resolve(io.cwd, file), text }], values.force === true, io);
   return 0;
+}
+
+/** Some plugins never match a node by its address: what is written has no effect there. */
+function noteNodes({ name, profile }: Request, io: Io): void {
+  const instead = templateNamed(name)?.insteadOfNodeAddresses;
+  const { nodesOnlyBy, title } = profile.cni;
+  if (instead !== undefined && nodesOnlyBy !== undefined)
+    io.err(`netpol: with ${title} an ipBlock never matches a node: ${instead}\n`);
 }
 
 interface Request {

@@ -1,4 +1,4 @@
-import type { Peer } from '../model/peer.js';
+import type { AllOfPeer, Peer } from '../model/peer.js';
 import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import {
@@ -124,8 +124,15 @@ function peerOf(
     case 'address set':
       return lose(peer.at, 'its addresses stand in another object');
     case 'all of':
+      if (isOneFamily(peer)) return lose(peer.at, 'it is about one family of addresses alone (`ipVersion`)');
       return lose(peer.at, 'it joins several conditions on the other end, or excludes some of it');
   }
+}
+
+/** Everything, or one peer, but for all addresses of IPv4 or IPv6. */
+function isOneFamily({ peers, except }: AllOfPeer): boolean {
+  const [left, ...others] = except;
+  return peers.length === 1 && others.length === 0 && left?.kind === 'addresses' && left.cidr.prefix === 0;
 }
 
 /** Undefined: every port. 'other': not only ports of TCP, UDP and SCTP. */

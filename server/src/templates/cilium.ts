@@ -149,7 +149,7 @@ export const ciliumAllowApiServer: Template = {
   title: 'Cilium: allow the Kubernetes API server',
   description: `Allows the application's pods connections to the API server, wherever it runs, on these ports${needsEgress}`,
   family,
-  layer: undefined,
+  layer: 6,
   parameters: [operator, serverPorts],
   comments: ['Cilium knows the addresses of the API server by itself.'],
   build(values) {

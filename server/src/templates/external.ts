@@ -47,6 +47,7 @@ export const allowApiServer: Template = {
   description: `Allows the application's pods connections to these addresses of the API server on these ports${needsEgress}`,
   layer: 6,
   parameters: [controller, serverCidrs, serverPorts],
+  insteadOfNodeAddresses: 'this policy leads nowhere where the API server runs on a node. Use cilium-allow-api-server',
   comments: [
     "The API server's own addresses, as `kubectl get endpoints kubernetes` shows them: most network plugins judge",
     'a connection after the address of the service is replaced.',

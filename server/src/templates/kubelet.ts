@@ -18,6 +18,7 @@ export const allowKubeletProbes: Template = {
   description: `Allows the pods to accept connections from the nodes' addresses on these ports${needsIngress}`,
   layer: 6,
   parameters: [cidrs, ports],
+  insteadOfNodeAddresses: "this policy lets nobody in. Leave it out: a pod's own node is let in without one",
   comments: [
     "The nodes' addresses, from which the kubelet probes. Most network plugins let a pod's own node in without this;",
     'nodes share these addresses with everything in their host network.',

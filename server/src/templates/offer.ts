@@ -41,8 +41,9 @@ export function offersFor(context: OfferContext): readonly Offer[] {
     }));
 }
 
-/** Of another plugin's kinds are none where it is known which plugin there is, unless such a policy is there. */
-function suits({ family }: Template, { profile, policy }: OfferContext): boolean {
+/** None that has no effect with the plugin; of another plugin's kinds none where it is known which plugin there is, unless such a policy is there. */
+function suits({ family, insteadOfNodeAddresses }: Template, { profile, policy }: OfferContext): boolean {
+  if (insteadOfNodeAddresses !== undefined && profile.cni.nodesOnlyBy !== undefined) return false;
   const own = profile.cni.ownFamily;
   return family === undefined || own === undefined || own === family || policy?.value.family === family;
 }

@@ -16,6 +16,8 @@ export interface Template {
   readonly layer: number | undefined;
   /** What a person or the surroundings may fill in, in the order of a snippet's tab stops. */
   readonly parameters: readonly TemplateParameter[];
+  /** Where the network plugin never matches nodes by their addresses, which this is about: what becomes of it, and what to do. */
+  readonly insteadOfNodeAddresses?: string;
   /** Comment lines above the policy, without "# ". */
   readonly comments: readonly string[];
   /** The object, ready to be rendered. A parameter that is not given has its default. */

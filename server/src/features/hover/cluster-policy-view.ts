@@ -90,11 +90,13 @@ function ownSentence(policy: Policy, direction: Direction, rules: number): strin
 }
 
 function otherwise(scope: Scope, policy: Placed<Policy>, direction: Direction): string | undefined {
-  const { order, family, isolates } = policy.value;
+  const { order, family, isolates, subject } = policy.value;
   if (family === 'cluster' && order.tier === 'admin')
     return 'everything else is decided by other cluster-wide policies, then by network policies';
   if (family === 'cluster')
     return 'everything else is allowed, and all of this counts only where no network policy isolates the pods';
+  // Before connections are tracked or destinations translated nothing is dropped in the end (Calico's documentation of preDNAT).
+  if (order.tier === 'tiered' && subject.nodes !== undefined) return 'everything else goes on to the other policies';
   if (order.tier === 'tiered' && isolates.includes(direction)) return atTierEnd(scope, policy, direction);
   return isolates.includes(direction)
     ? 'everything else is denied, unless another policy on the same pods allows it'

@@ -1,3 +1,4 @@
+import { setsOfPeer } from '../../engine/address-sets.js';
 import { describeNamespace, describePeer, policyObjects, workloadName, workloadNames } from '../../engine/describe.js';
 import { dnsOf } from '../../engine/dns.js';
 import {
@@ -10,13 +11,15 @@ import {
   type PartialPolicy,
   type Turn,
 } from '../../engine/effective.js';
-import { workloadsOfPeer } from '../../engine/matching.js';
+import { type MatchedWorkloads, workloadsOfPeer } from '../../engine/matching.js';
+import type { NamedAddresses } from '../../model/address-set.js';
+import { printAddresses } from '../../model/addresses.js';
 import type { Policy, Rule } from '../../model/policy.js';
 import { isEmpty, type PortSet, printPorts, resolveNamed } from '../../model/ports.js';
 import { count, list, printSelector } from '../../model/print.js';
 import type { ClusterProfile } from '../../model/profile.js';
 import type { Workload } from '../../model/workload.js';
-import type { Placed, Scope } from '../../workspace/scope.js';
+import type { NamespaceRef, Placed, Scope } from '../../workspace/scope.js';
 import { orderedRow, rankOf, viewOfClusterPolicy } from './cluster-policy-view.js';
 import type { AllowRow, DirectionView, EffectiveView, LinkedWords, NamedPlace, OrderedRow, Sentence } from './view.js';
 
@@ -207,14 +210,27 @@ function rowOf(scope: Scope, effective: Effective, allowance: Allowance): AllowR
     workloads:
       matched === undefined
         ? undefined
-        : matched.sure.length > 0
-          ? `${count(matched.sure.length, 'workload')}: ${workloadNames(matched.sure, effective.namespace)}`
-          : matched.possible.length > 0
-            ? `perhaps ${workloadNames(matched.possible, effective.namespace)}`
-            : 'no workload of this workspace',
+        : matchedWords(matched, peer.kind === 'pods' ? setsOfPeer(scope, policy, peer) : [], effective.namespace),
     matches: matched === undefined ? undefined : () => matched.sure.map(workloadName),
     by: rulePlace(allowance),
   };
+}
+
+/** The workloads that a selector matches, and the sets of addresses that it takes in beside them. */
+function matchedWords(
+  { sure, possible }: MatchedWorkloads,
+  sets: readonly Placed<NamedAddresses>[],
+  namespace: NamespaceRef,
+): string {
+  const workloads =
+    sure.length > 0
+      ? [`${count(sure.length, 'workload')}: ${workloadNames(sure, namespace)}`]
+      : possible.length > 0
+        ? [`perhaps ${workloadNames(possible, namespace)}`]
+        : [];
+  const addresses = sets.map(({ value }) => `${value.kind} ${value.name}: ${printAddresses(value.addresses)}`);
+  const words = [...workloads, ...(addresses.length === 0 ? [] : [list(addresses, 3)])];
+  return words.length === 0 ? 'no workload of this workspace' : words.join('; ');
 }
 
 /** ", HTTP GET /v1/.* only", or nothing. */

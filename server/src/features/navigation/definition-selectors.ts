@@ -1,3 +1,4 @@
+import { setsOfPeer } from '../../engine/address-sets.js';
 import type { LabelSite } from '../../engine/label-sites.js';
 import {
   type MatchedWorkloads,
@@ -71,7 +72,7 @@ function matchedByPolicy(scope: Scope, policy: Placed<Policy>, { site, use }: Si
   const workloads = peers.flatMap((peer) => certain(workloadsOfPeer(scope, policy, peer)));
   return [
     ...workloads.map((each) => podPlace(each, use?.key.text)),
-    ...peers.flatMap((peer) => setsOf(scope, policy, peer)),
+    ...peers.flatMap((peer) => setPlaces(scope, policy, peer)),
   ];
 }
 
@@ -117,14 +118,8 @@ function namespacesMatched(scope: Scope, selector: Selector): readonly Placed<Na
   return sure.length > 0 ? sure : of('unknown');
 }
 
-/** Sets of addresses that a selector of Calico takes in beside the pods. */
-function setsOf(scope: Scope, policy: Placed<Policy>, peer: PodPeer): readonly Place[] {
-  if (peer.alsoAddressSets !== true || isEverything(peer.pods)) return [];
-  const isThere = ({ value, namespace }: Scope['addressSets'][number]) =>
-    value.kind !== 'CiliumCIDRGroup' && (!peer.namespaces.own || namespace.key === policy.namespace.key);
-  return scope.addressSets
-    .filter((each) => isThere(each) && matches(peer.pods, each.value.labels))
-    .map(({ value }) => value.at);
+function setPlaces(scope: Scope, policy: Placed<Policy>, peer: PodPeer): readonly Place[] {
+  return isEverything(peer.pods) ? [] : setsOfPeer(scope, policy, peer).map(({ value }) => value.at);
 }
 
 /** The line that gives pods a label; their name where they lack it, as a selector may ask them to. */

@@ -1,9 +1,11 @@
 import type { Location } from 'vscode-languageserver-types';
+import { setsOfPeer } from '../../engine/address-sets.js';
 import { groupBy } from '../../engine/group-by.js';
 import { labelSites } from '../../engine/label-sites.js';
 import { namespaceSelected, peerMatches, selects, subjectsOf } from '../../engine/matching.js';
 import { partsOf, sourcesOf, subjectPlace } from '../../engine/peer-parts.js';
 import type { Steps } from '../../engine/steps.js';
+import type { NamedAddresses } from '../../model/address-set.js';
 import type { Peer, PodPeer } from '../../model/peer.js';
 import type { Policy } from '../../model/policy.js';
 import { matches } from '../../model/selector.js';
@@ -123,7 +125,8 @@ function usesOfObject(netpol: Netpol, scope: Scope, member: Member): readonly Pl
     const inTier = scope.policies.filter(({ value: { order } }) => order.tier === 'tiered' && order.tierName === name);
     return inTier.map((policy) => tierPlace(policy));
   }
-  if (isOf(member, 'addressSet')) return peersWhere(scope, (peer, policy) => takesSet(peer, policy, member.placed));
+  if (isOf(member, 'addressSet'))
+    return peersWhere(scope, (peer, policy) => takesSet(scope, peer, policy, member.placed));
   return [];
 }
 
@@ -133,15 +136,15 @@ function tierPlace({ value, resource }: Placed<Policy>): Place {
   return tier === undefined ? value.at : spanOf(tier);
 }
 
-function takesSet(peer: Peer, policy: Placed<Policy>, { value, namespace }: Scope['addressSets'][number]): boolean {
+function takesSet(scope: Scope, peer: Peer, policy: Placed<Policy>, set: Placed<NamedAddresses>): boolean {
+  const { value } = set;
   if (value.kind === 'CiliumCIDRGroup') {
     if (peer.kind !== 'address set') return false;
     return peer.name !== undefined
       ? peer.name === value.name
       : peer.selector !== undefined && matches(peer.selector, value.labels);
   }
-  if (peer.kind !== 'pods' || peer.alsoAddressSets !== true) return false;
-  return (!peer.namespaces.own || namespace.key === policy.namespace.key) && matches(peer.pods, value.labels);
+  return peer.kind === 'pods' && setsOfPeer(scope, policy, peer).includes(set);
 }
 
 function usesOfService(netpol: Netpol, scope: Scope, service: Placed<Service>): readonly Place[] {
