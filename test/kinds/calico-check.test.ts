@@ -59,6 +59,13 @@ describe('crd.projectcalico.org/v1', () => {
     assert.match(only?.message ?? '', /Calico then ignores the object\.$/);
     assert.doesNotMatch(problemsOf('NetworkPolicy', '{selector: a}')[0]?.message ?? '', /ignores/);
   });
+
+  test('says that a rule may lose its only address, and be about everyone', () => {
+    const rule = '{types: [Ingress], ingress: [{action: Allow, source: {nets: [169.254.169.254]}}]}';
+    const [only] = problemsOf('NetworkPolicy', rule, 'crd.projectcalico.org/v1');
+    assert.equal(only?.short, 'invalid-cidr spec.ingress[0].source.nets[0]');
+    assert.match(only?.message ?? '', /or leave this out: a rule that has no other address is then about every one\.$/);
+  });
 });
 
 describe('what a template leaves open is not judged', () => {

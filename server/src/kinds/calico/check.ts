@@ -46,11 +46,19 @@ function sinceCrds(object: YamlMap, problem: Problem): Problem {
   return { ...problem, severity: 'warning', message: `${message} Calico before 3.32 may take it.` };
 }
 
+/** What cannot be read among addresses may be left out, and the rest of the rule stay. Source: FACTS A3.0. */
+function inCrd({ rule }: Problem): string {
+  const then =
+    rule === 'invalid-cidr'
+      ? 'Calico may then ignore the object, or leave this out: a rule that has no other address is then about every one'
+      : 'Calico then ignores the object';
+  return `In crd.projectcalico.org/v1 the API server may take it all the same; ${then}.`;
+}
+
 /** What Calico's own validation says, which stands before projectcalico.org/v3 and behind crd.projectcalico.org/v1. */
 export function byCalico(object: YamlMap, problems: readonly Problem[]): readonly Problem[] {
   if (!isRaw(object)) return problems;
-  const more = ' In crd.projectcalico.org/v1 the API server may take it all the same; Calico then ignores the object.';
-  return problems.map((problem) => ({ ...problem, message: problem.message + more }));
+  return problems.map((problem) => ({ ...problem, message: `${problem.message} ${inCrd(problem)}` }));
 }
 
 /**
