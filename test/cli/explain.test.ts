@@ -272,3 +272,28 @@ describe('what keeps it from running is one line, exit status 2', () => {
     });
   }
 });
+
+test('with Cilium every command takes the configured addresses of nodes for nodes', async (t) => {
+  const policy = `apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: shop, labels: {app: api}}
+spec: {containers: [{name: c, image: i}]}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: api, namespace: shop}
+spec: {endpointSelector: {}, egress: [{toCIDR: [10.0.9.0/24, 192.0.2.0/24]}]}
+`;
+  const expected = `tests: [{name: node, from: shop/api, to: 10.0.9.9, expect: denied}]\n`;
+  const settings = 'cni: cilium\ncluster: {nodeCIDRs: [10.0.9.0/24]}\n';
+  const cwd = await folderWith(t, { 'all.yaml': policy, 'a.netpol-test.yaml': expected, '.netpol.yaml': settings });
+  const { out } = await netpol(['check', '.'], { cwd });
+  assert.match(out, /never matches a node.*this leads nowhere/);
+  const asked = await netpol(['explain', '.', '--from', 'shop/api', '--to', '10.0.9.9', '--port', '443'], { cwd });
+  assert.match(asked.out, /^Blocked: /);
+  assert.match(asked.out, /10\.0\.9\.9 is a node's address, and Cilium never matches nodes by address/);
+  assert.equal(asked.code, 1);
+  const listed = (await netpol(['list', '.'], { cwd })).out.split('\n').filter((line) => /^shop\/api/.test(line));
+  assert.deepEqual(listed, ['shop/api[Pod] => 192.0.2.0-192.0.2.255[External] : All Connections']);
+  assert.equal((await netpol(['test', '.'], { cwd })).code, 0);
+});

@@ -435,3 +435,91 @@ describe('what keeps it from running is one line, exit status 2', () => {
     });
   }
 });
+
+const ciliumOn = (rules: string) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {endpointSelector: {matchLabels: {app: api}}, ${rules}}
+`;
+
+/** What is found of one connection from another node, or the other way round, with one more policy and nothing else. */
+async function ofNode(t: TestContext, verdict: string, rules: string, identity = 'remote-node') {
+  const node = { identity: 6, labels: identity.split(' ').map((each) => `reserved:${each}`) };
+  const egress = rules.startsWith('egress');
+  const [from, to] = egress ? [api, node] : [node, api];
+  const direction = { traffic_direction: egress ? 'EGRESS' : 'INGRESS' };
+  const more = { ...direction, ...(verdict === 'DROPPED' ? denied : {}) };
+  const files = { 'shop.yaml': `${workload('Deployment', 'api')}---\n${ciliumOn(rules)}` };
+  const { flows } = await answersTo(t, record(verdict, from, to, more), files);
+  assert.equal(flows.length, 1);
+  return flows[0];
+}
+
+test('a node is judged by what the record calls it, not by its address', async (t) => {
+  for (const entity of ['remote-node', 'cluster', 'all']) {
+    const rules = `ingress: [{fromEntities: [${entity}]}]`;
+    assert.equal((await ofNode(t, 'FORWARDED', rules))?.finding, 'agrees', entity);
+    assert.equal((await ofNode(t, 'DROPPED', rules))?.finding, 'unexplained', entity);
+  }
+  for (const peers of ['fromCIDR: [10.0.0.0/8]', 'fromEntities: [world]', 'fromEntities: [host]']) {
+    const rules = `ingress: [{${peers}}]`;
+    const drop = await ofNode(t, 'DROPPED', rules);
+    assert.deepEqual([drop?.finding, drop?.explanation?.fixes], ['explained', []], peers);
+    const passed = await ofNode(t, 'FORWARDED', rules);
+    assert.equal(passed?.finding, 'contradicted', peers);
+    assert.match(passed?.causes[0] ?? '', /policy-cidr-match-mode: nodes/);
+  }
+});
+
+test('the own node and the API server are judged by what the record calls them', async (t) => {
+  const cases = [
+    ['toEntities: [host]', 'host', 'agrees'],
+    ['toEntities: [remote-node]', 'host', 'contradicted'],
+    ['toEntities: [kube-apiserver]', 'kube-apiserver remote-node', 'agrees'],
+    ['toEntities: [kube-apiserver]', 'kube-apiserver world', 'agrees'],
+    ['toEntities: [kube-apiserver]', 'world', 'contradicted'],
+    ['toCIDR: [10.0.0.2/32]', 'kube-apiserver remote-node', 'contradicted'],
+    ['toCIDR: [10.0.0.2/32]', 'kube-apiserver world', 'agrees'],
+    ['toCIDR: [10.0.0.2/32]', 'kube-apiserver', 'not certain'],
+    ['toCIDR: [10.0.0.2/32]', 'world', 'agrees'],
+  ] as const;
+  for (const [peers, identity, finding] of cases) {
+    const found = await ofNode(t, 'FORWARDED', `egress: [{${peers}}]`, identity);
+    assert.equal(found?.finding, finding, `${peers} ${identity}`);
+  }
+});
+
+test('a node is not called outside of the cluster', async (t) => {
+  const files = { 'shop.yaml': `${workload('Deployment', 'api')}---\n${ciliumOn('ingress: [{}]')}` };
+  const flow = record('DROPPED', { labels: ['reserved:remote-node'] }, api, denied);
+  const { out } = await explained(t, flow, { files });
+  assert.match(out, /Egress of 10\.0\.0\.1: allowed\n {2}a node: no policy of pods applies/);
+});
+
+test('a drop by a policy without a port is not judged, and no run without drops', async (t) => {
+  const icmp = { l4: { ICMPv4: { type: 13 } } };
+  const dropped = await explained(t, record('DROPPED', web, api, { ...icmp, ...denied }));
+  assert.equal(dropped.code, 1);
+  assert.match(dropped.out, /1 dropped without a port \(ICMP and others, which netpol does not judge\) left out/);
+  assert.match(dropped.err, /1 drop without a port \(ICMP and others\) is not judged/);
+  const passed = await explained(t, record('FORWARDED', web, api, { ...icmp, is_reply: false }));
+  assert.deepEqual([passed.code, passed.err], [0, '']);
+  const other = record('DROPPED', web, api, { ...icmp, drop_reason_desc: 'INVALID_SOURCE_IP' });
+  assert.equal((await explained(t, other)).code, 0);
+});
+
+test('one address that the records call different things is judged as each', async (t) => {
+  const to = (...labels: string[]) => ({ labels: labels.map((each) => `reserved:${each}`) });
+  const sent = { traffic_direction: 'EGRESS' };
+  const flows =
+    record('FORWARDED', api, to('kube-apiserver', 'world'), sent) +
+    record('FORWARDED', api, to('kube-apiserver', 'remote-node'), sent);
+  const files = {
+    'shop.yaml': `${workload('Deployment', 'api')}---\n${ciliumOn('egress: [{toCIDR: [10.0.0.0/8]}]')}`,
+  };
+  const found = await answersTo(t, flows, files);
+  assert.deepEqual(
+    found.flows.map(({ finding }) => finding),
+    ['contradicted', 'agrees'],
+  );
+});

@@ -489,3 +489,22 @@ metadata: {name: web-sa, namespace: app}
   );
   assert.doesNotMatch((await netpol(['list', 'whole.yaml'], { cwd })).err, /more or less/);
 });
+
+test('that the addresses behind domain names are not in the list is said beside it', async (t) => {
+  const text = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: app, labels: {app: web}}
+spec: {containers: []}
+---
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: web, namespace: app}
+spec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: a.example.com}]}]}
+`;
+  const cwd = await folderWith(t, { 'names.yaml': text });
+  assert.match(
+    (await netpol(['list', '.'], { cwd })).err,
+    /more or less may be allowed in .* by app\/web: the addresses behind domain names are learnt from DNS/,
+  );
+});

@@ -122,6 +122,32 @@ test('reasons for domain names and for entities are true by themselves', async (
   assert.deepEqual(reasons(entity), ['the entity kube-apiserver does not stand for kube-system/dns[Pod]']);
 });
 
+test('which addresses are behind domain names is not known in any family', async () => {
+  const why = 'the addresses behind domain names are learnt from DNS, and no manifest tells them';
+  const isolating = calico('{selector: all(), types: [Egress]}');
+  const policies = {
+    calico: calico(
+      '{selector: all(), types: [Egress], egress: [{action: Allow, destination: {domains: ["*.github.com"]}}]}',
+    ),
+    cluster: `${isolating}---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: names}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  egress: [{action: Accept, to: [{domainNames: ["*.github.com"]}]}]
+`,
+  };
+  for (const [family, policy] of Object.entries(policies)) {
+    const part = await ask(policy, 'other/pay', '8.8.8.8', 443);
+    assert.equal(verdict(part), 'not certain', family);
+    assert.equal(doubtWords(part.egress.unclear.flatMap(({ doubts }) => doubts)), why, family);
+    assert.equal(verdict(await ask(policy, 'other/pay', 'app/web', 8080)), 'blocked', family);
+  }
+});
+
 test('labels of service accounts are read where the account is here', async () => {
   const source =
     "{selector: all(), ingress: [{action: Allow, source: {namespaceSelector: all(), serviceAccounts: {selector: role == 'ROLE'}}}]}";

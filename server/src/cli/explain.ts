@@ -30,7 +30,8 @@ netpol explain [PATH...] --flows FILE|- [--namespace NS] [--format text|json]
   --format text|json        text, or the JSON contract of docs/json.md
 
   Exit status: 0 all of it is surely allowed, 1 some of it is blocked or not certain, 2 it could not run. With --flows: 0
-  nothing was dropped and nothing passed that these manifests block, 1 something was or did.
+  nothing was dropped and nothing passed that these manifests block, 1 something was or did. ICMP is not judged; what a
+  policy drops of it counts as dropped.
 
   Examples:
     netpol explain examples/shop --from frontend --to shop/api --port 8080

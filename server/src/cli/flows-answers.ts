@@ -131,7 +131,9 @@ function foundKey(record: FlowRecord, located: readonly Located[]): string {
 }
 
 function foundEndKey(found: FoundEnd): readonly unknown[] {
-  return 'unjudged' in found ? [found.unjudged] : [found.end.name, found.differs];
+  if ('unjudged' in found) return [found.unjudged];
+  const identities = found.end.ends.map((end) => (end.kind === 'addresses' ? end.identity : undefined));
+  return [found.end.name, found.differs, identities];
 }
 
 function answerTo(record: FlowRecord, located: readonly Located[], count: number): FlowAnswer {

@@ -1,4 +1,5 @@
 import type { FoundEnd } from '../engine/flows.js';
+import { isNode } from '../engine/identities.js';
 import { list } from '../model/print.js';
 import type { Located } from './flows-answers.js';
 import type { FlowRecord } from './flows-records.js';
@@ -7,7 +8,7 @@ import type { FlowRecord } from './flows-records.js';
 const policyDrops = new Set([undefined, 'POLICY_DENIED', 'POLICY_DENY']);
 
 /** Whether a drop may be the work of a policy, as far as its record tells. */
-export function isPolicyDrop({ reason }: FlowRecord): boolean {
+export function isPolicyDrop({ reason }: Pick<FlowRecord, 'reason'>): boolean {
   return policyDrops.has(reason);
 }
 
@@ -47,10 +48,20 @@ export function dropCauses(record: FlowRecord, located: Located, blocked: boolea
 export function contradictionCauses(located: Located): readonly string[] {
   return [
     ...aboutEnds(located),
+    ...(isAboutNode(located) ? [cidrMatchMode] : []),
     'The policy may not be applied, or only after the connection began, which many plugins then leave alone.',
     'The cluster may have a further policy that allows it: `netpol snapshot` reads them, and `netpol diff` compares.',
     'The plugin may not enforce policies here (audit mode, a pod that it does not manage, a kind that it does not know).',
   ];
+}
+
+const cidrMatchMode =
+  'Where Cilium runs with policy-cidr-match-mode: nodes, blocks of addresses match nodes as well; here they do not.';
+
+function isAboutNode({ from, to }: Located): boolean {
+  return [from, to].some(
+    (found) => 'end' in found && found.end.ends.some((end) => end.kind === 'addresses' && isNode(end)),
+  );
 }
 
 /** What is special about the ends: their labels, or that they are not known. */

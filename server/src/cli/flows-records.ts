@@ -1,6 +1,7 @@
 import type { SeenEnd } from '../engine/flows.js';
 import type { Direction } from '../model/policy.js';
 import { type JsonObject, listOf, recordOf, textOf } from '../text/json-data.js';
+import { isPolicyDrop } from './flows-causes.js';
 
 /** A connection's packet or request that Hubble saw on its way there; never a reply. */
 export interface FlowRecord {
@@ -24,6 +25,8 @@ export interface FlowRecords {
   readonly records: readonly FlowRecord[];
   /** Records that are about no connection that can be judged, by why. */
   readonly leftOut: ReadonlyMap<string, number>;
+  /** How many of those were dropped, or would be, and by a policy as far as they tell: Cilium's `icmps` speak of such. */
+  readonly dropsLeftOut: number;
   /** Lines from 1 that are no records, and why. */
   readonly unreadable: readonly { readonly line: number; readonly message: string }[];
 }
@@ -37,6 +40,7 @@ export function readFlows(text: string): FlowRecords {
   const records: FlowRecord[] = [];
   const leftOut = new Map<string, number>();
   const unreadable: { line: number; message: string }[] = [];
+  let dropsLeftOut = 0;
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     let data: unknown;
@@ -48,13 +52,18 @@ export function readFlows(text: string): FlowRecords {
     }
     const found = readLine(recordOf(data));
     if ('record' in found) records.push(found.record);
-    else if ('leftOut' in found) leftOut.set(found.leftOut, (leftOut.get(found.leftOut) ?? 0) + 1);
-    else unreadable.push({ line: index + 1, message: found.problem });
+    else if ('leftOut' in found) {
+      leftOut.set(found.leftOut, (leftOut.get(found.leftOut) ?? 0) + 1);
+      if (found.isDrop) dropsLeftOut++;
+    } else unreadable.push({ line: index + 1, message: found.problem });
   }
-  return { records, leftOut, unreadable };
+  return { records, leftOut, dropsLeftOut, unreadable };
 }
 
-type Read = { readonly record: FlowRecord } | { readonly leftOut: string } | { readonly problem: string };
+type Read =
+  | { readonly record: FlowRecord }
+  | { readonly leftOut: string; readonly isDrop?: true }
+  | { readonly problem: string };
 
 /** Other messages of the same stream. Source: observer.proto, GetFlowsResponse and ExportEvent. */
 const otherMessages = ['node_status', 'lost_events', 'agent_event', 'debug_event'];
@@ -77,8 +86,11 @@ function readLine(line: JsonObject): Read {
   if (isReply(flow, kind)) return { leftOut: 'of replies' };
   const l4 = recordOf(flow.l4);
   const protocol = (['TCP', 'UDP', 'SCTP'] as const).find((each) => each in l4);
-  if (protocol === undefined)
-    return { leftOut: 'without a port (ICMP and others, of which network policies do not speak)' };
+  if (protocol === undefined) {
+    const why = 'without a port (ICMP and others, which netpol does not judge)';
+    const isDrop = kind !== 'forwarded' && isPolicyDrop({ reason: reasonOf(flow) });
+    return isDrop ? { leftOut: `dropped ${why}`, isDrop } : { leftOut: why };
+  }
   const port = recordOf(l4[protocol]).destination_port;
   if (typeof port !== 'number' || !(port >= 1 && port <= 65535)) return { leftOut: 'without a port' };
   const ip = recordOf(flow.IP);

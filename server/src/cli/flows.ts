@@ -12,7 +12,7 @@ import { silence } from './progress.js';
 
 /**
  * `netpol explain --flows`: what the manifests say of each connection that Hubble saw. Exit status 0 where nothing was
- * dropped and nothing passed that they block, else 1.
+ * dropped (of what is left out: by a policy) and nothing passed that they block, else 1.
  */
 export async function explainFlows(
   paths: readonly string[],
@@ -49,7 +49,12 @@ export async function explainFlows(
     io.out(textOfAll(answers, found, input, io));
   }
   for (const { line, message } of found.unreadable) io.err(`netpol: line ${line} was not read: ${message}\n`);
-  return answers.some(isTrouble) ? 1 : 0;
+  if (found.dropsLeftOut > 0) {
+    io.err(
+      `netpol: ${count(found.dropsLeftOut, 'drop')} without a port (ICMP and others) ${found.dropsLeftOut === 1 ? 'is' : 'are'} not judged; with Cilium \`icmps\` in a policy lets such through\n`,
+    );
+  }
+  return answers.some(isTrouble) || found.dropsLeftOut > 0 ? 1 : 0;
 }
 
 async function textOf(flows: string, io: Io): Promise<string> {

@@ -1,12 +1,14 @@
 import { type AddressFamily, type AddressSet, allAddresses } from '../model/addresses.js';
 import type { Direction } from '../model/policy.js';
 import type { Cluster } from './cluster.js';
+import { identityRanges } from './identities.js';
 import { addressesIn } from './peer-takes.js';
 
 /**
  * The address space cut so that every block used in one direction holds each part whole or not at all, where parts are
- * contiguous: sources for ingress, destinations for egress. In ascending order, IPv4 first. A family that no block speaks
- * of is one part. All policies count, also those that select nothing.
+ * contiguous: sources for ingress, destinations for egress; and where nodes and the API server are known to be, so that each
+ * part is or is not theirs. In ascending order, IPv4 first. A family that no block speaks of is one part. All policies
+ * count, also those that select nothing.
  */
 export function addressCells(clusters: readonly Cluster[], direction: Direction): readonly AddressSet[] {
   const [only, ...others] = clusters;
@@ -29,7 +31,8 @@ function cellsOf(clusters: readonly Cluster[], direction: Direction): readonly A
         .flatMap(({ peers }) => peers.flatMap((peer) => addressesIn(cluster, peer))),
     ),
   );
-  return [...cut(used, 4), ...cut(used, 6)];
+  const all = [...used, ...clusters.flatMap(identityRanges)];
+  return [...cut(all, 4), ...cut(all, 6)];
 }
 
 /** One family's space, cut at the ends of the contiguous ranges of the sets. */

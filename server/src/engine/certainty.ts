@@ -2,6 +2,7 @@ import type { Direction } from '../model/policy.js';
 import { allPorts } from '../model/ports.js';
 import { type Answer, all } from '../model/three.js';
 import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
+import { inEachPlace } from './identities.js';
 import type { AppliedRule, Stage } from './layers.js';
 import { peerTakes } from './peer-takes.js';
 import type { PortId } from './port-table.js';
@@ -9,7 +10,10 @@ import {
   type Endpoint,
   leans,
   peersTake,
+  placeDecides,
+  podsEnd,
   policiesNear,
+  policiesOn,
   portsOfRule,
   selectsPods,
   stagesAbout,
@@ -27,13 +31,31 @@ export interface Bounds {
   readonly unclear: readonly AppliedPolicy[];
 }
 
-/** What one direction of a connection allows at least and at most, for pods that policies may or may not select. */
+/**
+ * What one direction of a connection allows at least and at most: for pods that policies may or may not select, and
+ * addresses of which it is not known whether, or which, node they belong to.
+ */
 export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to: Endpoint): Bounds {
+  const { cluster, table } = pairs;
   const [own, other] = direction === 'egress' ? [from, to] : [to, from];
-  if (own.kind !== 'pods') return { least: pairs.table.all, most: pairs.table.all, unclear: [] };
+  if (own.kind !== 'pods') return { least: table.all, most: table.all, unclear: [] };
+  const places = inEachPlace(cluster, other);
+  const bounds = places.map((each) => boundsInPlace(pairs, direction, own.pods, each));
+  const least = bounds.reduce((all, each) => table.intersect(all, each.least), table.all);
+  const most = bounds.reduce((all, each) => table.union(all, each.most), table.none);
+  const unclear = bounds.flatMap((each) => each.unclear);
+  if (places.length === 1 || least === most) return { least, most, unclear };
+  const placed = policiesOn(cluster, own.pods).filter((policy) => placeDecides(cluster, policy, direction, own, other));
+  return { least, most, unclear: [...new Set([...unclear, ...placed])] };
+}
+
+/** As `boundsOf`, where the place of the other end is known. */
+function boundsInPlace(pairs: Judge, direction: Direction, pods: Pods, other: Endpoint): Bounds {
+  const own = podsEnd(pods);
+  const [from, to] = direction === 'egress' ? [own, other] : [other, own];
   const selected = new Map<AppliedPolicy, Answer>();
-  for (const policy of policiesNear(pairs.cluster, own.pods.namespace)) {
-    const answer = selectsPods(policy, own.pods);
+  for (const policy of policiesNear(pairs.cluster, pods.namespace)) {
+    const answer = selectsPods(policy, pods);
     if (answer !== 'no') selected.set(policy, answer);
   }
   const takes = ({ policy, rule }: AppliedRule): Answer => {
@@ -57,7 +79,7 @@ export function boundsOf(pairs: Judge, direction: Direction, from: Endpoint, to:
     const when = (isolation: 'sure' | 'possible') =>
       boundedVerdict(
         pairs,
-        boundingStages(pairs.cluster, own.pods, other, [...selected], direction, doubt, isolation),
+        boundingStages(pairs.cluster, pods, other, [...selected], direction, doubt, isolation),
         takes,
         to.kind === 'pods' ? to.pods : undefined,
         doubt,
@@ -103,10 +125,6 @@ function boundingStages(
     });
     return { ...stage, isolatedBy, rules };
   });
-}
-
-function podsEnd(pods: Pods): Endpoint {
-  return { kind: 'pods', pods };
 }
 
 /** Stands for what a policy may say beyond what is known of it. */

@@ -1,5 +1,5 @@
 import type { NamedAddresses } from '../model/address-set.js';
-import { type Address, type AddressSet, addressesOf, noAddresses, union } from '../model/addresses.js';
+import { type Address, type AddressSet, addressesOf, type Cidr, noAddresses, union } from '../model/addresses.js';
 import type { EntryPoint } from '../model/entry.js';
 import { accountLabelsOf, defaultServiceAccount, type KnownLabels, namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
@@ -37,6 +37,10 @@ export interface Cluster {
   readonly blocksMatchPods: 'all' | 'cluster-wide' | 'none';
   /** The addresses that pods have here, as configured; empty where that is not known. */
   readonly podAddresses: AddressSet;
+  /** The addresses of the nodes, as configured, where Cilium tells nodes from other addresses; else empty. */
+  readonly nodeAddresses: AddressSet;
+  /** Those of the API server's endpoints, likewise. */
+  readonly apiServerAddresses: AddressSet;
   /** What the manifests leave open counts as open: namespaces without an object, addresses of pods, what plugins do. */
   readonly open: boolean;
   /** The namespace that an object has here. */
@@ -159,10 +163,16 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
     dns: profile.dns,
     entries: scopes.flatMap((scope) => scope.entries),
     blocksMatchPods: ({ yes: 'all', undefined: 'cluster-wide', no: 'none' } as const)[profile.cni.ipBlockMatchesPods],
-    podAddresses: profile.podCidrs.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses),
+    podAddresses: joined(profile.podCidrs),
+    nodeAddresses: composition === 'cilium' ? joined(profile.nodeCidrs) : noAddresses,
+    apiServerAddresses: composition === 'cilium' ? joined(profile.apiServer) : noAddresses,
     open,
     namespaceOf,
   };
+}
+
+function joined(blocks: readonly Cidr[]): AddressSet {
+  return blocks.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses);
 }
 
 /** Without their places, so that pods of one kind have equal ports. */

@@ -1,11 +1,14 @@
+import type { AddressSet } from '../model/addresses.js';
 import type { AddressSetPeer, Entity, NamespaceMatch, Peer, ServicePeer } from '../model/peer.js';
 import { isServiceAccountLabel, namespaceLabelOf } from '../model/pod-facts.js';
 import type { Direction } from '../model/policy.js';
 import { keysOf, type Selector } from '../model/selector.js';
 import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
 import { podsName } from './connection-names.js';
+import { endWords } from './connection-words.js';
+import { identified, identityOf } from './identities.js';
 import { holdsFor, inNamespaces, isKnownService, peerTakes, servicesMeant } from './peer-takes.js';
-import { type Endpoint, leans, peersTake, podsEnd, selectsPods } from './stages.js';
+import { type Endpoint, leans, peersTake, placeDecides, podsEnd, selectsPods } from './stages.js';
 
 /** Why it is not known whether a policy is about some pods, or a peer takes an end in. Each is true by itself. */
 export type Doubt =
@@ -15,6 +18,9 @@ export type Doubt =
   | { readonly kind: 'names' }
   | { readonly kind: 'entity'; readonly entity: Entity }
   | { readonly kind: 'node'; readonly pods: Pods }
+  | { readonly kind: 'node labels'; readonly addresses: AddressSet }
+  /** Which of the places in which it may be an address is in. */
+  | { readonly kind: 'place'; readonly addresses: AddressSet; readonly isNode: boolean }
   | { readonly kind: 'addresses'; readonly pods: Pods }
   | { readonly kind: 'part' }
   | { readonly kind: 'service'; readonly peer: ServicePeer; readonly is: 'absent' | 'without selector' }
@@ -56,7 +62,18 @@ function doubtsAbout(
       if (!leans(rule, 'most') || peersTake(cluster, { policy, rule }, other) !== 'unknown') return [...text, ...about];
       return [...text, ...about, ...rule.peers.flatMap((peer) => peerDoubts(cluster, policy, peer, other))];
     });
-  return [...(uncertain ? [{ kind: 'text' } as const] : []), ...subjectDoubts(policy, own.pods), ...ofRules];
+  const place = placeDecides(cluster, policy, direction, own, other) ? placeDoubts(cluster, other) : [];
+  return [...(uncertain ? [{ kind: 'text' } as const] : []), ...subjectDoubts(policy, own.pods), ...ofRules, ...place];
+}
+
+/** Why it is not known in which of several places an end is; none where it is. */
+export function placeDoubts(cluster: Cluster, end: Endpoint): readonly Doubt[] {
+  if (end.kind !== 'addresses') return [];
+  return identified(cluster, end).flatMap((part): readonly Doubt[] => {
+    const { places } = identityOf(part);
+    if (places.length === 1) return [];
+    return [{ kind: 'place', addresses: part.addresses, isNode: !places.includes('world') }];
+  });
 }
 
 /** Why it is not known whether a policy selects some pods; none where it is. */
@@ -89,7 +106,10 @@ function doubtsOfPeer(cluster: Cluster, policy: AppliedPolicy, peer: Peer, end: 
         ? [{ kind: 'node', pods: end.pods }]
         : [{ kind: 'entity', entity: peer.entity }];
     case 'nodes':
-      return end.kind === 'pods' ? [{ kind: 'node', pods: end.pods }] : [];
+      if (end.kind === 'some pods') return [];
+      return [
+        end.kind === 'pods' ? { kind: 'node', pods: end.pods } : { kind: 'node labels', addresses: end.addresses },
+      ];
     case 'address set':
       return [{ kind: 'address set', peer }];
     case 'addresses':
@@ -130,7 +150,7 @@ function chosenDoubts(
     .map((of) => ({ kind: 'labels', of, pods }));
 }
 
-/** What the manifests lack for what some policies ask: services, and the labels of service accounts. */
+/** What the manifests lack for what some policies ask: services, labels of service accounts, addresses behind names. */
 export function lackingFor(cluster: Cluster, policy: AppliedPolicy): readonly Doubt[] {
   const { subject, rules } = policy.placed.value;
   const asksAccount = (selector: Selector) => [...keysOf(selector)].some(isServiceAccountLabel);
@@ -138,6 +158,7 @@ export function lackingFor(cluster: Cluster, policy: AppliedPolicy): readonly Do
     if (peer.kind === 'all of') return [...peer.peers, ...peer.except].flatMap(within);
     if (peer.kind === 'pods' && asksAccount(peer.pods))
       return cluster.pods.flatMap((pods) => peerDoubts(cluster, policy, peer, podsEnd(pods)));
+    if (peer.kind === 'domains') return [{ kind: 'names' }];
     if (peer.kind !== 'service' || servicesMeant(cluster, policy, peer).length > 0) return [];
     return isKnownService(cluster, policy, peer) ? [] : [{ kind: 'service', peer, is: 'absent' }];
   };
@@ -168,6 +189,12 @@ function wordsOf(doubt: Doubt): string {
         : `what the entity ${doubt.entity} stands for is not known in full`;
     case 'node':
       return `on which node ${podsName(doubt.pods)} runs, or what its labels are, is not known`;
+    case 'node labels':
+      return `which labels the node ${wordsOfAddresses(doubt)} has is not known`;
+    case 'place':
+      return doubt.isNode
+        ? `whether ${wordsOfAddresses(doubt)} is the pods’ own node or another is not known`
+        : `whether ${wordsOfAddresses(doubt)} is a node's address is not known (\`cluster.nodeCIDRs\` in .netpol.yaml tells the nodes)`;
     case 'addresses':
       return `which addresses ${podsName(doubt.pods)} has is not known`;
     case 'part':
@@ -183,6 +210,10 @@ function wordsOf(doubt: Doubt): string {
         : `CiliumCIDRGroup ${name} is not among these manifests, or cannot be read in full`;
     }
   }
+}
+
+function wordsOfAddresses({ addresses }: { readonly addresses: AddressSet }): string {
+  return endWords({ kind: 'addresses', addresses });
 }
 
 function labelWords({ of, pods }: Extract<Doubt, { readonly kind: 'labels' }>): string {

@@ -1,17 +1,18 @@
-import { intersect as intersectAddresses, isEmpty, union as joinAddresses } from '../model/addresses.js';
+import { intersect as intersectAddresses, isEmpty } from '../model/addresses.js';
 import type { Peer } from '../model/peer.js';
 import type { Direction } from '../model/policy.js';
 import { allPorts, type PortSet } from '../model/ports.js';
 import { addressCells } from './address-cells.js';
 import { type Bounds, boundsOf } from './certainty.js';
-import { type AppliedPolicy, type Cluster, isOwnNode } from './cluster.js';
+import type { AppliedPolicy, Cluster } from './cluster.js';
 import { type Doubtful, doubtful } from './doubts.js';
 import { groupBy } from './group-by.js';
+import { identified, joinAddressEnds } from './identities.js';
 import type { AppliedRule, Stage } from './layers.js';
 import { type NearMiss, nearMisses } from './near-misses.js';
 import { peerTakes } from './peer-takes.js';
 import type { PortId } from './port-table.js';
-import { type Endpoint, isConditional } from './stages.js';
+import { type Endpoint, isConditional, isFromOwnNode } from './stages.js';
 import { Judge } from './verdict.js';
 
 /** Why a connection passes or does not, for ports and addresses that the same rules decide. */
@@ -147,7 +148,7 @@ function pieces(cluster: Cluster, end: Endpoint, direction: Direction): readonly
   if (end.kind !== 'addresses') return [end];
   return addressCells([cluster], direction).flatMap((cell) => {
     const addresses = intersectAddresses(end.addresses, cell);
-    return isEmpty(addresses) ? [] : [{ kind: 'addresses' as const, addresses }];
+    return isEmpty(addresses) ? [] : identified(cluster, { ...end, addresses });
   });
 }
 
@@ -203,7 +204,7 @@ function traceOf(pairs: Judge, direction: Direction, from: Endpoint, to: Endpoin
   const { table } = pairs;
   if (
     isItself(from, to) ||
-    (direction === 'ingress' && fromOwnNode(from, to) && pairs.cluster.composition !== 'cilium')
+    (direction === 'ingress' && isFromOwnNode(from, to) && pairs.cluster.composition !== 'cilium')
   ) {
     return { verdict: table.all, bounds: { least: table.all, most: table.all, unclear: [] }, decisions: [] };
   }
@@ -229,10 +230,6 @@ export function isItself(from: Endpoint, to: Endpoint): boolean {
   return from.pods.workloads.length === 1 && from.pods.workloads[0]?.value.kind === 'Pod';
 }
 
-function fromOwnNode(from: Endpoint, to: Endpoint): boolean {
-  return from.kind === 'pods' && to.kind === 'pods' && isOwnNode(from.pods, to.pods);
-}
-
 function onHostNetwork(end: Endpoint): boolean {
   return end.kind === 'pods' && end.pods.hostNetwork;
 }
@@ -252,7 +249,7 @@ function joined(atoms: readonly Atom[]): readonly Atom[] {
 
 function joinEnds(a: Endpoint, b: Endpoint): Endpoint {
   if (a.kind !== 'addresses' || b.kind !== 'addresses') return a;
-  return { kind: 'addresses', addresses: joinAddresses(a.addresses, b.addresses) };
+  return joinAddressEnds(a, b);
 }
 
 function partOf(pairs: Judge, atom: Atom): Part {
@@ -286,7 +283,7 @@ function sideOf(pairs: Judge, direction: Direction, { from, to, ports, traces }:
   if (isItself(from, to)) return { ...common, ...none, judged: 'itself' };
   if (own.kind !== 'pods') return { ...common, ...none, judged: 'outside' };
   if (own.pods.hostNetwork) return { ...common, ...none, judged: 'host network' };
-  if (direction === 'ingress' && fromOwnNode(from, to)) return { ...common, ...none, judged: 'own node' };
+  if (direction === 'ingress' && isFromOwnNode(from, to)) return { ...common, ...none, judged: 'own node' };
   const stages = pairs.stages(own.pods, direction);
   const here = decisions.filter((each) => meets(pairs, ports, each.ports));
   return {

@@ -4,6 +4,7 @@ import type { Labels } from '../model/selector.js';
 import type { Cluster, Pods } from './cluster.js';
 import { podsName } from './connection-names.js';
 import { endNamed, type NamedEnd } from './endpoints.js';
+import { identitySeen } from './identities.js';
 import { podOutsideManifests } from './ingress-controller.js';
 
 /** One end of a connection that was seen in a cluster, as far as the record tells. */
@@ -132,16 +133,20 @@ const unjudged: Readonly<Record<string, string>> = {
 function findAddress(cluster: Cluster, { entities, address, names }: SeenEnd): FoundEnd {
   const special = [...entities].find((entity) => Object.hasOwn(unjudged, entity));
   if (special !== undefined) return { unjudged: unjudged[special] ?? special };
-  const world = [...entities].some((entity) => entity.startsWith('world'));
+  const identity = identitySeen(entities);
+  const isPlaced = identity?.places.length === 1;
+  const world = isPlaced && identity.places[0] === 'world';
   const text = address === undefined ? (world ? 'internet' : undefined) : address;
   if (text === undefined) return { unjudged: 'the record names neither a pod nor an address' };
-  // An address of the world is none of the cluster's, even where a stale manifest has the same.
+  // An address of the world or of a node is no pod's, even where a stale manifest has the same.
   const width = text.includes(':') ? 128 : 32;
-  const found = endNamed(cluster, world && address !== undefined ? `${text}/${width}` : text);
+  const found = endNamed(cluster, isPlaced && address !== undefined ? `${text}/${width}` : text);
   if ('problem' in found) return { unjudged: found.problem };
-  const outside = found.ends.every(({ kind }) => kind === 'addresses');
-  const end = outside ? { ...found, name: nameOf(text, entities, names) } : found;
-  return { end, known: outside ? 'address' : 'manifests', differs: [] };
+  const ends = found.ends.flatMap((end) =>
+    end.kind === 'addresses' ? [{ ...end, ...(identity && { identity }) }] : [],
+  );
+  if (ends.length < found.ends.length) return { end: found, known: 'manifests', differs: [] };
+  return { end: { ...found, ends, name: nameOf(text, entities, names) }, known: 'address', differs: [] };
 }
 
 function nameOf(address: string, entities: ReadonlySet<string>, names: readonly string[]): string {

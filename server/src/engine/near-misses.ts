@@ -6,7 +6,8 @@ import { type PortSet, overlaps as portsOverlap } from '../model/ports.js';
 import { matches, matchesOpen, type Selector, sameSelector } from '../model/selector.js';
 import type { Answer } from '../model/three.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
-import { type Doubt, peerDoubts, subjectDoubts } from './doubts.js';
+import { type Doubt, peerDoubts, placeDoubts, subjectDoubts } from './doubts.js';
+import { type AddressEnd, identityOf, inEachPlace } from './identities.js';
 import type { AppliedRule } from './layers.js';
 import { blocksMatchPods, holdsFor, peerTakes } from './peer-takes.js';
 import { type Endpoint, portsOfRule, portsOn, selectsPods } from './stages.js';
@@ -42,6 +43,8 @@ export type Reason =
       readonly blocks?: Answer;
     }
   | { readonly kind: 'address'; readonly how: 'outside' | 'except' | 'part'; readonly peer: AddressPeer }
+  /** Its block holds the address, which is a node's, and Cilium never matches these by their addresses (FACTS B5). */
+  | { readonly kind: 'address'; readonly how: 'node' }
   /** Nothing known speaks against it, but what decides is not known. */
   | { readonly kind: 'not known'; readonly on: 'peer' | 'subject'; readonly doubts: readonly Doubt[] };
 
@@ -127,6 +130,14 @@ function peerReasons(cluster: Cluster, policy: AppliedPolicy, peer: Peer, other:
   if (other.kind === 'some pods' || taken === 'yes') return [];
   if (taken === 'unknown' && peer.kind !== 'pods' && peer.kind !== 'addresses') return [notKnown()];
   if (other.kind === 'addresses') {
+    const isBlock = peer.kind === 'addresses' || peer.kind === 'address set';
+    const places = inEachPlace(cluster, other);
+    if (taken === 'no' && places.some((each) => peerTakes(cluster, policy, peer, each) !== 'no')) {
+      return [{ kind: 'not known', on: 'peer', doubts: placeDoubts(cluster, other) }];
+    }
+    if (isBlock && taken === 'no' && peerTakes(cluster, policy, peer, inTheWorld(other)) !== 'no') {
+      return [{ kind: 'address', how: 'node' }];
+    }
     if (peer.kind !== 'addresses') return [{ kind: 'peer kind', peer, is: 'addresses' }];
     if (isSubset(other.addresses, peer.addresses)) return [notKnown()];
     const how = overlaps(other.addresses, peer.addresses)
@@ -151,6 +162,11 @@ function peerReasons(cluster: Cluster, policy: AppliedPolicy, peer: Peer, other:
   function notKnown(): Reason {
     return { kind: 'not known', on: 'peer', doubts: peerDoubts(cluster, policy, peer, other) };
   }
+}
+
+/** The same addresses, were they outside of the cluster. */
+function inTheWorld(end: AddressEnd): AddressEnd {
+  return { ...end, identity: { places: ['world'], apiServer: identityOf(end).apiServer } };
 }
 
 function namespaceReasons(

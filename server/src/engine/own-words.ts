@@ -5,6 +5,7 @@ import { type DeclaredPort, isAll, type PortSet } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
 import type { AppliedPolicy, Cluster } from './cluster.js';
+import { isOutside } from './identities.js';
 import { labelsFor, maxBlocks, peersData, portsData, ruleData } from './rule-data.js';
 import type { Endpoint } from './stages.js';
 
@@ -109,6 +110,7 @@ function ciliumPeers(
   end: Endpoint,
 ): { readonly [key: string]: YamlData } | undefined {
   if (end.kind === 'addresses') {
+    if (!isOutside(cluster, end)) return undefined;
     const blocks = toCidrs(end.addresses);
     return blocks.length === 0 || blocks.length > maxBlocks ? undefined : { [`${side}CIDR`]: blocks };
   }

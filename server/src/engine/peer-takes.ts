@@ -15,6 +15,7 @@ import type {
   AddressSetPeer,
   EntityPeer,
   NamespaceMatch,
+  NodePeer,
   Peer,
   PodPeer,
   ServicePeer,
@@ -24,12 +25,22 @@ import { union as joinPorts, namedPort, noPorts, type PortSet, ports } from '../
 import { disjoint, implies, type Labels, matches, matchesOpen, type Selector } from '../model/selector.js';
 import { type Answer, all, and, any, not } from '../model/three.js';
 import type { AppliedAddresses, AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { type AddressEnd, entityTakesAddresses, identified, identityOf, isNode } from './identities.js';
 import type { Endpoint } from './stages.js';
 
 /** Whether a peer takes in an endpoint; of some pods and of a range: all of it ('unknown' for a part). */
 export function peerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endpoint: Endpoint): Answer {
-  const answer = surePeerTakes(cluster, policy, peer, endpoint);
+  const answer =
+    endpoint.kind === 'addresses'
+      ? agreed(identified(cluster, endpoint).map((part) => surePeerTakes(cluster, policy, peer, part)))
+      : surePeerTakes(cluster, policy, peer, endpoint);
   return peer.uncertain && (answer === 'yes' || peer.kind === 'anything') ? 'unknown' : answer;
+}
+
+/** What is said of each part; of all of them nothing else is known. */
+function agreed(answers: readonly Answer[]): Answer {
+  const [first = 'unknown'] = answers;
+  return answers.every((answer) => answer === first) ? first : 'unknown';
 }
 
 function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endpoint: Endpoint): Answer {
@@ -52,14 +63,16 @@ function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endp
           )
         : mayLeadTo(policy, peer, endpoint);
     case 'address set':
-      return endpoint.kind === 'addresses'
+      return endpoint.kind === 'addresses' && !isNode(endpoint)
         ? covers(groupAddresses(cluster, peer), endpoint.addresses, someUncertain(cluster, peer))
         : 'no';
     case 'domains':
       // What a name stands for is learnt from DNS answers. It is never a pod (FACTS B5), and may be any address outside.
-      return endpoint.kind === 'addresses' && policy.placed.value.family === 'cilium' ? 'unknown' : 'no';
+      return endpoint.kind === 'addresses' ? 'unknown' : 'no';
     case 'addresses':
-      if (endpoint.kind === 'addresses') return covers(peer.addresses, endpoint.addresses, false);
+      // Cilium never matches nodes by their addresses (FACTS B5).
+      if (endpoint.kind === 'addresses')
+        return isNode(endpoint) ? 'no' : covers(peer.addresses, endpoint.addresses, false);
       return endpoint.kind === 'pods'
         ? and(
             addressesMatchPods(cluster, policy),
@@ -67,6 +80,7 @@ function surePeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: Peer, endp
           )
         : 'no';
     case 'nodes':
+      if (endpoint.kind === 'addresses') return nodePeerTakes(peer, endpoint);
       if (endpoint.kind !== 'pods' || !endpoint.pods.hostNetwork) return 'no';
       return and(
         endpoint.pods.node?.labels === undefined ? 'unknown' : holds(peer.nodes, endpoint.pods.node.labels, false),
@@ -112,6 +126,7 @@ function podPeerTakes(cluster: Cluster, policy: AppliedPolicy, peer: PodPeer, en
 }
 
 function entityTakes({ entity, from }: EntityPeer, endpoint: Endpoint): Answer {
+  if (endpoint.kind === 'addresses') return entityTakesAddresses(entity, endpoint);
   const onNode = endpoint.kind === 'pods' && endpoint.pods.hostNetwork;
   switch (entity) {
     case 'all':
@@ -119,16 +134,16 @@ function entityTakes({ entity, from }: EntityPeer, endpoint: Endpoint): Answer {
     case 'none':
       return 'no';
     case 'world':
-      return endpoint.kind === 'addresses' ? 'yes' : 'no';
+      return 'no';
     case 'cluster':
-      return endpoint.kind === 'addresses' ? 'no' : 'yes';
+      return 'yes';
     case 'host':
       return onNode ? sameNode(endpoint.pods, from) : 'no';
     case 'remote-node':
       return onNode ? not(sameNode(endpoint.pods, from)) : 'no';
     case 'kube-apiserver':
-      // Which pods and addresses are the API server's is not known.
-      return onNode || endpoint.kind === 'addresses' ? 'unknown' : 'no';
+      // Which pods are the API server's is not known.
+      return onNode ? 'unknown' : 'no';
     case 'ingress':
     case 'health':
     case 'init':
@@ -136,6 +151,12 @@ function entityTakes({ entity, from }: EntityPeer, endpoint: Endpoint): Answer {
     case 'cluster-mesh':
       return 'no';
   }
+}
+
+/** The labels of a node are not known by its address. */
+function nodePeerTakes({ nodes, othersOnly }: NodePeer, end: AddressEnd): Answer {
+  if (!isNode(end) || (othersOnly === true && identityOf(end).places[0] === 'host')) return 'no';
+  return holds(nodes, new Map(), true);
 }
 
 /** Whether pods run on a node; 'unknown' where one of both is not known. */

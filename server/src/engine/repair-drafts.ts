@@ -7,6 +7,7 @@ import type { Placed } from '../workspace/scope.js';
 import { namesOf, textBeside } from './append-object.js';
 import type { AppliedPolicy, Pods } from './cluster.js';
 import { endWords } from './connection-words.js';
+import { identified, identityOf, isOutside } from './identities.js';
 import type { AppliedRule } from './layers.js';
 import { rulesData } from './own-words.js';
 import { portsNode, ruleListKey, ruleNode, specOf } from './policy-nodes.js';
@@ -62,12 +63,14 @@ export function allowingDrafts(
     const proposal = beforeDeny(judge, direction, asked, other, deny);
     if (proposal !== undefined) return [proposal];
     return {
-      why: cannotSay(other) ?? `The rule of ${deny.policy.placed.value.name} that denies it cannot be edited here.`,
+      why:
+        cannotSay(judge, direction, other) ??
+        `The rule of ${deny.policy.placed.value.name} that denies it cannot be edited here.`,
     };
   }
   const isolating = judge.stages(own, direction).flatMap(({ isolatedBy }) => isolatedBy);
   const unsayable = isolating[0] && rulesFor(judge, direction, 'Allow', isolating[0], asked, other) === undefined;
-  if (unsayable === true) return { why: cannotSay(other) ?? 'No rule can name the other end.' };
+  if (unsayable === true) return { why: cannotSay(judge, direction, other) ?? 'No rule can name the other end.' };
   const editable = isolating.filter(({ placed }) => placed.value.family !== 'cluster' && !placed.value.uncertain);
   return [
     ...editable.flatMap((policy) => inPolicy(judge, direction, asked, sight, policy)),
@@ -75,8 +78,13 @@ export function allowingDrafts(
   ];
 }
 
-function cannotSay(other: Endpoint): string | undefined {
-  if (other.kind === 'addresses') return 'A rule of this kind cannot name these addresses.';
+function cannotSay({ cluster }: Judge, direction: Direction, other: Endpoint): string | undefined {
+  if (other.kind === 'addresses') {
+    if (isOutside(cluster, other)) return 'A rule of this kind cannot name these addresses.';
+    const entities = new Set(identified(cluster, other).flatMap((part) => identityOf(part).places));
+    const words = [...entities].filter((each) => each !== 'world').join(' and ');
+    return `${endWords(other)} is a node's address, which Cilium's blocks never match, and no rule names one node: ${direction === 'ingress' ? 'fromEntities' : 'toEntities'} ${words} of a CiliumNetworkPolicy would allow it with others.`;
+  }
   return other.kind === 'pods' && other.pods.labels.size === 0
     ? `${endWords(other)} has no labels by which a rule could choose it: give its pods one.`
     : undefined;

@@ -5,6 +5,7 @@ import { type DeclaredPort, isAll, type PortSet } from '../model/ports.js';
 import type { Labels } from '../model/selector.js';
 import type { YamlData } from '../text/edits.js';
 import type { AppliedPolicy, Cluster, ClusterNamespace, Pods } from './cluster.js';
+import { isOutside } from './identities.js';
 import { identifyingLabels } from './pod-labels.js';
 import type { Endpoint } from './stages.js';
 
@@ -34,6 +35,7 @@ export function peersData(
 ): readonly YamlData[] | undefined {
   const clusterWide = value.family === 'cluster';
   if (end.kind === 'addresses') {
+    if (!isOutside(cluster, end)) return undefined;
     const blocks = toCidrs(end.addresses);
     if (blocks.length === 0 || blocks.length > maxBlocks || (clusterWide && direction === 'ingress')) return undefined;
     return clusterWide ? [{ networks: blocks }] : blocks.map((cidr) => ({ ipBlock: { cidr } }));

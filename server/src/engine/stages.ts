@@ -5,14 +5,15 @@ import { type DeclaredPort, hasNamed, noPorts, type PortSet, resolveNamed, subtr
 import type { Selector } from '../model/selector.js';
 import { type Answer, and, any } from '../model/three.js';
 import { type AppliedPolicy, type Cluster, type ClusterNamespace, isOwnNode, type Pods } from './cluster.js';
+import { type Identity, identityOf, inEachPlace } from './identities.js';
 import { type AppliedRule, layersOf, type Stage } from './layers.js';
 import { holdsFor, inNamespaces, isKnownService, peerTakes, servicesOf } from './peer-takes.js';
 
 /** One end of a connection. */
 export type Endpoint =
   | { readonly kind: 'pods'; readonly pods: Pods }
-  /** Outside of the cluster. */
-  | { readonly kind: 'addresses'; readonly addresses: AddressSet }
+  /** Outside of the cluster; with Cilium nodes as well. The identity is what the cluster itself was seen to know it by. */
+  | { readonly kind: 'addresses'; readonly addresses: AddressSet; readonly identity?: Identity }
   /** Any pods that satisfy both selectors, known to the manifests or not. */
   | { readonly kind: 'some pods'; readonly namespaces: Selector; readonly pods: Selector };
 
@@ -41,11 +42,18 @@ export function stagesAbout(
   from: Endpoint,
   to: Endpoint,
 ): readonly Stage[] {
-  const own = direction === 'ingress' && from.kind === 'pods' && to.kind === 'pods' && isOwnNode(from.pods, to.pods);
-  if (!own) return stages;
+  if (direction !== 'ingress' || !isFromOwnNode(from, to)) return stages;
   if (composition !== 'cilium') return [];
   const lets = stages.findIndex(({ mode, isolatedBy }) => mode === 'additive' && isolatedBy.length > 0);
   return lets < 0 ? stages : stages.slice(0, lets);
+}
+
+/** Whether a connection comes from the node on which its destination runs. */
+export function isFromOwnNode(from: Endpoint, to: Endpoint): boolean {
+  if (to.kind !== 'pods') return false;
+  return from.kind === 'addresses'
+    ? identityOf(from).places[0] === 'host'
+    : from.kind === 'pods' && isOwnNode(from.pods, to.pods);
 }
 
 /** The rules as they are for these pods: without those that are about others, and seen from their own node. */
@@ -143,6 +151,28 @@ export function ruleTakes(cluster: Cluster, applied: AppliedRule, endpoint: Endp
 /** As `ruleTakes`, whatever else the rule asks. */
 export function peersTake(cluster: Cluster, { policy, rule }: AppliedRule, endpoint: Endpoint): Answer {
   return any(rule.peers.map((peer) => peerTakes(cluster, policy, peer, endpoint)));
+}
+
+/**
+ * Whether it makes a difference to a policy in which of several places the other end is: for some rule of it, or since it
+ * keeps out all nodes but the pods' own (FACTS B5).
+ */
+export function placeDecides(
+  cluster: Cluster,
+  policy: AppliedPolicy,
+  direction: Direction,
+  own: Endpoint,
+  other: Endpoint,
+): boolean {
+  const places = inEachPlace(cluster, other);
+  const { rules, isolates } = policy.placed.value;
+  const differs = rules.some(
+    (rule) =>
+      rule.direction === direction &&
+      new Set(places.map((place) => peersTake(cluster, { policy, rule }, place))).size > 1,
+  );
+  if (differs || direction === 'egress' || !isolates.includes(direction)) return differs;
+  return new Set(places.map((place) => isFromOwnNode(place, own))).size > 1;
 }
 
 /** Whether a rule takes in only a part of the connections that its ends and ports describe. */

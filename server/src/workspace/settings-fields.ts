@@ -100,8 +100,12 @@ function clusterFields(): Readonly<Record<string, Field>> {
     serviceCIDRs: cidrs(
       'The address ranges of the services. With them, a block that names a service address is pointed out: policies see the pods behind it.',
     ),
-    nodeCIDRs: cidrs('The address ranges of the nodes, from which probes and host-network pods connect.'),
-    apiServer: cidrs('The addresses of the API server’s endpoints, behind its service.'),
+    nodeCIDRs: cidrs(
+      'The address ranges of the nodes, from which probes and host-network pods connect. With Cilium no block of addresses matches these, and its entities do.',
+    ),
+    apiServer: cidrs(
+      'The addresses of the API server’s endpoints, behind its service: with Cilium, what the entity kube-apiserver means.',
+    ),
     dns: podsField('the cluster’s DNS', {
       more: {
         ports: list(

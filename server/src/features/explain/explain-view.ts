@@ -4,6 +4,7 @@ import { describePeer, describePorts } from '../../engine/describe.js';
 import { doubtWords } from '../../engine/doubts.js';
 import type { NamedEnd } from '../../engine/endpoints.js';
 import type { Because, Layer, Part, Side } from '../../engine/explain.js';
+import { isNode } from '../../engine/identities.js';
 import type { NearMiss } from '../../engine/near-misses.js';
 import { ruleName, titleOf } from '../../engine/policy-title.js';
 import { isAll as isAllPorts, type PortSet, printPorts } from '../../model/ports.js';
@@ -156,7 +157,11 @@ function sectionsOf(part: Part, parts: readonly Part[]): readonly Section[] {
 function sideLines(part: Part, side: Side, parts: readonly Part[]): readonly ViewLine[] {
   if (side.judged === 'itself') return [line(0, 'no policy keeps a pod from itself')];
   if (side.judged === 'own node') return [line(0, 'a node reaches its own pods, whatever the policies say')];
-  if (side.judged === 'outside') return [line(0, 'outside of the cluster: no policy applies')];
+  if (side.judged === 'outside') {
+    const own = side.direction === 'egress' ? part.from : part.to;
+    const onNode = own.kind === 'addresses' && isNode(own);
+    return [line(0, onNode ? 'a node: no policy of pods applies' : 'outside of the cluster: no policy applies')];
+  }
   if (side.judged === 'host network') return [line(0, 'on its node’s network: policies usually do not apply')];
   const lines = side.layers.flatMap((layer) => layerLines(layer, side));
   if (!side.layers.some(({ outcome }) => outcome === 'allows' || outcome === 'denies')) {

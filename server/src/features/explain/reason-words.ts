@@ -33,6 +33,7 @@ export function reasonWords(reason: Reason, { policy, rule }: AppliedRule, part:
     case 'peer kind':
       return peerKindWords(reason, otherName, (peer) => describePeer(peer, policy.placed.namespace, rule.direction));
     case 'address': {
+      if (reason.how === 'node') return `${otherName} is a node's address, and Cilium never matches nodes by address`;
       const { cidr, except } = reason.peer;
       const block = list(toCidrs(addressesOf(cidr)));
       if (reason.how === 'outside') return `the block ${block} does not hold ${otherName}`;
