@@ -255,6 +255,92 @@ test('Markdown escapes what the table or GitHub would take as its own', async (t
   assert.doesNotMatch(out, /(?<!\\)[<]b/);
 });
 
+const cilium = (spec: string) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: { name: p, namespace: shop }
+spec: { endpointSelector: { matchLabels: { app: api } }, ${spec} }
+`;
+const states = (before: string, after: string) => ({
+  'a/p.yaml': open['k8s/pods.yaml'],
+  'a/c.yaml': cilium(before),
+  'b/p.yaml': open['k8s/pods.yaml'],
+  'b/c.yaml': cilium(after),
+});
+
+test('other conditions on the same ports are a change, in the words of the list', async (t) => {
+  const ingress = (rules: string) =>
+    `ingress: [{ fromEndpoints: [{ matchLabels: { app: web } }], toPorts: [{ ports: [{ port: "8080", protocol: TCP }]${rules} }] }]`;
+  const cwd = await folderWith(t, states(ingress(', rules: { http: [{ method: GET, path: "/v1" }] }'), ingress('')));
+  const { code, out } = await netpol(['diff', 'a', 'b', '--format', 'json', '--fail-on-change'], { cwd });
+  const [item] = JSON.parse(out) as { change: string; before: string; after: string }[];
+  assert.deepEqual(
+    [code, item?.change, item?.before, item?.after],
+    [1, 'changed', 'TCP 8080 (TCP 8080 only HTTP GET /v1)', 'TCP 8080'],
+  );
+  const listed = JSON.parse((await netpol(['list', 'a', '--format', 'json'], { cwd })).out) as { conn: string }[];
+  assert.ok(listed.some(({ conn }) => conn === item?.before));
+  const text = await netpol(['diff', 'a', 'b'], { cwd });
+  assert.match(text.out, / {3}TCP 8080 instead of TCP 8080 \(TCP 8080 only HTTP GET \/v1\)\n/);
+  assert.doesNotMatch(text.out, /Without effect/);
+});
+
+test('what a policy changes and no manifest tells is said, and is not called without effect', async (t) => {
+  const cwd = await folderWith(
+    t,
+    states('egress: [{ toFQDNs: [{ matchName: api.stripe.com }] }]', 'egress: [{ toFQDNs: [{ matchPattern: "*" }] }]'),
+  );
+  const why = 'the addresses behind domain names are learnt from DNS, and no manifest tells them';
+  const text = await netpol(['diff', 'a', 'b', '--fail-on-change'], { cwd });
+  assert.equal(text.code, 1);
+  assert.equal(
+    text.out,
+    `What 1 policy changes cannot be told: a compared with b\n\nWhat these change cannot be told from the manifests:\n    CiliumNetworkPolicy shop/p (changed): ${why}\n`,
+  );
+  const md = await netpol(['diff', 'a', 'b', '--format', 'md'], { cwd });
+  assert.ok(md.out.includes(`\n- \`CiliumNetworkPolicy shop/p (changed)\`: ${why}\n`), md.out);
+  assert.doesNotMatch(md.out, /Without effect|No connection is/);
+  for (const [format, empty] of [
+    ['json', '[]\n'],
+    ['csv', 'change,src,dst,before,after\n'],
+  ] as const) {
+    const { code, out, err } = await netpol(['diff', 'a', 'b', '--format', format, '--fail-on-change'], { cwd });
+    assert.deepEqual(
+      [code, out, err],
+      [
+        1,
+        empty,
+        `netpol: what CiliumNetworkPolicy shop/p (changed) changes cannot be told from the manifests: ${why}\n`,
+      ],
+    );
+  }
+});
+
+test('a set of addresses is a cause, and JSON with it fits the schema', async (t) => {
+  const group = (cidr: string) =>
+    `apiVersion: cilium.io/v2\nkind: CiliumCIDRGroup\nmetadata: { name: g }\nspec: { externalCIDRs: [${cidr}] }\n`;
+  const rule = 'ingress: [{ fromCIDRSet: [{ cidrGroupRef: g }] }]';
+  const files = states(rule, rule);
+  const cwd = await folderWith(t, { ...files, 'a/g.yaml': group('1.2.3.0/24'), 'b/g.yaml': group('1.2.4.0/24') });
+  const items = JSON.parse((await netpol(['diff', 'a', 'b', '--format', 'json'], { cwd })).out) as {
+    because: object[];
+  }[];
+  const schema = new URL('../../../docs/json-schema/diff.schema.json', import.meta.url);
+  const validate = new Ajv().compile(JSON.parse(readFileSync(schema, 'utf8')));
+  assert.ok(validate(items), JSON.stringify(validate.errors));
+  const cause = {
+    kind: 'address set',
+    name: 'CiliumCIDRGroup g',
+    change: 'changed',
+    side: 'after',
+    file: 'b/g.yaml',
+    line: 3,
+  };
+  assert.deepEqual(
+    items.map(({ because }) => because),
+    [[cause], [cause]],
+  );
+});
+
 for (const [args, says] of [
   [['diff'], /name what to compare/],
   [['diff', 'nowhere'], /nowhere: there is no such file or folder, and no such revision/],

@@ -155,6 +155,39 @@ test('new policies, and those that are gone, from a file and with it', async (t)
   assert.match(markdown ?? '', /Without effect on these workloads: NetworkPolicy shop\/other \(removed\)/);
 });
 
+test('a condition, and what no manifest tells, are a change: in the lens and in the view', async (t) => {
+  const cilium = (spec: string) => `apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: { name: p, namespace: shop }
+spec: { endpointSelector: { matchLabels: { app: api } }, ${spec} }
+`;
+  const ingress = (rules: string) =>
+    cilium(`ingress: [{ fromEndpoints: [{}], toPorts: [{ ports: [{ port: "80", protocol: TCP }]${rules} }] }]`);
+  const egress = (name: string) => cilium(`egress: [{ toFQDNs: [{ matchName: ${name} }] }]`);
+  const files = { ...shop, [policy]: '', 'in.yaml': ingress(', rules: { http: [{ method: GET }] }') };
+  const repository = await started(t, { ...files, 'out.yaml': egress('a.example.com').replace('name: p', 'name: q') });
+  const { server, until } = repository;
+  await until(
+    () => server.open(server.uri('in.yaml'), ingress('')),
+    shows(repository, 'in.yaml', '1: changes the conditions of 1 connection against HEAD'),
+  );
+  await until(
+    () => server.open(server.uri('out.yaml'), egress('b.example.com').replace('name: p', 'name: q')),
+    shows(repository, 'out.yaml', '1: changes what the manifests do not tell against HEAD'),
+  );
+  const all = await changes(server);
+  assert.match(all.markdown ?? '', /\*\*1 connection changed; what else 1 policy changes cannot be told\*\*/);
+  assert.match(all.markdown ?? '', /: TCP 80 instead of TCP 80 \(TCP 80 only HTTP GET/);
+  assert.match(
+    all.markdown ?? '',
+    /#### What these change cannot be told from the manifests\n\n- \*\*CiliumNetworkPolicy shop\/q \(changed\)\*\*: the addresses behind domain names/,
+  );
+  assert.doesNotMatch(all.markdown ?? '', /Without effect/);
+  const place = { textDocument: { uri: server.uri('out.yaml') }, position: { line: 2, character: 0 } };
+  const own = await changes(server, place);
+  assert.match(own.markdown ?? '', /\*\*What CiliumNetworkPolicy q changes cannot be told\*\*/);
+});
+
 test('the view: what becomes allowed and blocked, with links to the lines, of one policy or all', async (t) => {
   const repository = await started(t, shop);
   const { server, until } = repository;

@@ -1,3 +1,4 @@
+import { conditionWords } from '../engine/connection-words.js';
 import type { ConnectionChange } from '../engine/diff.js';
 import type { Cause } from '../engine/diff-causes.js';
 import type { ScopeDiff, States } from '../features/changes/diff-scopes.js';
@@ -9,6 +10,8 @@ import {
   type Section,
   type ShownCause,
   sectionsOf,
+  undecidedIn,
+  undecidedTitle,
   withoutEffect,
 } from '../features/changes/diff-view.js';
 import { printConnections } from '../model/ports.js';
@@ -25,7 +28,8 @@ function text(diffs: readonly ScopeDiff[], states: States, style: Style): string
   for (const scoped of diffs) {
     const sections = sectionsOf(scoped, states);
     const idle = withoutEffect(scoped);
-    if (scoped.scope !== undefined && sections.length + idle.length > 0)
+    const undecided = undecidedIn(scoped);
+    if (scoped.scope !== undefined && sections.length + idle.length + undecided.length > 0)
       lines.push('', style.bold(`# ${scoped.scope}`));
     for (const { title, connections, parts } of sections) {
       lines.push('', style.bold(`${title} (${connections})`));
@@ -35,6 +39,10 @@ function text(diffs: readonly ScopeDiff[], states: States, style: Style): string
           lines.push(...rows.flatMap(rowLines), ...because.map((cause) => `        ${causeLine(cause, style)}`));
         }
       }
+    }
+    if (undecided.length > 0) {
+      lines.push('', `${style.bold(undecidedTitle)}:`);
+      lines.push(...undecided.map(({ policy, why }) => `    ${policy}: ${why}`));
     }
     if (idle.length > 0) lines.push('', `Without effect on these workloads: ${idle.join(', ')}`);
   }
@@ -62,8 +70,14 @@ function md(diffs: readonly ScopeDiff[], states: States): string {
   for (const scoped of diffs) {
     const sections = sectionsOf(scoped, states);
     const idle = withoutEffect(scoped);
-    if (scoped.scope !== undefined && sections.length + idle.length > 0) parts.push(`#### ${code(scoped.scope)}`);
+    const undecided = undecidedIn(scoped);
+    if (scoped.scope !== undefined && sections.length + idle.length + undecided.length > 0)
+      parts.push(`#### ${code(scoped.scope)}`);
     parts.push(...sections.map(markdownSection));
+    if (undecided.length > 0) {
+      const items = undecided.map(({ policy, why }) => `- ${code(policy)}: ${escaped(why)}`);
+      parts.push([`**${undecidedTitle}:**`, '', ...items].join('\n'));
+    }
     if (idle.length > 0) parts.push(`Without effect on these workloads: ${idle.map(code).join(', ')}`);
   }
   parts.push(`<sub>${code(states[0].title)} compared with ${code(states[1].title)} by <code>netpol diff</code></sub>`);
@@ -75,7 +89,7 @@ function markdownSection({ title, connections, parts }: Section): string {
     part.blocks.flatMap(({ rows: own, because }) =>
       own.map(({ from, to, ports }) => {
         const why = because.map(({ words, at }) => `${escaped(words)}${at === undefined ? '' : ` (${code(at)})`}`);
-        return `| ${part.title} | ${names(from)} | ${names(to)} | ${ports} | ${why.join('<br>')} |`;
+        return `| ${part.title} | ${names(from)} | ${names(to)} | ${escaped(ports)} | ${why.join('<br>')} |`;
       }),
     ),
   );
@@ -111,13 +125,13 @@ function json(diffs: readonly ScopeDiff[], states: States): string {
   }
 }
 
-function row({ change, from, to, before, after }: ConnectionChange) {
+function row({ change, from, to, before, after, conditions }: ConnectionChange) {
   return {
     change,
     src: from.name,
     dst: to.name,
-    before: printConnections(before),
-    after: printConnections(after),
+    before: `${printConnections(before)}${conditionWords(conditions[0])}`,
+    after: `${printConnections(after)}${conditionWords(conditions[1])}`,
   };
 }
 

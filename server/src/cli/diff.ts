@@ -1,5 +1,6 @@
 import { finished } from '../engine/diff.js';
 import { pairSteps, pairsOf, pairTitle, type ScopeDiff, type States } from '../features/changes/diff-scopes.js';
+import { undecidedIn } from '../features/changes/diff-view.js';
 import { nearestName } from '../kinds/nearest.js';
 import { type Io, parse } from './command.js';
 import { diffFormats } from './diff-formats.js';
@@ -16,8 +17,10 @@ netpol diff REVISION [REVISION] [-- PATH...]
 
   --format FORMAT     text, json (the contract of docs/json.md), md (for a comment on a pull request) or csv
   --namespace NS      the namespace of objects that name none; default when it is left out
-  --fail-on-change    exit status 1 when a connection differs
+  --fail-on-change    exit status 1 when a connection differs, or when it cannot be told what a policy changes
 
+  Connections that pass on the same ports under other conditions (an HTTP path, authentication) differ. What a policy's change
+  does may not be in the manifests (addresses behind domain names, nodes): it is said, in json and csv on standard error.
   Only TCP, UDP and SCTP are compared; IPv6 addresses only where some policy speaks of IPv6.
   Exit status: 0 also when connections differ, unless --fail-on-change says otherwise; 2 it could not run.
 
@@ -47,8 +50,19 @@ export async function diff(args: readonly string[], io: Io): Promise<number> {
   sayWhatIsMissing(states, io);
   const diffs = diffsOf(states, String(values.namespace));
   io.out(format(diffs, states, io.style));
-  const differs = diffs.some(({ diff: { changes } }) => changes.length > 0);
+  // These formats are lists of connections, in which what is not known has no place.
+  if (name === 'json' || name === 'csv') sayWhatIsNotKnown(diffs, io);
+  const differs = diffs.some(({ diff: { changes, undecided } }) => changes.length + undecided.length > 0);
   return differs && values['fail-on-change'] === true ? 1 : 0;
+}
+
+function sayWhatIsNotKnown(diffs: readonly ScopeDiff[], io: Io): void {
+  for (const scoped of diffs) {
+    const where = scoped.scope === undefined ? '' : `${scoped.scope}: `;
+    for (const { policy, why } of undecidedIn(scoped)) {
+      io.err(`netpol: ${where}what ${policy} changes cannot be told from the manifests: ${why}\n`);
+    }
+  }
 }
 
 function sayWhatIsMissing(states: ReadStates, io: Io): void {

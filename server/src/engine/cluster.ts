@@ -6,7 +6,8 @@ import type { Policy } from '../model/policy.js';
 import type { DeclaredPort } from '../model/ports.js';
 import type { ClusterProfile, DnsPods } from '../model/profile.js';
 import type { Labels } from '../model/selector.js';
-import type { Service, Workload } from '../model/workload.js';
+import type { Tier } from '../model/tier.js';
+import type { Service, ServiceAccount, Workload } from '../model/workload.js';
 import type { NamespaceRef, Placed, Scope } from '../workspace/scope.js';
 import { type Composition, compositionOf, isEnforced } from './composition.js';
 import { type TierRank, tierRanks } from './tiers.js';
@@ -25,6 +26,9 @@ export interface Cluster {
   readonly unlistedRules: ClusterProfile['cni']['unlistedDirectionRules'];
   /** Calico's tiers, first to last. */
   readonly tiers: readonly TierRank[];
+  /** Those of them that a manifest describes. */
+  readonly tierObjects: readonly Tier[];
+  readonly serviceAccounts: readonly Placed<ServiceAccount>[];
   readonly addressSets: readonly AppliedAddresses[];
   readonly services: readonly Placed<Service>[];
   /** The cluster's DNS, whose services are known without their objects. */
@@ -133,13 +137,15 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
   const pods = new PodsByIdentity();
   const nodes = new Map(scopes.flatMap((scope) => scope.nodes.map(({ value }) => [value.name, value.labels])));
   const accounts = new Map<string, KnownLabels>();
-  for (const { value, namespace } of scopes.flatMap((scope) => scope.serviceAccounts)) {
+  const serviceAccounts = scopes.flatMap((scope) => scope.serviceAccounts);
+  for (const { value, namespace } of serviceAccounts) {
     accounts.set(`${namespaceOf(namespace).name}/${value.name}`, { labels: value.labels, open: value.openLabels });
   }
   for (const workload of scopes.flatMap((scope) => scope.workloads)) {
     pods.add(podsOf(workload, namespaceOf(workload.namespace), nodes, accounts));
   }
   const policies = scopes.flatMap((scope) => scope.policies);
+  const tierObjects = scopes.flatMap((scope) => scope.tiers.map(({ value }) => value));
   const composition = compositionOf(
     profile.cni,
     policies.map(({ value }) => value),
@@ -155,7 +161,9 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
       .map((placed) => ({ placed, ...applied(placed) })),
     composition,
     unlistedRules: profile.cni.unlistedDirectionRules,
-    tiers: tierRanks(scopes.flatMap((scope) => scope.tiers.map(({ value }) => value))),
+    tiers: tierRanks(tierObjects),
+    tierObjects,
+    serviceAccounts,
     addressSets: scopes.flatMap((scope) =>
       scope.addressSets.map((placed) => ({ value: placed.value, ...applied(placed) })),
     ),

@@ -1,6 +1,6 @@
 import { isAll, printAddresses } from '../model/addresses.js';
-import { printPorts } from '../model/ports.js';
-import type { Connection } from './reach.js';
+import { printConnections, printPorts } from '../model/ports.js';
+import type { Condition, Connection } from './reach.js';
 import type { Endpoint } from './stages.js';
 
 /** "shop/api", "10.0.0.0/8", "any address". */
@@ -14,3 +14,15 @@ export function endWords(end: Endpoint): string {
 export function connectionWords({ from, to, ports }: Connection): string {
   return `${endWords(from)} to ${endWords(to)} on ${printPorts(ports)}`;
 }
+
+/** " (TCP 8080 only HTTP GET /v1/.*)": what passes on some ports only as a rule says; empty where all does. */
+export function conditionWords(conditions: readonly Condition[]): string {
+  const parts = conditions.flatMap(({ ports, words }) => {
+    const text = printConnections(ports);
+    return text === noConnections ? [] : [`${text} only ${words.join(', ')}`];
+  });
+  return parts.length === 0 ? '' : ` (${[...new Set(parts)].join('; ')})`;
+}
+
+/** How ports of other protocols than TCP, UDP and SCTP alone are printed. */
+export const noConnections = 'No Connections';

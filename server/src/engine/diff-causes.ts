@@ -4,11 +4,13 @@ import { type PortSet, union } from '../model/ports.js';
 import type { Place } from '../model/workload.js';
 import type { AppliedPolicy, Cluster, Pods } from './cluster.js';
 import type { ComparedEnd, PodsEnd, Side } from './diff.js';
+import { conditionsKey, conditionsOn } from './diff-conditions.js';
+import { type Ends, type Factor, Factors, type Situation } from './diff-factors.js';
 import { type ControllerConnection, unknownPod } from './ingress-controller.js';
-import type { AppliedRule } from './layers.js';
+import type { AppliedRule, Stage } from './layers.js';
 import { type PolicyChange, ruleMeaning } from './policy-changes.js';
 import { type PortId, PortTable } from './port-table.js';
-import { type Endpoint, podsEnd, policiesOn, selectsPods } from './stages.js';
+import { type Leaning, podsEnd, selectsPods } from './stages.js';
 import { Judge } from './verdict.js';
 
 type Change = PolicyChange['change'];
@@ -39,21 +41,16 @@ export interface ObjectCause {
     | 'namespace labels'
     | 'container ports'
     | 'host network'
-    | 'node';
+    | 'node'
+    | 'service account'
+    | 'address set'
+    | 'tier'
+    | 'service';
   readonly change: Change;
-  /** "shop/api[Deployment]", "Ingress shop/web", or a namespace. */
+  /** "shop/api[Deployment]", "Ingress shop/web", "NetworkSet shop/partners", or a namespace. */
   readonly name: string;
   readonly side: Side;
   readonly at: Place | undefined;
-}
-
-/** The same pair of ends on both sides. */
-type Ends = readonly [Endpoint, Endpoint];
-
-/** A thing that differs, and each side's ends and policies with only this thing as it is on the other side. */
-interface Factor {
-  readonly cause: PolicyChange | ObjectCause;
-  swapped(side: Side): PortId;
 }
 
 /**
@@ -64,28 +61,38 @@ interface Factor {
  */
 export class Causes {
   readonly #table = new PortTable();
-  readonly #selecting = new Map<Pods, readonly AppliedPolicy[]>();
-  readonly #changing = new Map<Pods, readonly PolicyChange[]>();
+  readonly #factors: Factors;
   readonly #clusters: readonly [Cluster, Cluster];
 
-  constructor(
-    before: Cluster,
-    after: Cluster,
-    private readonly policies: readonly PolicyChange[],
-  ) {
+  constructor(before: Cluster, after: Cluster, policies: readonly PolicyChange[]) {
     this.#clusters = [before, after];
+    this.#factors = new Factors(this.#clusters, policies);
   }
 
-  /** Of a pair of which one is pods; `cells` are the parts of the range where the other is addresses. */
-  of(from: ComparedEnd, to: ComparedEnd, ports: readonly [PortSet, PortSet], cells: readonly AddressSet[] = []) {
+  /**
+   * Of a pair of which one is pods, that may connect on these ports; `conditions` tells whether they pass under the same ones
+   * on both sides. `cells` are the parts of the range where the other is addresses.
+   */
+  of(
+    from: ComparedEnd,
+    to: ComparedEnd,
+    ports: readonly [PortSet, PortSet],
+    cells: readonly AddressSet[] = [],
+    conditions: 'same' | 'differ' = 'same',
+  ): readonly Cause[] {
     const comeOrGone = [from, to].flatMap(existence);
     if (comeOrGone.length > 0) return comeOrGone;
     const differing = this.#differing(ports);
+    const both = this.#table.intersect(this.#table.idOf(ports[0]), this.#table.idOf(ports[1]));
     const found = variants(from, cells).flatMap((source) =>
-      variants(to, cells).flatMap((destination) => [
-        ...this.#ofDirection('egress', source, destination, differing, [from, to]),
-        ...this.#ofDirection('ingress', source, destination, differing, [from, to]),
-      ]),
+      variants(to, cells).flatMap((destination) =>
+        (['egress', 'ingress'] as const).flatMap((direction) => [
+          ...this.#ofDirection(direction, source, destination, differing, [from, to]),
+          ...(conditions === 'same'
+            ? []
+            : this.#ofConditions(direction, source, destination, this.#table.setOf(both), [from, to])),
+        ]),
+      ),
     );
     return unique(found);
   }
@@ -121,21 +128,17 @@ export class Causes {
     differing: PortId,
     compared: readonly ComparedEnd[],
   ): readonly Cause[] {
-    const own = direction === 'egress' ? from : to;
-    if (own[0].kind !== 'pods' || own[1].kind !== 'pods') return [];
-    const pods: readonly [Pods, Pods] = [own[0].pods, own[1].pods];
+    const pods = podsOf(direction, from, to);
+    if (pods === undefined) return [];
     const decisions: [Decision[], Decision[]] = [[], []];
     const plain = ([0, 1] as const).map((side) =>
-      this.#verdict(side, direction, from[side], to[side], this.#policiesOn(side, pods[side]), decisions[side]),
+      this.#verdict(this.#factors.situation(side, from, to, pods), direction, decisions[side]),
     );
     const [before = this.#table.none, after = this.#table.none] = plain;
     const part = this.#table.intersect(this.#unlike(before, after), differing);
     if (part === this.#table.none) return [];
-    const factors = [
-      ...this.#policyFactors(direction, from, to, pods),
-      ...this.#endFactors(direction, from, to, compared),
-    ];
-    const credited = factors.length > maxTried ? factors : this.#thatMatter(factors, part, [before, after]);
+    const factors = this.#factors.of(from, to, pods, compared);
+    const credited = factors.length > maxTried ? factors : this.#thatMatter(factors, direction, part, [before, after]);
     const opened = this.#table.intersect(part, after);
     const closed = this.#table.intersect(part, before);
     return credited.flatMap(({ cause }): readonly Cause[] =>
@@ -143,10 +146,48 @@ export class Causes {
     );
   }
 
+  /** Why what passes on both sides on some ports does so under other conditions. */
+  #ofConditions(
+    direction: Direction,
+    from: Ends,
+    to: Ends,
+    within: PortSet,
+    compared: readonly ComparedEnd[],
+  ): readonly Cause[] {
+    const pods = podsOf(direction, from, to);
+    if (pods === undefined) return [];
+    const keyOf = ({ cluster, ...ends }: Situation) =>
+      conditionsKey(conditionsOn(new Judge(cluster), direction, ends.from, ends.to, within));
+    const situations = ([0, 1] as const).map((side) => this.#factors.situation(side, from, to, pods));
+    const [before, after] = situations.map(keyOf);
+    if (before === after) return [];
+    const factors = this.#factors.of(from, to, pods, compared);
+    const moving = (side: Side, plain: string | undefined) =>
+      factors.length > maxTried ? [] : factors.filter(({ swapped }) => keyOf(swapped(side)) !== plain);
+    const needed = moving(1, after);
+    const enough = needed.length > 0 ? needed : moving(0, before);
+    const decisions = situations.map((situation) => {
+      const found: Decision[] = [];
+      for (const leaning of ['most', 'least'] as const) this.#verdict(situation, direction, found, leaning);
+      return found.filter(({ rule }, index) => found.findIndex((other) => other.rule.rule === rule.rule) === index);
+    });
+    const part = this.#table.idOf(within);
+    return (enough.length > 0 ? enough : factors).flatMap(({ cause }): readonly Cause[] =>
+      'kind' in cause
+        ? [cause]
+        : this.#effects(cause, direction, pods, [decisions[0] ?? [], decisions[1] ?? []], part, part),
+    );
+  }
+
   /** What is needed for the state after; where each of several would do, all that would do before. */
-  #thatMatter(factors: readonly Factor[], part: PortId, plain: readonly [PortId, PortId]): readonly Factor[] {
+  #thatMatter(
+    factors: readonly Factor[],
+    direction: Direction,
+    part: PortId,
+    plain: readonly [PortId, PortId],
+  ): readonly Factor[] {
     const moves = ({ swapped }: Factor, side: Side, ports: PortId) =>
-      this.#table.intersect(this.#unlike(swapped(side), plain[side]), ports);
+      this.#table.intersect(this.#unlike(this.#verdict(swapped(side), direction), plain[side]), ports);
     const needed = factors.map((factor) => moves(factor, 1, part));
     const rest = this.#table.subtract(
       part,
@@ -207,46 +248,6 @@ export class Causes {
     return [{ kind: 'policy', change: change.change, policy, side, direction, effect: 'decides', rule: undefined, at }];
   }
 
-  #policyFactors(direction: Direction, from: Ends, to: Ends, pods: readonly [Pods, Pods]): readonly Factor[] {
-    return [...new Set(pods.flatMap((each) => this.#changesOn(each)))].map((cause) => ({
-      cause,
-      swapped: (side) => {
-        const [here, there] = side === 0 ? [cause.before, cause.after] : [cause.after, cause.before];
-        const rest = this.#policiesOn(side, pods[side]).filter((policy) => policy !== here);
-        const policies = there === undefined ? rest : [...rest, there];
-        return this.#verdict(side, direction, from[side], to[side], policies);
-      },
-    }));
-  }
-
-  #endFactors(direction: Direction, from: Ends, to: Ends, compared: readonly ComparedEnd[]): readonly Factor[] {
-    return compared.flatMap((end) => {
-      if (end.kind !== 'pods') return [];
-      const isEnd = (endpoint: Endpoint, side: Side) =>
-        endpoint.kind === 'pods' && (side === 0 ? end.before : end.after).includes(endpoint.pods);
-      return aspects.flatMap(({ kind, take, key }): Factor[] => {
-        const [before] = end.before;
-        const [after] = end.after;
-        if (before === undefined || after === undefined || key(before) === key(after)) return [];
-        const name = kind === 'namespace labels' ? after.namespace.name : end.name;
-        const at = kind === 'namespace labels' ? undefined : after.workloads[0]?.value.at;
-        const swap = (endpoint: Endpoint, side: Side): Endpoint => {
-          if (endpoint.kind !== 'pods' || !isEnd(endpoint, side)) return endpoint;
-          return podsEnd({ ...endpoint.pods, ...take(side === 0 ? after : before) });
-        };
-        return [
-          {
-            cause: { kind, change: 'changed', name, side: 1, at },
-            swapped: (side) => {
-              const policies = this.#clusters[side].policies;
-              return this.#verdict(side, direction, swap(from[side], side), swap(to[side], side), policies);
-            },
-          },
-        ];
-      });
-    });
-  }
-
   #entries(sent: readonly [readonly ControllerConnection[], readonly ControllerConnection[]]): readonly ObjectCause[] {
     const named = (side: Side) =>
       new Map(
@@ -267,35 +268,16 @@ export class Causes {
     return [...after.values()].map((entry) => ({ ...entry, change: 'changed' as const }));
   }
 
-  /** The changes of policies of which some version selects the pods. */
-  #changesOn(pods: Pods): readonly PolicyChange[] {
-    const known = this.#changing.get(pods);
-    if (known !== undefined) return known;
-    const selects = (policy: AppliedPolicy | undefined) => policy !== undefined && selectsPods(policy, pods) === 'yes';
-    const found = this.policies.filter(({ before, after }) => selects(before) || selects(after));
-    this.#changing.set(pods, found);
-    return found;
-  }
-
-  #policiesOn(side: Side, pods: Pods): readonly AppliedPolicy[] {
-    const known = this.#selecting.get(pods) ?? policiesOn(this.#clusters[side], pods);
-    this.#selecting.set(pods, known);
-    return known;
-  }
-
   #verdict(
-    side: Side,
+    { cluster, from, to }: Situation,
     direction: Direction,
-    from: Endpoint,
-    to: Endpoint,
-    policies: readonly AppliedPolicy[],
     decisions?: Decision[],
+    leaning: Leaning = 'most',
   ): PortId {
-    const judge = new Judge({ ...this.#clusters[side], policies });
+    const judge = new Judge(cluster);
     const here = (ports: PortId) => this.#table.idOf(judge.table.setOf(ports));
-    return here(
-      judge.side(direction, from, to, (_stage, rule, ports) => decisions?.push({ rule, ports: here(ports) })),
-    );
+    const decided = (_stage: Stage, rule: AppliedRule, ports: PortId) => decisions?.push({ rule, ports: here(ports) });
+    return here(judge.side(direction, from, to, decided, leaning));
   }
 }
 
@@ -305,34 +287,11 @@ interface Decision {
   readonly ports: PortId;
 }
 
-/** What policies may ask about pods, each by itself. */
-const aspects: readonly {
-  readonly kind: ObjectCause['kind'];
-  take(pods: Pods): Partial<Pods>;
-  key(pods: Pods): string;
-}[] = [
-  {
-    kind: 'labels',
-    take: ({ labels, openLabels }) => ({ labels, openLabels }),
-    key: ({ labels, openLabels }) => JSON.stringify([[...labels].sort(), openLabels]),
-  },
-  {
-    kind: 'namespace labels',
-    take: ({ namespace }) => ({ namespace }),
-    key: ({ namespace }) => JSON.stringify([[...namespace.labels].sort(), namespace.open]),
-  },
-  { kind: 'container ports', take: ({ ports }) => ({ ports }), key: ({ ports }) => JSON.stringify(ports) },
-  {
-    kind: 'host network',
-    take: ({ hostNetwork, addresses }) => ({ hostNetwork, addresses }),
-    key: ({ hostNetwork, addresses }) => JSON.stringify([hostNetwork, addresses.map(({ canonical }) => canonical)]),
-  },
-  {
-    kind: 'node',
-    take: ({ node }) => ({ node }),
-    key: ({ node }) => JSON.stringify([node?.name, node?.labels === undefined ? undefined : [...node.labels].sort()]),
-  },
-];
+/** The pods that the policies of a direction are about, on both sides. */
+function podsOf(direction: Direction, from: Ends, to: Ends): readonly [Pods, Pods] | undefined {
+  const [before, after] = direction === 'egress' ? from : to;
+  return before.kind === 'pods' && after.kind === 'pods' ? [before.pods, after.pods] : undefined;
+}
 
 function existence(end: ComparedEnd): readonly ObjectCause[] {
   if (end.kind !== 'pods') return [];

@@ -5,6 +5,8 @@ import type { Cluster, Pods } from './cluster.js';
 import { addressEnd, speaksOfIPv6 } from './connection-list.js';
 import { podsName } from './connection-names.js';
 import { type Cause, Causes } from './diff-causes.js';
+import { type ComparedConditions, Conditions, unconditional } from './diff-conditions.js';
+import { type UndecidedChange, undecidedChanges } from './diff-undecided.js';
 import { groupBy } from './group-by.js';
 import { ingressControllerConnections, ingressControllerName } from './ingress-controller.js';
 import type { PodClass } from './pod-classes.js';
@@ -21,13 +23,15 @@ export type ComparedEnd =
 
 /** A connection that is not allowed alike on both sides. */
 export interface ConnectionChange {
-  /** Added: there was none. Removed: there is none any more. */
+  /** Added: there was none. Removed: there is none any more. Changed: on other ports, or under other conditions. */
   readonly change: 'added' | 'removed' | 'changed';
   readonly from: ComparedEnd;
   readonly to: ComparedEnd;
   /** TCP, UDP and SCTP only, as connections are listed. */
   readonly before: PortSet;
   readonly after: PortSet;
+  /** Under which conditions ports of either pass: with equal ports, these are what differs. */
+  readonly conditions: ComparedConditions['both'];
   /** What brings the difference about; never empty. */
   readonly because: readonly Cause[];
 }
@@ -37,6 +41,8 @@ export interface ClusterDiff {
   readonly changes: readonly ConnectionChange[];
   /** Policies that mean another thing than before, whether or not this changes a connection. */
   readonly policies: readonly PolicyChange[];
+  /** Of these, those of which the manifests do not tell all that they change. */
+  readonly undecided: readonly UndecidedChange[];
 }
 
 /**
@@ -64,6 +70,7 @@ export function* diffSteps(before: Cluster, after: Cluster): Generator<undefined
   const destinations = addressCells([before, after], 'egress').filter(shown);
   const reaches = [reachOf(before, { sources, destinations }), reachOf(after, { sources, destinations })] as const;
   const ports = new ComparedPorts();
+  const conditions = new Conditions([before, after], reaches);
   const causes = new Causes(before, after, policies);
   const groups = groupsOf(before, after, ...reaches);
   const changes: ConnectionChange[] = [];
@@ -72,13 +79,15 @@ export function* diffSteps(before: Cluster, after: Cluster): Generator<undefined
     yield;
     for (const direction of ['ingress', 'egress'] as const) {
       const cells = direction === 'ingress' ? sources : destinations;
-      const values = cells.map((cell) =>
-        ports.pair((side) =>
+      const values = cells.map((cell) => {
+        const passing = ports.pair((side) =>
           group.classes[side].map((own) =>
             direction === 'ingress' ? reaches[side].fromOutside(cell, own) : reaches[side].toOutside(own, cell),
           ),
-        ),
-      );
+        );
+        const [from, to] = [() => [cell], (side: Side) => group.classes[side]];
+        return under(passing, direction === 'ingress' ? conditions.pair(from, to) : conditions.pair(to, from));
+      });
       for (const { first, last } of runs(cells, values)) {
         const value = values[first];
         if (value === undefined || value.same) continue;
@@ -88,15 +97,22 @@ export function* diffSteps(before: Cluster, after: Cluster): Generator<undefined
         for (const end of group.ends) {
           const [from, to] = direction === 'ingress' ? [outside, end] : [end, outside];
           if (because === undefined || hasComeOrGone(end))
-            because = causes.of(from, to, [value.before, value.after], part);
-          changes.push({ change: value.change, from, to, before: value.before, after: value.after, because });
+            because = causes.of(from, to, [value.before, value.after], part, value.asked);
+          changes.push({ ...value.said, from, to, because });
         }
       }
     }
     for (const other of groups) {
       if (group === other && group.ends.length === 1) continue;
-      const value = ports.pair((side) =>
+      const passing = ports.pair((side) =>
         group.classes[side].flatMap((from) => other.classes[side].map((to) => reaches[side].between(from, to))),
+      );
+      const value = under(
+        passing,
+        conditions.pair(
+          (side) => group.classes[side],
+          (side) => other.classes[side],
+        ),
       );
       if (value.same) continue;
       let because: readonly Cause[] | undefined;
@@ -105,9 +121,9 @@ export function* diffSteps(before: Cluster, after: Cluster): Generator<undefined
           if (from === to) continue;
           // Nothing tells the pairs apart but the names of workloads that have come or gone.
           if (because === undefined || hasComeOrGone(from) || hasComeOrGone(to)) {
-            because = causes.of(from, to, [value.before, value.after]);
+            because = causes.of(from, to, [value.before, value.after], [], value.asked);
           }
-          changes.push({ change: value.change, from, to, before: value.before, after: value.after, because });
+          changes.push({ ...value.said, from, to, because });
         }
       }
     }
@@ -116,13 +132,17 @@ export function* diffSteps(before: Cluster, after: Cluster): Generator<undefined
   const controllers = [before, after].map((cluster) => ingressControllerConnections(cluster, new Judge(cluster)));
   for (const end of groups.flatMap(({ ends }) => ends)) {
     const own = (side: Side) => (controllers[side] ?? []).filter(({ pods }) => podsOf(end, side).includes(pods));
-    const value = ports.pair((side) => own(side).map(({ allowed }) => allowed));
+    // Of what a controller sends no condition is told: nor is it in a list.
+    const value = under(
+      ports.pair((side) => own(side).map(({ allowed }) => allowed)),
+      unconditional,
+    );
     if (value.same) continue;
     const from: ComparedEnd = { kind: 'ingress controller', name: ingressControllerName };
     const because = causes.ofController(end, [value.before, value.after], [own(0), own(1)]);
-    changes.push({ change: value.change, from, to: end, before: value.before, after: value.after, because });
+    changes.push({ ...value.said, from, to: end, because });
   }
-  return { changes: changes.sort(byNames), policies };
+  return { changes: changes.sort(byNames), policies, undecided: undecidedChanges(before, after, policies, changes) };
 }
 
 /** 0: before, 1: after. */
@@ -171,7 +191,8 @@ function groupsOf(before: Cluster, after: Cluster, reachBefore: Reach, reachAfte
 }
 
 /** What policies may ask about pods. */
-function factsOf({ labels, openLabels, namespace, ports, hostNetwork, addresses }: Pods) {
+function factsOf({ labels, openLabels, namespace, ports, hostNetwork, addresses, ...more }: Pods) {
+  const { node, serviceAccount, accountLabels } = more;
   return {
     labels: [...labels].sort(),
     openLabels,
@@ -179,11 +200,26 @@ function factsOf({ labels, openLabels, namespace, ports, hostNetwork, addresses 
     ports,
     hostNetwork,
     addresses: addresses.map(({ canonical }) => canonical),
+    node: [node?.name, node?.labels && [...node.labels].sort()],
+    account: [serviceAccount, accountLabels && [...accountLabels.labels].sort(), accountLabels?.open],
   };
 }
 
 function classesOf(reach: Reach): ReadonlyMap<Pods, { readonly own: PodClass; readonly number: number }> {
   return new Map(reach.classes.flatMap((own, number) => own.members.map((pods) => [pods, { own, number }])));
+}
+
+/** Ports that pass on both sides, with the conditions under which they do. */
+function under(passing: ReturnType<ComparedPorts['pair']>, conditions: ComparedConditions) {
+  const { change, before, after } = passing;
+  return {
+    before,
+    after,
+    same: passing.same && conditions.same,
+    key: conditions.key === '' ? passing.key : `${passing.key} ${conditions.key}`,
+    asked: conditions.same ? ('same' as const) : ('differ' as const),
+    said: { change, before, after, conditions: conditions.both },
+  };
 }
 
 /** Compares sets of ports; each pair of sets but once. */

@@ -21,6 +21,8 @@ export type Doubt =
   | { readonly kind: 'node labels'; readonly addresses: AddressSet }
   /** Which of the places in which it may be an address is in. */
   | { readonly kind: 'place'; readonly addresses: AddressSet; readonly isNode: boolean }
+  /** What runs on nodes, beside pods. */
+  | { readonly kind: 'nodes' }
   | { readonly kind: 'addresses'; readonly pods: Pods }
   | { readonly kind: 'part' }
   | { readonly kind: 'service'; readonly peer: ServicePeer; readonly is: 'absent' | 'without selector' }
@@ -195,6 +197,8 @@ function wordsOf(doubt: Doubt): string {
       return doubt.isNode
         ? `whether ${wordsOfAddresses(doubt)} is the pods’ own node or another is not known`
         : `whether ${wordsOfAddresses(doubt)} is a node's address is not known (\`cluster.nodeCIDRs\` in .netpol.yaml tells the nodes)`;
+    case 'nodes':
+      return 'what runs on the nodes themselves is in no manifest';
     case 'addresses':
       return `which addresses ${podsName(doubt.pods)} has is not known`;
     case 'part':

@@ -6,6 +6,7 @@ import type { AppliedRule, Stage } from './layers.js';
 import type { Atoms, MarkedClass } from './pod-classes.js';
 import type { PortId, PortTable } from './port-table.js';
 import {
+  askedBesides,
   type Endpoint,
   isConditional,
   type Leaning,
@@ -137,8 +138,7 @@ export class Sides {
             : ruleCounts(this.cluster, applied, end, this.leaning);
         const opened = this.#portsOf(applied, declared?.pods);
         if (!takes || this.table.intersect(opened, ports) === this.table.none) return [];
-        const words = (rule.constraints ?? []).filter(({ limits }) => limits).map((each) => each.words);
-        return [{ ports: opened, words: rule.action === 'Allow' ? words : [`if not ${words.join(' and ')}`] }];
+        return [{ ports: opened, words: askedBesides(rule) }];
       }),
     );
   }

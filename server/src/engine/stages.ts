@@ -180,6 +180,12 @@ export function isConditional({ constraints }: Rule): boolean {
   return constraints?.some(({ limits }) => limits) === true;
 }
 
+/** What a rule asks of the connections that it lets through besides their ends and ports: "HTTP GET /v1/.*". */
+export function askedBesides({ action, constraints }: Rule): readonly string[] {
+  const words = (constraints ?? []).filter(({ limits }) => limits).map((each) => each.words);
+  return action === 'Allow' ? words : [`if not ${words.join(' and ')}`];
+}
+
 /** Of what a rule takes in only under a condition: 'most' what may pass, where it is met or not; 'least' what surely passes. */
 export type Leaning = 'most' | 'least';
 

@@ -114,13 +114,14 @@ export class Judge {
   /**
    * What one end's policies let pass: every port for an end that is no pod of the cluster. `decided` is told of each part
    * that a rule decides. What cannot be known (a template's labels, a part of a range) counts as no match: `boundsOf` says
-   * what holds for certain.
+   * what holds for certain. `leaning` says what counts of rules with conditions.
    */
   side(
     direction: Direction,
     from: Endpoint,
     to: Endpoint,
     decided?: (stage: Stage, rule: AppliedRule, ports: PortId) => void,
+    leaning: Leaning = 'most',
   ): PortId {
     const [own, other] = direction === 'egress' ? [from, to] : [to, from];
     if (own.kind !== 'pods') return this.table.all;
@@ -135,11 +136,12 @@ export class Judge {
       stagesAbout(this.cluster, this.stages(own.pods, direction), direction, from, to),
       1,
       {
-        applies: (rule) => (ruleCounts(this.cluster, rule, other, 'most') ? [0] : []),
+        applies: (rule) => (ruleCounts(this.cluster, rule, other, leaning) ? [0] : []),
         // What described pods call their ports is not known: a name stays a name.
         ports: (rule) => this.table.idOf(ownPorts(rule)),
         ...(decided && { decided: (stage, rule, _end, ports) => decided(stage, rule, ports) }),
       },
+      leaning,
     );
     return found ?? this.table.none;
   }

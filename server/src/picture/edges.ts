@@ -1,4 +1,5 @@
 import type { ListedConnection } from '../engine/connection-list.js';
+import { conditionWords, noConnections } from '../engine/connection-words.js';
 import { type PortSet, printConnections } from '../model/ports.js';
 import type { Edge } from './edge.js';
 
@@ -8,18 +9,11 @@ export function edgeWriter(): (connection: ListedConnection) => Edge | undefined
   return (connection) => {
     const text = texts.get(connection.ports) ?? printConnections(connection.ports);
     texts.set(connection.ports, text);
-    if (text === nothing) return undefined;
-    return { src: connection.src.name, dst: connection.dst.name, conn: `${text}${conditionWords(connection)}` };
+    if (text === noConnections) return undefined;
+    return {
+      src: connection.src.name,
+      dst: connection.dst.name,
+      conn: `${text}${conditionWords(connection.conditions)}`,
+    };
   };
-}
-
-const nothing = 'No Connections';
-
-/** " (TCP 8080 only HTTP GET /v1/.*)": what passes on some ports only as a rule says; nothing where all does. */
-function conditionWords({ conditions }: ListedConnection): string {
-  const parts = conditions.flatMap(({ ports, words }) => {
-    const text = printConnections(ports);
-    return text === nothing ? [] : [`${text} only ${words.join(', ')}`];
-  });
-  return parts.length === 0 ? '' : ` (${[...new Set(parts)].join('; ')})`;
 }

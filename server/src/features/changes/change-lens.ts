@@ -41,9 +41,11 @@ function policiesOf({ changes }: Asked): readonly PolicyDifference[] {
   return 'problem' in changes ? [] : (changes.head?.policies ?? []);
 }
 
-/** "opens 3 and cuts 1 connection". */
-function doesWords({ opens, cuts, change }: PolicyDifference): string {
+/** "opens 3 and cuts 1 connection"; what else it changes is told where the lens leads. */
+function doesWords({ opens, cuts, alters, undecided, change }: PolicyDifference): string {
   if (change === 'same') return 'means the same as';
+  if (opens + cuts === 0 && alters > 0) return `changes the conditions of ${count(alters, 'connection')}`;
+  if (opens + cuts === 0 && undecided) return 'changes what the manifests do not tell';
   if (opens > 0 && cuts > 0) return `opens ${opens} and cuts ${count(cuts, 'connection')}`;
   if (opens > 0) return `opens ${count(opens, 'connection')}`;
   return cuts > 0 ? `cuts ${count(cuts, 'connection')}` : 'opens and cuts no connection';

@@ -2,7 +2,15 @@ import { count, list } from '../../model/print.js';
 import { escapeMarkdown, type LinkTo } from '../hover/effective-markdown.js';
 import { type Comparison, identity, keyOf, type PolicyDifference } from './changes.js';
 import type { ScopeDiff } from './diff-scopes.js';
-import { headline, type Row, type ShownCause, sectionsOf, withoutEffect } from './diff-view.js';
+import {
+  headline,
+  type Row,
+  type ShownCause,
+  sectionsOf,
+  undecidedIn,
+  undecidedTitle,
+  withoutEffect,
+} from './diff-view.js';
 
 /** Behind this many lines of connections a part is cut short, and says so. */
 const maxRows = 200;
@@ -16,14 +24,15 @@ export function changesMarkdown(
 ): string {
   const [policy] = policies;
   const own = policy === undefined ? diffs : diffs.map((scoped) => ofPolicies(scoped, policies));
-  const about = policy === undefined ? '' : ` by ${policy.kind} ${policy.name}`;
+  const title = headline(own, policy && `${policy.kind} ${policy.name}`);
   const parts = [
-    `**${escapeMarkdown(headline(own) + about)}**, compared with ${escapeMarkdown(revision)}. Edits that are not saved yet count.`,
+    `**${escapeMarkdown(title)}**, compared with ${escapeMarkdown(revision)}. Edits that are not saved yet count.`,
   ];
   for (const scoped of own) {
     const sections = sectionsOf(scoped, states);
     const idle = policy === undefined ? withoutEffect(scoped) : [];
-    if (scoped.scope !== undefined && sections.length + idle.length > 0)
+    const undecided = undecidedIn(scoped);
+    if (scoped.scope !== undefined && sections.length + idle.length + undecided.length > 0)
       parts.push(`### ${escapeMarkdown(scoped.scope)}`);
     for (const { title, connections, parts: kinds } of sections) {
       parts.push(`#### ${title} — ${count(connections, 'connection')}`);
@@ -38,6 +47,12 @@ export function changesMarkdown(
       }
       if (left < 0)
         parts.push(`_${count(-left, 'more line')} left out; \`netpol diff\` on the command line shows all._`);
+    }
+    if (undecided.length > 0) {
+      parts.push(`#### ${undecidedTitle}`);
+      parts.push(
+        undecided.map(({ policy: name, why }) => `- **${escapeMarkdown(name)}**: ${escapeMarkdown(why)}`).join('\n'),
+      );
     }
     if (idle.length > 0) {
       parts.push(`_Without effect on these workloads: ${escapeMarkdown(list(idle, 12))}_`);
@@ -58,7 +73,12 @@ function ofPolicies(scoped: ScopeDiff, policies: readonly PolicyDifference[]): S
   const changes = scoped.diff.changes.filter(({ because }) =>
     because.some((cause) => cause.kind === 'policy' && wanted.has(keyOf(identity(cause.policy.placed)))),
   );
-  return { ...scoped, diff: { ...scoped.diff, changes } };
+  const undecided = scoped.diff.undecided.filter(({ change }) =>
+    [change.before, change.after].some(
+      (version) => version !== undefined && wanted.has(keyOf(identity(version.placed))),
+    ),
+  );
+  return { ...scoped, diff: { ...scoped.diff, changes, undecided } };
 }
 
 function changesOf(diffs: readonly ScopeDiff[]): number {

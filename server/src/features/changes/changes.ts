@@ -31,6 +31,10 @@ export interface PolicyDifference {
   /** How many connections it opens, at least in part, and how many it cuts. */
   readonly opens: number;
   readonly cuts: number;
+  /** How many pass on the same ports under other conditions. */
+  readonly alters: number;
+  /** Not all that it changes can be told from the manifests. */
+  readonly undecided: boolean;
 }
 
 /** By folder. */
@@ -280,7 +284,10 @@ function policiesOf(
       because.some((cause) => cause.kind === 'policy' && (cause.policy === before || cause.policy === after)),
     );
     const opens = own.filter((each) => !isEmpty(subtract(each.after, each.before))).length;
-    return [{ ...identity(placed), change, opens, cuts: own.filter(cutsAny).length }];
+    const cuts = own.filter(cutsAny).length;
+    const alters = own.filter((each) => isEmpty(subtract(each.after, each.before)) && !cutsAny(each)).length;
+    const undecided = diff.undecided.some((each) => each.change.before === before && each.change.after === after);
+    return [{ ...identity(placed), change, opens, cuts, alters, undecided }];
   });
   const known = new Set(meant.map(keyOf));
   const past = new Map((before?.policies ?? []).map((placed) => [keyOf(identity(placed)), placed]));
@@ -290,7 +297,7 @@ function policiesOf(
       const key = keyOf(identity(placed));
       const other = past.get(key);
       if (known.has(key) || other === undefined || textOf(other) === textOf(placed)) return [];
-      return [{ ...identity(placed), change: 'same', opens: 0, cuts: 0 }];
+      return [{ ...identity(placed), change: 'same', opens: 0, cuts: 0, alters: 0, undecided: false }];
     });
   return [...meant, ...same];
 }
@@ -310,7 +317,14 @@ function eachOnce(all: readonly PolicyDifference[]): readonly PolicyDifference[]
 
 /** A policy of several scopes does to connections what it does in each. */
 export function joined(a: PolicyDifference, b: PolicyDifference): PolicyDifference {
-  return { ...a, change: a.change === 'same' ? b.change : a.change, opens: a.opens + b.opens, cuts: a.cuts + b.cuts };
+  return {
+    ...a,
+    change: a.change === 'same' ? b.change : a.change,
+    opens: a.opens + b.opens,
+    cuts: a.cuts + b.cuts,
+    alters: a.alters + b.alters,
+    undecided: a.undecided || b.undecided,
+  };
 }
 
 /** What a policy is known by. */

@@ -1,10 +1,14 @@
+import { conditionWords } from '../../engine/connection-words.js';
 import type { ComparedEnd, ConnectionChange } from '../../engine/diff.js';
 import type { Cause } from '../../engine/diff-causes.js';
+import { doubtWords } from '../../engine/doubts.js';
 import { groupBy } from '../../engine/group-by.js';
 import type { PolicyChange } from '../../engine/policy-changes.js';
+import type { Condition } from '../../engine/reach.js';
 import { printAddresses, union } from '../../model/addresses.js';
 import type { PortSet } from '../../model/ports.js';
 import { printConnections } from '../../model/ports.js';
+import { count } from '../../model/print.js';
 import type { Place } from '../../model/workload.js';
 import type { ComparedState, ScopeDiff, States } from './diff-scopes.js';
 
@@ -46,8 +50,21 @@ const risks = [
   'within a namespace',
 ] as const;
 
-/** "2 connections newly allowed, 5 newly blocked, 1 changed". */
-export function headline(diffs: readonly ScopeDiff[]): string {
+/**
+ * "2 connections newly allowed, 5 newly blocked, 1 changed", of one policy with its name in `by`. Says as well where the
+ * manifests do not tell all that a change does.
+ */
+export function headline(diffs: readonly ScopeDiff[], by?: string): string {
+  const unknown = diffs.reduce((sum, { diff }) => sum + diff.undecided.length, 0);
+  const known = `${knownHeadline(diffs)}${by === undefined ? '' : ` by ${by}`}`;
+  if (unknown === 0) return known;
+  const whose = by === undefined ? count(unknown, 'policy') : by;
+  const verb = unknown === 1 || by !== undefined ? 'changes' : 'change';
+  if (diffs.every(({ diff }) => diff.changes.length === 0)) return `What ${whose} ${verb} cannot be told`;
+  return `${known}; what else ${whose} ${verb} cannot be told`;
+}
+
+function knownHeadline(diffs: readonly ScopeDiff[]): string {
   const number = (change: ConnectionChange['change']) =>
     diffs.reduce((sum, { diff }) => sum + diff.changes.filter((each) => each.change === change).length, 0);
   const [added, removed, changed] = [number('added'), number('removed'), number('changed')];
@@ -77,15 +94,28 @@ export function sectionsOf({ diff }: ScopeDiff, states: States): readonly Sectio
   });
 }
 
-/** Policies that mean another thing than before and change no connection. */
+/** Policies that mean another thing than before and surely change no connection. */
 export function withoutEffect({ diff }: ScopeDiff): readonly string[] {
   const credited = new Set(
     diff.changes.flatMap(({ because }) => because.flatMap((cause) => (cause.kind === 'policy' ? [cause.policy] : []))),
   );
+  const undecided = new Set(diff.undecided.map(({ change }) => change));
   return diff.policies
+    .filter((change) => !undecided.has(change))
     .filter(({ before, after }) => ![before, after].some((policy) => policy !== undefined && credited.has(policy)))
     .map((change) => `${policyTitle(change)} (${changeWords[change.change]})`);
 }
+
+/** Policies of which the manifests do not tell all that their changes do, each with the reason. */
+export function undecidedIn({ diff }: ScopeDiff): readonly { readonly policy: string; readonly why: string }[] {
+  return diff.undecided.map(({ change, doubts }) => ({
+    policy: `${policyTitle(change)} (${changeWords[change.change]})`,
+    why: doubtWords(doubts),
+  }));
+}
+
+/** What stands before those policies. */
+export const undecidedTitle = 'What these change cannot be told from the manifests';
 
 /** The line of a cause in its own state's files. */
 export function placeOf({ fileOf, show }: ComparedState, at: Place | undefined) {
@@ -137,13 +167,14 @@ function namesOf(ends: readonly ComparedEnd[]): readonly string[] {
   return ranges.length === 0 ? others : [printAddresses(ranges.reduce(union)), ...others];
 }
 
-function portWords({ change, before, after }: ConnectionChange): string {
-  if (change === 'changed') return `${words(after)} instead of ${words(before)}`;
-  return words(change === 'added' ? after : before);
+function portWords({ change, before, after, conditions }: ConnectionChange): string {
+  const [was, is] = [words(before, conditions[0]), words(after, conditions[1])];
+  if (change === 'changed') return `${is} instead of ${was}`;
+  return change === 'added' ? is : was;
 }
 
-function words(ports: PortSet): string {
-  return printConnections(ports).replaceAll(/,(?=[A-Z])/g, ', ');
+function words(ports: PortSet, conditions: readonly Condition[]): string {
+  return `${printConnections(ports).replaceAll(/,(?=[A-Z])/g, ', ')}${conditionWords(conditions)}`;
 }
 
 function shownCauses(causes: readonly Cause[], states: States): readonly ShownCause[] {
@@ -191,7 +222,17 @@ function causeWords(cause: Cause): string {
       return `${name} changed its network or addresses`;
     case 'node':
       return `${name} is on another node, or the labels of its node changed`;
+    case 'service account':
+      return change === 'changed' ? `${name} changed, or the pods had another one` : objectWords(name, change);
+    case 'address set':
+    case 'tier':
+    case 'service':
+      return objectWords(name, change);
   }
+}
+
+function objectWords(name: string, change: Cause['change']): string {
+  return `${name} ${change === 'added' ? 'is new' : change === 'removed' ? 'is gone' : 'changed'}`;
 }
 
 /** "NetworkPolicy shop/api". */
