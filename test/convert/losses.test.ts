@@ -64,6 +64,16 @@ describe('what a NetworkPolicy cannot say is named, each thing with its line', (
       ],
     ],
     [
+      'what is in no namespace',
+      calico(
+        '  types: [Ingress]\n  ingress:\n    - action: Allow\n      source:\n        selector: kind == \'partner\'\n        namespaceSelector: global()\n    - action: Allow\n      source:\n        namespaceSelector: "!has(projectcalico.org/name) && !has(env)"\n',
+      ),
+      [
+        'namespaceSelector: global(): it chooses what is in no namespace: GlobalNetworkSets and host endpoints',
+        'namespaceSelector: "!has(projectcalico.org/name) && !has(env)": it chooses what is in no namespace: GlobalNetworkSets and host endpoints',
+      ],
+    ],
+    [
       "Calico's protocols and HTTP",
       calico(
         '  types: [Ingress]\n  ingress:\n    - action: Allow\n      protocol: ICMP\n    - action: Allow\n      protocol: TCP\n      http:\n        methods: [GET]\n    - action: Allow\n      ipVersion: 4\n    - action: Allow\n      ipVersion: 6\n      source:\n        selector: has(a)\n',

@@ -148,6 +148,9 @@ describe('which connections are among those of another rule', () => {
     const entity = (name: string) => `{toEntities: [${name}]}`;
     assert.equal(await rule(entity('host'), entity('host')), 'the same');
     assert.equal(await rule(entity('all'), entity('world')), 'holds');
+    assert.equal(await rule(entity('all'), '{toEndpoints: [{}]}'), 'holds');
+    assert.equal(await rule(entity('all'), '{toCIDR: [10.0.0.0/8]}'), 'holds');
+    assert.equal(await rule(entity('cluster'), '{toEndpoints: [{}]}'), 'overlaps');
     assert.equal(await rule(entity('host'), entity('world')), 'overlaps');
   });
 

@@ -46,6 +46,25 @@ test('a rule without peers is about everyone; two selectors of one peer are join
   assert.deepEqual(await ends(kubernetes('egress: [{}]')), ['everywhere, inside and outside the cluster']);
 });
 
+test('what Calico’s global() is about are sets and host endpoints, and no pods', async () => {
+  const policy = `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec:
+  selector: all()
+  types: [Ingress]
+  ingress:
+    - {action: Allow, source: {namespaceSelector: global(), selector: kind == 'partner'}}
+    - {action: Allow, source: {namespaceSelector: global()}}
+    - {action: Allow, source: {namespaceSelector: "!has(env)"}}
+`;
+  assert.deepEqual(await ends(policy), [
+    'GlobalNetworkSets and host endpoints with kind=partner',
+    'GlobalNetworkSets and host endpoints',
+    'every pod in namespaces with label env absent',
+  ]);
+});
+
 test('what Cilium’s rules name: services, groups of blocks, hosts and entities', async () => {
   const rules = [
     '{toServices: [{k8sService: {serviceName: db, namespace: data}}]}',

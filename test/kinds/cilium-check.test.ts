@@ -139,6 +139,20 @@ test('label keys have a source and a key', () => {
   assert.equal(found(object('endpointSelector: {matchLabels: {"a:b:c": d}}\n  ingress: [{}]')).length, 1);
 });
 
+test('the namespace in the selector of a policy that has one', () => {
+  const spec = (selector: string) => `endpointSelector: {${selector}}\n  ingress: [{}]`;
+  const other = 'matchLabels: {"k8s:io.kubernetes.pod.namespace": web}';
+  const inShop = (text: string, kind?: string) =>
+    found(object(text, kind).replace('metadata: {', 'metadata: {namespace: shop, '));
+  assert.deepEqual(inShop(spec(other)), [
+    'warning invalid-selector endpointSelector.matchLabels[k8s:io.kubernetes.pod.namespace] "web"',
+  ]);
+  assert.deepEqual(inShop(spec(other.replace('web', 'shop'))), []);
+  // What is not replaced is asked as well; and of the whole cluster it chooses.
+  assert.deepEqual(inShop(spec(other.replace('k8s:', ''))), []);
+  assert.deepEqual(found(object(spec(other))), []);
+});
+
 test('ports', () => {
   const port = 'ingress[0].toPorts[0].ports[0]';
   hold(

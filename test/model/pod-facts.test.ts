@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   asksForFacts,
+  isOutsideNamespaces,
   keyWords,
   namespaceKey,
   namespaceLabelOf,
+  namespaceNameKey,
   orchestratorKey,
   type PodFacts,
   selectedByFacts,
   serviceAccountKey,
   serviceAccountName,
 } from '#server/model/pod-facts.js';
-import type { Selector } from '#server/model/selector.js';
+import { everything, nothing, type Selector } from '#server/model/selector.js';
 
 const pod: PodFacts = {
   labels: new Map([['app', 'web']]),
@@ -88,4 +90,19 @@ test('keys for people', () => {
   assert.equal(keyWords(orchestratorKey), 'orchestrator');
   assert.equal(namespaceLabelOf(namespaceKey('env')), 'env');
   assert.equal(namespaceLabelOf('env'), undefined);
+});
+
+test('what holds for no namespace is about what is in none', () => {
+  const global: Selector = { op: 'DoesNotExist', key: namespaceNameKey };
+  const noEnv: Selector = { op: 'DoesNotExist', key: 'env' };
+  for (const selector of [global, { op: 'And', terms: [global, noEnv] } as const])
+    assert.ok(isOutsideNamespaces(selector), JSON.stringify(selector));
+  const others: readonly Selector[] = [
+    everything,
+    nothing,
+    noEnv,
+    { op: 'Or', terms: [global, noEnv] },
+    is('env', 'prod'),
+  ];
+  for (const selector of others) assert.ok(!isOutsideNamespaces(selector), JSON.stringify(selector));
 });

@@ -5,6 +5,8 @@ import { type Cluster, clusterOf } from '#server/engine/cluster.js';
 import { connectionList } from '#server/engine/connection-list.js';
 import { reachOf } from '#server/engine/reach.js';
 import { cniNamed } from '#server/model/cni.js';
+import type { Peer } from '#server/model/peer.js';
+import type { Rule } from '#server/model/policy.js';
 import { printPorts } from '#server/model/ports.js';
 import { defaultProfile } from '#server/model/profile.js';
 import { renderYaml, type YamlData } from '#server/text/edits.js';
@@ -38,15 +40,39 @@ const entry = fc.oneof(
       ),
   },
 );
-const policy = fc.record({ endpointSelector: endpoints, ingress: fc.array(entry, { minLength: 1, maxLength: 4 }) }).map(
-  (spec) =>
-    (n: number): YamlData => ({
-      apiVersion: 'cilium.io/v2',
-      kind: 'CiliumNetworkPolicy',
-      metadata: { name: `p${n}`, namespace: 'shop' },
-      spec,
-    }),
+const denial = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<YamlData>({ fromEntities: ['all'] }) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.array(endpoints, { minLength: 1, maxLength: 2 }), fc.option(fc.array(port, { minLength: 1 })))
+      .map(
+        ([fromEndpoints, ports]): YamlData =>
+          ports === null ? { fromEndpoints } : { fromEndpoints, toPorts: [{ ports }] },
+      ),
+  },
 );
+const denials = fc.option(fc.array(denial, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 });
+const policy = fc
+  .record({
+    endpointSelector: endpoints,
+    ingress: fc.array(entry, { minLength: 1, maxLength: 4 }),
+    ingressDeny: denials,
+    open: fc.option(fc.constant({ ingress: false }), { nil: undefined, freq: 4 }),
+  })
+  .map(
+    ({ open: enableDefaultDeny, ingressDeny, ...rest }) =>
+      (n: number): YamlData => ({
+        apiVersion: 'cilium.io/v2',
+        kind: 'CiliumNetworkPolicy',
+        metadata: { name: `p${n}`, namespace: 'shop' },
+        spec: {
+          ...rest,
+          ...(ingressDeny === undefined ? {} : { ingressDeny }),
+          ...(enableDefaultDeny === undefined ? {} : { enableDefaultDeny }),
+        },
+      }),
+  );
 const workspace = fc.array(policy, { minLength: 1, maxLength: 2 }).map((policies) => {
   const pods = ['a', 'b', 'c'].map(
     (app): YamlData => ({
@@ -75,7 +101,7 @@ const pictureOf = async (text: string) => {
 };
 
 test('what is void changes nothing when it goes', async () => {
-  let [rules, entries] = [0, 0];
+  let [rules, entries, denied] = [0, 0, 0];
   await fc.assert(
     fc.asyncProperty(workspace, async (text) => {
       const { netpol, cluster } = await pictureOf(text);
@@ -98,6 +124,21 @@ test('what is void changes nothing when it goes', async () => {
           });
           assert.deepEqual(listed({ ...cluster, policies }), before, `${message}\n${text}`);
         }
+        if (rule.id === 'shadowed-rule') {
+          denied++;
+          const place = netpol.workspace.file(uri)?.documentAt(range.start);
+          assert.ok(place !== undefined);
+          const isHere = ({ at }: Rule | Peer) =>
+            at.document === place.document && at.range.start === range.start - place.offset;
+          const policies = cluster.policies.map((applied) => {
+            const { placed } = applied;
+            const left = placed.value.rules
+              .filter((each) => !isHere(each))
+              .map((each) => ({ ...each, peers: each.peers.filter((peer) => !isHere(peer)) }));
+            return { ...applied, placed: { ...placed, value: { ...placed.value, rules: left } } };
+          });
+          assert.deepEqual(listed({ ...cluster, policies }), before, `${message}\n${text}`);
+        }
         for (const fix of rule.id === 'entry-allows-nothing' ? fixes : []) {
           if (!fix.title.startsWith('Remove this entry')) continue;
           const changes = fix.changes();
@@ -110,5 +151,5 @@ test('what is void changes nothing when it goes', async () => {
     }),
     { numRuns: Number(process.env.NETPOL_RUNS ?? 300), seed: Number(process.env.NETPOL_SEED ?? 20261121) },
   );
-  assert.ok(rules > 20 && entries > 20, `too few to tell: ${rules} rules, ${entries} entries`);
+  assert.ok(rules > 20 && entries > 20 && denied > 50, `too few: ${rules} rules, ${entries} entries, ${denied} denied`);
 });

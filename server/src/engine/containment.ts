@@ -33,7 +33,7 @@ function peerContains(scope: Scope, outer: Part, inner: Part): boolean {
   if (outer.rule !== inner.rule && outer.rule.own !== undefined) return false;
   if (a.kind === 'pods' && a.onlyNamespacedSets !== (b.kind === 'pods' ? b.onlyNamespacedSets : undefined))
     return a === b;
-  if (a.kind === 'anything') return true;
+  if (isEveryone(a)) return true;
   switch (b.kind) {
     case 'anything':
       return false;
@@ -73,6 +73,11 @@ function peerContains(scope: Scope, outer: Part, inner: Part): boolean {
     case 'all of':
       return a === b;
   }
+}
+
+/** Cilium's entity `all` takes in whatever no peer at all does (FACTS B5). */
+function isEveryone(peer: Peer): boolean {
+  return peer.kind === 'anything' || (peer.kind === 'entity' && peer.entity === 'all');
 }
 
 /** Whether every pod that `inner` is about is one that `outer` is about; false where that is not certain. */

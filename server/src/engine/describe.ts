@@ -1,6 +1,6 @@
 import { printAddresses } from '../model/addresses.js';
 import type { AddressSetPeer, AllOfPeer, Entity, NamespaceMatch, Peer, ServicePeer } from '../model/peer.js';
-import { namespaceNameKey } from '../model/pod-facts.js';
+import { isOutsideNamespaces, namespaceNameKey } from '../model/pod-facts.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
@@ -46,6 +46,10 @@ export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction
   if (peer.kind === 'service') return describeService(peer);
   if (peer.kind === 'address set') return describeAddressSet(peer);
   if (peer.kind === 'all of') return describeAll(peer, own, direction);
+  if (!peer.namespaces.own && peer.alsoAddressSets === true && isOutsideNamespaces(peer.namespaces.selector)) {
+    const labels = isEverything(peer.pods) ? '' : ` with ${printSelector(peer.pods)}`;
+    return `GlobalNetworkSets and host endpoints${labels}`;
+  }
   const both = !peer.namespaces.own && !isEverything(peer.namespaces.selector) && !isEverything(peer.pods);
   const where = describeNamespaces(peer.namespaces, own);
   return both ? `${describePods(peer.pods)} AND ${where}` : `${describePods(peer.pods)} ${where}`;

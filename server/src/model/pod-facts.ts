@@ -1,4 +1,4 @@
-import { keysOf, type Labels, matches, matchesOpen, type Selector } from './selector.js';
+import { implies, keysOf, type Labels, matches, matchesOpen, type Selector } from './selector.js';
 import type { Answer } from './three.js';
 
 /**
@@ -18,6 +18,18 @@ export const namespaceNameKey = 'kubernetes.io/metadata.name';
 /** Selects the namespace of a name. */
 export function namespaceOfName(name: string): Selector {
   return { op: 'In', key: namespaceNameKey, values: [name] };
+}
+
+/**
+ * Whether a selector of namespaces holds for what is in none, and for no namespace: each has its name as a label. Calico's
+ * `global()` says so, of its global sets of addresses and of host endpoints (FACTS A3.6).
+ */
+export function isOutsideNamespaces(selector: Selector): boolean {
+  return (
+    selector.op !== 'All' &&
+    matches(selector, noLabels.labels) &&
+    implies(selector, { op: 'DoesNotExist', key: namespaceNameKey }) === 'yes'
+  );
 }
 
 /** The key of a label of the pod's namespace. */

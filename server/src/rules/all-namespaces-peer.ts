@@ -8,6 +8,7 @@ import { removeEntry, replaceKey } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { entryOf } from '../text/tree.js';
 import type { Placed } from '../workspace/scope.js';
+import { neverActs } from './never-acts.js';
 import { peerNodeOf } from './peer-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
@@ -17,14 +18,13 @@ export const allNamespacesPeer = definePolicyRule({
   group: 'Too wide',
   severity: 'info',
   summary: 'A peer takes in every pod of every namespace.',
-  alone: true,
   check,
 });
 
 export const allNamespacesPeerPage: RulePage = {
   what: `Reports \`namespaceSelector: {}\` without a podSelector that narrows it; of Calico \`namespaceSelector: all()\` without a selector, of Cilium an item of \`fromEndpoints\` or \`toEndpoints\` that asks for any namespace and no labels. In \`from\` it is information, in \`to\` a hint, since there the other side's ingress policies still count.
 
-Rules that open only DNS, and peers whose podSelector chooses some pods, are not reported, nor are cluster-wide policies of Calico and Cilium.`,
+Rules that open only DNS, and peers whose podSelector chooses some pods, are not reported, nor are cluster-wide policies of Calico and Cilium, and what other policies that are judged before deny altogether.`,
   why: `An empty selector chooses everything: pods of other teams, of system namespaces, and of namespaces that do not exist yet. Where one application is meant, it is named by its namespace (every namespace has the label \`kubernetes.io/metadata.name\`) AND its pods' labels, both in one item.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -68,7 +68,8 @@ spec:
   ],
 };
 
-function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
+function* check(context: PolicyContext): Iterable<Finding> {
+  const { scope, policy, profile } = context;
   for (const rule of policy.value.rules) {
     if (rule.uncertain || rule.own !== undefined || !policy.value.isolates.includes(rule.direction)) continue;
     const { family, clusterWide } = policy.value;
@@ -77,6 +78,7 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
     const all = rule.peers.filter((peer) => peer.kind === 'pods').filter(takesAll);
     if (all.length === 0 || opensOnlyDns(rule, profile)) continue;
     for (const peer of all) {
+      if (rule.action === 'Allow' && neverActs(context, rule, [peer])) continue;
       const on = describePorts(rule.ports, rule);
       const who = subjectWords(scope, policy);
       const effect =

@@ -13,6 +13,7 @@ import { editOnly } from '../text/fix.js';
 import { valueAt } from '../text/tree.js';
 import { folderOf } from '../workspace/files.js';
 import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
+import { neverActs } from './never-acts.js';
 import { specOf } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { subjectWords } from './subject-words.js';
@@ -26,7 +27,7 @@ export const allowAllRule = definePolicyRule({
 });
 
 export const allowAllRulePage: RulePage = {
-  what: `Reports a rule that names neither peers nor ports (\`- {}\`; of Calico \`- action: Allow\`, of Cilium \`fromEntities: [all]\` without ports). It is information while the policy stands alone, and a warning where it takes the effect from the rules of another policy for the same pods. Of Calico it says nothing behind a rule that denies or passes on, and egress is a hint. Cilium's \`- {}\` allows nobody.`,
+  what: `Reports a rule that names neither peers nor ports (\`- {}\`; of Calico \`- action: Allow\`, of Cilium \`fromEntities: [all]\` without ports). It is information while the policy stands alone, and a warning where it takes the effect from the rules of another policy for the same pods. Of Calico it says nothing behind a rule that denies or passes on, and egress is a hint. Nothing is said of a rule that never acts, since what is judged before it denies all of that (see \`shadowed-rule\`). Cilium's \`- {}\` allows nobody.`,
   why: `In a list of rules an empty one does not mean nothing, it means everything: every peer, inside and outside the cluster, on every port. Policies only add up, so one such rule anywhere makes whatever else is allowed for these pods, in this direction, beside the point. Many such rules were written for a test, and stayed.`,
   bad: `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -81,6 +82,7 @@ function* check(context: PolicyContext): Iterable<Finding> {
   for (const rule of policy.value.rules) {
     if (!policy.value.isolates.includes(rule.direction) || !allowsAll(rule) || isRest(policy.value, rule, limits))
       continue;
+    if (neverActs(context, rule)) continue;
     const idle = idleIn.get(rule.direction) ?? withoutEffect(scope, policy, rule.direction);
     idleIn.set(rule.direction, idle);
     const words = ruleWords(policy.value, rule);

@@ -2,18 +2,19 @@ import { describeNamespaces, describePods } from '../engine/describe.js';
 import { namespaceSelected, namespacesMeant, workloadsChosen, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
 import type { Family, Policy, Rule } from '../model/policy.js';
-import { equalsRequired, isEverything, matchesOpen } from '../model/selector.js';
+import { equalsRequired, isEverything } from '../model/selector.js';
 import { insertEntry } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
 import { valueAt } from '../text/tree.js';
-import { contentOf, type NamespaceContent, type Placed, type Scope } from '../workspace/scope.js';
+import { contentOf, type NamespaceContent, type Placed } from '../workspace/scope.js';
 import { onlyNamespaceOf } from './move-policy.js';
 import { likelyHalves } from './or-pairs.js';
 import { peerNodeOf } from './peer-nodes.js';
 import { ruleNode } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
-import { unmatchedNamespaces, verbOf } from './unmatched-namespaces.js';
+import { doesNothing, unmatchedNamespaces } from './unmatched-namespaces.js';
+import { globalSetsMissed, isAboutGlobalSets, setsWithLabels, unmatchedGlobalSets } from './unmatched-sets.js';
 import { isClusterNamespace, wellKnownPods } from './well-known.js';
 
 export const peerMatchesNothing = definePolicyRule({
@@ -27,7 +28,9 @@ export const peerMatchesNothing = definePolicyRule({
     for (const rule of context.policy.value.rules) {
       for (const peer of rule.peers) {
         if (peer.kind !== 'pods' || peer.uncertain || halves.has(peer)) continue;
-        const finding = unmatchedNamespaces(context, rule, peer) ?? unmatchedPods(context, rule, peer);
+        const finding = isAboutGlobalSets(peer)
+          ? unmatchedGlobalSets(context, rule, peer)
+          : (unmatchedNamespaces(context, rule, peer) ?? unmatchedPods(context, rule, peer));
         if (finding !== undefined) yield finding;
       }
     }
@@ -35,7 +38,7 @@ export const peerMatchesNothing = definePolicyRule({
 });
 
 export const peerMatchesNothingPage: RulePage = {
-  what: `Reports a peer of a rule whose \`podSelector\` matches none of the workloads that the manifests show in the namespace it looks in, and one whose \`namespaceSelector\` matches none of the namespaces.
+  what: `Reports a peer of a rule whose \`podSelector\` matches none of the workloads that the manifests show in the namespace it looks in, and one whose \`namespaceSelector\` matches none of the namespaces. A selector of Calico may take in sets of addresses as well: with \`namespaceSelector: global()\` it is reported where none of the manifests' GlobalNetworkSets matches, and without a namespaceSelector where nothing but a GlobalNetworkSet matches, since a selector alone looks only in the policy's own namespace.
 
 It is a **warning** where a near label or name exists, which the quick fix writes; otherwise it is information, since the pods may come from another repository. It stays silent about namespaces without workloads in the manifests, about the cluster's own pods (DNS, ingress controllers, monitoring), and where labels come from a template or a controller. A namespace that is called by a name nothing knows is the matter of \`namespace-unknown\`, one that is called by its name in another label that of \`namespace-by-custom-label\`.`,
   why: 'A peer that matches nothing allows nothing. The rule looks right and the connection is still refused, and no event or log line tells why.',
@@ -119,10 +122,12 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
   }
   const workloads = contents.flatMap((content) => content.workloads);
   if (workloads.length === 0 || workloads.some(({ value }) => value.openLabels)) return undefined;
-  if (wellKnownPods(profile, peer.pods).length > 0 || mayBeAddressSet(scope, peer)) return undefined;
+  if (wellKnownPods(profile, peer.pods).length > 0) return undefined;
   // All of the scope: an unset namespace may turn out to be the same as another one.
   const { sure, possible } = workloadsOfPeer(scope, policy, peer);
   if (sure.length > 0 || possible.length > 0) return undefined;
+  const sets = setsWithLabels(scope, peer);
+  if (sets.length > 0) return globalSetsMissed(context, rule, peer, sets);
   const unmatched: Unmatched = {
     scope,
     selector: peer.pods,
@@ -147,12 +152,10 @@ function unmatchedPods(context: PolicyContext, rule: Rule, peer: PodPeer): Findi
       ? `${alone[policy.value.family]} looks only in ${own}; ${widen(policy.value)}`
       : 'is the namespace right?',
   );
-  const allowed = rule.direction === 'ingress' ? 'lets nobody in' : 'leads nowhere';
-  const nothing = rule.action === 'Allow' ? allowed : `${verbOf(rule)} nothing`;
   const finding = unmatchedFinding(
     unmatched,
     judgement,
-    `In these manifests this peer ${nothing}: ${noneMatches(unmatched, judgement, where)}. ${advice}`,
+    `In these manifests this peer ${doesNothing(rule)}: ${noneMatches(unmatched, judgement, where)}. ${advice}`,
   );
   const there = peer.namespaces.own ? onlyNamespaceOf(judgement.elsewhere) : undefined;
   return there === undefined
@@ -205,14 +208,6 @@ function placeFor(policy: Placed<Policy>, rule: Rule, peer: PodPeer, namespace: 
       return { node: peerNodeOf(policy, rule, peer), key, data };
     }
   }
-}
-
-/** A set of addresses may have the labels, as far as they are known. */
-function mayBeAddressSet({ addressSets }: Scope, { alsoAddressSets, pods }: PodPeer): boolean {
-  return (
-    alsoAddressSets === true &&
-    addressSets.some(({ value }) => matchesOpen(pods, value.labels) === 'yes' || value.openLabels)
-  );
 }
 
 /** The contents of the namespaces a peer looks in, as far as they are in the scope. */

@@ -2,15 +2,17 @@ import {
   type MatchedWorkloads,
   peerMatches,
   selects,
+  servicesOf,
   workloadsOfPeer,
   workloadsSelected,
   workloadsWhere,
 } from '../engine/matching.js';
+import type { ServicePeer } from '../model/peer.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import { isEverything } from '../model/selector.js';
 import type { ContainerPort, Service, ServicePort, Workload } from '../model/workload.js';
 import { documentBehind } from '../text/document.js';
-import type { Placed, Scope } from '../workspace/scope.js';
+import { contentOf, type Placed, type Scope } from '../workspace/scope.js';
 
 /**
  * The workloads whose ports a rule speaks of: for ingress those that the policy selects, for egress those that its peers
@@ -39,15 +41,23 @@ function chosenBy(scope: Scope, policy: Placed<Policy>, rule: Rule): MatchedWork
   const sure = new Set<Placed<Workload>>();
   const possible = new Set<Placed<Workload>>();
   for (const peer of rule.peers) {
-    if (peer.kind !== 'pods' || peer.uncertain) return undefined;
+    if ((peer.kind !== 'pods' && peer.kind !== 'service') || peer.uncertain) return undefined;
     // Every pod of every namespace: surely more than the scope shows.
-    if (!peer.namespaces.own && isEverything(peer.namespaces.selector)) return undefined;
-    const matched = workloadsOfPeer(scope, policy, peer);
-    if (matched.sure.length === 0) return undefined;
+    if (peer.kind === 'pods' && !peer.namespaces.own && isEverything(peer.namespaces.selector)) return undefined;
+    const matched = peer.kind === 'pods' ? workloadsOfPeer(scope, policy, peer) : behind(scope, policy, peer);
+    if (matched === undefined || matched.sure.length === 0) return undefined;
     for (const workload of matched.sure) sure.add(workload);
     for (const workload of matched.possible) possible.add(workload);
   }
   return { sure: [...sure], possible: [...possible].filter((workload) => !sure.has(workload)) };
+}
+
+/** The workloads behind the services that a peer of Cilium names: it means their pods, on ports of these (FACTS B5). */
+function behind(scope: Scope, policy: Placed<Policy>, peer: ServicePeer): MatchedWorkloads | undefined {
+  const services = servicesOf(scope, policy, peer);
+  if (peer.portsCount || services.some(({ value }) => value.selector === undefined)) return undefined;
+  const near = services.flatMap(({ namespace }) => contentOf(scope, namespace).workloads);
+  return workloadsWhere(new Set(near), (workload) => peerMatches(scope, policy, peer, workload));
 }
 
 function isTemplated({ value }: Placed<Workload>): boolean {

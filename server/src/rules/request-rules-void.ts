@@ -1,9 +1,8 @@
 import { contains, type Part, subjectContains } from '../engine/containment.js';
 import { describePeer, policyName } from '../engine/describe.js';
 import { isConditional } from '../engine/stages.js';
-import type { Peer } from '../model/peer.js';
 import type { Constraint, Policy, PortClause, Rule } from '../model/policy.js';
-import { isSubset, printPorts } from '../model/ports.js';
+import { isAll, isSubset, printPorts } from '../model/ports.js';
 import { list } from '../model/print.js';
 import { removeItem } from '../text/edits.js';
 import { editOnly, type Fix } from '../text/fix.js';
@@ -23,7 +22,7 @@ export const requestRulesVoid = definePolicyRule({
 });
 
 export const requestRulesVoidPage: RulePage = {
-  what: `Reports \`rules\` of a \`toPorts\` item (HTTP, Kafka, or DNS names) where another entry allows the same peers the same port without such rules: in the same policy as a warning, in another policy for at least the same pods as information. A Kubernetes NetworkPolicy can be that other policy.
+  what: `Reports \`rules\` of a \`toPorts\` item (HTTP, Kafka, or DNS names) where another entry allows the same peers the same port without such rules, or (HTTP and Kafka) every port by naming none: in the same policy as a warning, in another policy for at least the same pods as information. A Kubernetes NetworkPolicy can be that other policy.
 
 It also reports them, as information, where \`enableDefaultDeny\` is false for the direction: from Cilium 1.18 on, such rules let every request through.`,
   why: `Rules of policies add up. Cilium keeps one list of rules for each port and peer; an entry that allows the port as such counts there as "every request", and what the narrow entry says of methods, paths or names has no effect. Requests that were to be refused are answered.`,
@@ -86,7 +85,7 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
       };
       continue;
     }
-    const covers = rule.peers.map((peer) => coverOf(scope, policy, rule, peer));
+    const covers = rule.peers.map((peer) => coverOf(scope, { policy, rule, peer }, limit));
     const found = covers.filter((cover) => cover !== undefined);
     const [first] = found;
     if (first === undefined) continue;
@@ -115,19 +114,28 @@ function* check({ scope, policy, profile }: PolicyContext): Iterable<Finding> {
 }
 
 /** A part that allows a peer of a rule each of its ports, whatever is requested. */
-function coverOf(scope: Scope, policy: Placed<Policy>, rule: Rule, peer: Peer): Part | undefined {
-  const inner: Part = { policy, rule, peer };
+function coverOf(scope: Scope, inner: Part, limit: Constraint): Part | undefined {
+  const { policy, rule } = inner;
   for (const other of [policy, ...broader(scope, policy)]) {
     for (const each of other.value.rules) {
       if (each === rule || each.action !== 'Allow' || each.direction !== rule.direction || isConditional(each))
         continue;
       // Cilium merges what is said of the same port; what it does with wider ranges is not settled.
-      if (!rule.clauses.every((clause) => each.clauses.some((outer) => samePort(outer, clause)))) continue;
+      const samePorts = rule.clauses.every((clause) => each.clauses.some((outer) => samePort(outer, clause)));
+      if (!samePorts && !opensEveryPort(each, limit)) continue;
       const found = each.peers.find((outer) => contains(scope, { policy: other, rule: each, peer: outer }, inner));
       if (found !== undefined) return { policy: other, rule: each, peer: found };
     }
   }
   return undefined;
+}
+
+/**
+ * An entry without ports stands for every request as well (cilium/cilium#3698). Names are judged by the DNS proxy, which keeps a
+ * list of its own for each port: of it that is not settled.
+ */
+function opensEveryPort({ clauses, ports }: Rule, limit: Constraint): boolean {
+  return limit.kind !== 'dns' && clauses.length === 0 && isAll(ports);
 }
 
 function broader(scope: Scope, policy: Placed<Policy>): readonly Placed<Policy>[] {

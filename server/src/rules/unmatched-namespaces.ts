@@ -3,7 +3,7 @@ import type { PodPeer } from '../model/peer.js';
 import { namespaceNameKey } from '../model/pod-facts.js';
 import type { Rule } from '../model/policy.js';
 import { count, list } from '../model/print.js';
-import { isEverything, type Selector } from '../model/selector.js';
+import { isEverything, matches, type Selector } from '../model/selector.js';
 import type { Scope } from '../workspace/scope.js';
 import { type Labelled, placeOfFault, requirementAtFault, suggestLabel } from './did-you-mean.js';
 import { nameLabelOf } from './namespace-names.js';
@@ -30,12 +30,20 @@ export function verbOf({ action }: Rule): string {
   return { Allow: 'allows', Deny: 'denies', Pass: 'passes on', Log: 'logs' }[action];
 }
 
+/** What comes of a rule that matches nothing: "lets nobody in", "denies nothing". */
+export function doesNothing(rule: Rule): string {
+  if (rule.action !== 'Allow') return `${verbOf(rule)} nothing`;
+  return rule.direction === 'ingress' ? 'lets nobody in' : 'leads nowhere';
+}
+
 /** Labels that no namespace has, where the manifests declare every namespace that they put workloads into. */
 function unknownLabels(context: PolicyContext, rule: Rule, peer: PodPeer): Finding | undefined {
   const { scope, profile } = context;
   const source = peer.namespaceSource;
   if (peer.namespaces.own || source === undefined) return undefined;
   const { selector } = peer.namespaces;
+  // What is in no namespace is meant as well: sets of addresses, and host endpoints.
+  if (peer.alsoAddressSets === true && matches(selector, new Map())) return undefined;
   // Names alone are not judged here (see below), and they are what nearly every selector asks for.
   if (source.requirements.length > 0 && source.requirements.every(({ key }) => key === namespaceNameKey))
     return undefined;

@@ -12,6 +12,7 @@ import { keysOf } from '../model/selector.js';
 import type { TransportProtocol, Workload } from '../model/workload.js';
 import { contentOf, type NamespaceRef, type Placed } from '../workspace/scope.js';
 import { blockWords, type IpBlock, ipBlocksOf } from './ip-blocks.js';
+import { neverActs } from './never-acts.js';
 import { destinationsOf, isBehind, isSinglePort, targetOf } from './port-destinations.js';
 import { isOf } from './port-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
@@ -54,7 +55,7 @@ It is information in general, and a **warning** for ports of databases and admin
 
 Nothing is reported where the manifests show that the pods are meant to be public on the port: a Service of type LoadBalancer or NodePort, an Ingress or a route leads there, or the pods are an ingress controller. Without workloads to look at, ports 80 and 443 are taken to be public.
 
-Of Calico it is \`nets\`, or a rule without a source; of Cilium CIDRs, the entities \`world\` and \`all\`, or an entry without peers. Behind rules that deny some of the same ports nothing is reported.`,
+Of Calico it is \`nets\`, or a rule without a source; of Cilium CIDRs, the entities \`world\` and \`all\`, or an entry without peers. Behind rules that deny some of the same ports nothing is reported, nor where other policies that are judged before deny all of it.`,
   why: `A policy is often the last door in front of a pod: a LoadBalancer Service that is added later, or a cluster whose pod addresses can be reached from other networks, opens it to whoever finds it. Who has to come in can mostly be named: pods by their labels, a company network by its range.
 
 With most network plugins \`0.0.0.0/0\` takes in the cluster's own pods too, with Cilium only what is outside. \`0.0.0.0/0\` is about IPv4 and \`::/0\` about IPv6 alone.`,
@@ -84,6 +85,7 @@ function* check(context: PolicyContext): Iterable<Finding> {
     // Behind rules that deny some it is about the others; and what a request must be like is a limit as well.
     if (isConditional(rule) || limits.some((other) => isBefore(policy.value, other, rule))) continue;
     const world = worldOf(blocks.get(rule) ?? []);
+    if ((world !== undefined || rule.peers.some(isWorld)) && neverActs(context, rule)) continue;
     if (world !== undefined) yield* open(context, rule, world);
     else if (rule.peers.some(isWorld)) yield* sourceless(context, rule);
   }

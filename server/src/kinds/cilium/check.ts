@@ -4,6 +4,7 @@ import {
   keySpan,
   type Span,
   spanOf,
+  stringOf,
   valueAt,
   type YamlEntry,
   type YamlMap,
@@ -22,6 +23,7 @@ import { checkDomains } from './check-domains.js';
 import { checkSelector, checkSelectors } from './check-labels.js';
 import { checkToPorts } from './check-ports.js';
 import { icmpNames, icmpType } from './icmp.js';
+import { podNamespace } from './labels.js';
 import { peerKeys } from './peers.js';
 import { icmpFamily } from './ports.js';
 import type { CiliumPolicyKind } from './read.js';
@@ -40,6 +42,11 @@ export function checkCiliumPolicy(object: YamlMap, kind: CiliumPolicyKind, field
     ...checkMetadata(object, kind),
     ...checkLimits(object, fields),
     ...checkThere(object),
+    ...[spec?.value, ...items.map(({ value }) => value)].flatMap((each, place) =>
+      kind === 'CiliumNetworkPolicy' && each?.kind === 'map'
+        ? checkOwnNamespace(each, place === 0 ? ['spec'] : ['specs', place - 1], valueAt(object, 'metadata'))
+        : [],
+    ),
     ...(spec?.value.kind === 'map' ? checkSpec(spec.value, ['spec'], keySpan(spec), kind) : []),
     ...items.flatMap((item, index) =>
       item.value.kind === 'map' ? checkSpec(item.value, ['specs', index], dash(item), kind) : [],
@@ -80,6 +87,22 @@ function checkSpec(spec: YamlMap, path: YamlPath, at: Span, kind: CiliumPolicyKi
       );
     }),
   ];
+}
+
+/** A policy of a namespace is about its own: the agent puts that into the selector, and says so in its log alone. */
+function checkOwnNamespace(spec: YamlMap, path: YamlPath, metadata: YamlNode | undefined): readonly Problem[] {
+  const own = stringOf(valueAt(metadata, 'namespace'));
+  const labels = [...path, 'endpointSelector', 'matchLabels'];
+  const entry = entryOf(valueAt(valueAt(spec, 'endpointSelector'), 'matchLabels'), `k8s:${podNamespace}`);
+  const other = stringOf(entry?.value);
+  if (entry === undefined || own === undefined || other === undefined || other === own) return [];
+  const words = [
+    `a CiliumNetworkPolicy is about pods of its own namespace`,
+    `Cilium puts ${own} in place of ${other}, and the policy selects no pod of ${other}.`,
+    `Move the policy to ${other} (metadata.namespace), or leave this label out.`,
+  ] as const;
+  const here = [...labels, `k8s:${podNamespace}`];
+  return [refusal('invalid-selector', here, placeOf(entry), words, { severity: 'warning' })];
 }
 
 function given(node: YamlNode | undefined, key: string): YamlEntry | undefined {
