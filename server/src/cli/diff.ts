@@ -19,8 +19,9 @@ netpol diff REVISION [REVISION] [-- PATH...]
   --namespace NS      the namespace of objects that name none; default when it is left out
   --fail-on-change    exit status 1 when a connection differs, or when it cannot be told what a policy changes
 
-  Connections that pass on the same ports under other conditions (an HTTP path, authentication) differ. What a policy's change
-  does may not be in the manifests (addresses behind domain names, nodes): it is said, in json and csv on standard error.
+  Connections that pass on the same ports under other conditions (an HTTP path, authentication) differ. What a policy's
+  change does may not be in the manifests (addresses behind domain names, nodes): it is said, in json and csv on standard
+  error.
   Only TCP, UDP and SCTP are compared; IPv6 addresses only where some policy speaks of IPv6.
   Exit status: 0 also when connections differ, unless --fail-on-change says otherwise; 2 it could not run.
 
