@@ -153,8 +153,14 @@ export class DrivenServer {
     }
   }
 
-  /** Resolves when the server next tells that its answers have changed. */
-  refreshed(): Promise<true> {
+  /** How often the server has told that its answers have changed. */
+  get refreshes(): number {
+    return this.#refreshes;
+  }
+
+  /** Resolves when the server has told so more often than that. */
+  refreshed(than: number): Promise<true> {
+    if (this.#refreshes > than) return Promise.resolve(true);
     return new Promise((resolve) => this.#awaitRefresh.push(() => resolve(true)));
   }
 

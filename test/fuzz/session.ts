@@ -167,7 +167,9 @@ async function compareWithFresh(server: DrivenServer, recording: Recording, opti
     await fresh.settle(paths);
     const uris = new Set([...open.keys(), ...[...paths].map((path) => `${rootUri}/${path}`)]);
     for (const [method, params] of questions(uris, open)) {
+      let told: readonly number[] = [];
       const ask = async () => {
+        told = [server.refreshes, fresh.refreshes];
         const answers = [server.ask(method, params), fresh.ask(method, params)];
         // An answer that never comes is waited for no longer than any other.
         await server.idle();
@@ -176,7 +178,7 @@ async function compareWithFresh(server: DrivenServer, recording: Recording, opti
       };
       let [there, expected] = await ask();
       // What a server still reads, it tells: an answer that it takes back so was early, and not wrong.
-      while (!equal(there, expected) && (await takenBack([server, fresh]))) [there, expected] = await ask();
+      while (!equal(there, expected) && (await takenBack([server, fresh], told))) [there, expected] = await ask();
       if (equal(there, expected)) continue;
       throw new FuzzFailure({
         kind: 'other answer',
@@ -193,9 +195,9 @@ function equal(there: unknown, expected: unknown): boolean {
   return JSON.stringify(there) === JSON.stringify(expected);
 }
 
-/** Whether one of the servers tells within a second that its answers have changed. */
-function takenBack(servers: readonly DrivenServer[]): Promise<boolean> {
-  return Promise.race([...servers.map((each) => each.refreshed()), setTimeout(1000, false)]);
+/** Whether one of the servers has told since it was asked, or tells within a second, that its answers have changed. */
+function takenBack(servers: readonly DrivenServer[], told: readonly number[]): Promise<boolean> {
+  return Promise.race([...servers.map((each, index) => each.refreshed(told[index] ?? 0)), setTimeout(1000, false)]);
 }
 
 /** What both are asked: of each file its diagnostics and what is shown in it, and of some places all the rest. */

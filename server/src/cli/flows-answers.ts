@@ -6,8 +6,8 @@ import { type Verdict, verdictOf } from '../features/explain/explain-view.js';
 import { list } from '../model/print.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Scope } from '../workspace/scope.js';
-import { contradictionCauses, dropCauses, isPolicyDrop } from './flows-causes.js';
-import type { FlowRecord } from './flows-records.js';
+import { contradictionCauses, dropCauses } from './flows-causes.js';
+import { type FlowRecord, isPolicyDrop } from './flows-records.js';
 import type { Progress } from './progress.js';
 
 /**

@@ -2,15 +2,7 @@ import type { FoundEnd } from '../engine/flows.js';
 import { isNode } from '../engine/identities.js';
 import { list } from '../model/print.js';
 import type { Located } from './flows-answers.js';
-import type { FlowRecord } from './flows-records.js';
-
-/** Reasons of drops that are a policy's. An unknown one may be, and a proxy's refusals come without any. */
-const policyDrops = new Set([undefined, 'POLICY_DENIED', 'POLICY_DENY']);
-
-/** Whether a drop may be the work of a policy, as far as its record tells. */
-export function isPolicyDrop({ reason }: Pick<FlowRecord, 'reason'>): boolean {
-  return policyDrops.has(reason);
-}
+import { type FlowRecord, isPolicyDrop } from './flows-records.js';
 
 /**
  * What may be behind a drop that the manifests do not explain, what is most telling first. `blocked`: they would block it

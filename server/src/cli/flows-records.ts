@@ -1,7 +1,6 @@
 import type { SeenEnd } from '../engine/flows.js';
 import type { Direction } from '../model/policy.js';
 import { type JsonObject, listOf, recordOf, textOf } from '../text/json-data.js';
-import { isPolicyDrop } from './flows-causes.js';
 
 /** A connection's packet or request that Hubble saw on its way there; never a reply. */
 export interface FlowRecord {
@@ -58,6 +57,14 @@ export function readFlows(text: string): FlowRecords {
     } else unreadable.push({ line: index + 1, message: found.problem });
   }
   return { records, leftOut, dropsLeftOut, unreadable };
+}
+
+/** Reasons of drops that are a policy's. An unknown one may be, and a proxy's refusals come without any. */
+const policyDrops = new Set([undefined, 'POLICY_DENIED', 'POLICY_DENY']);
+
+/** Whether a drop may be the work of a policy, as far as its record tells. */
+export function isPolicyDrop({ reason }: Pick<FlowRecord, 'reason'>): boolean {
+  return policyDrops.has(reason);
 }
 
 type Read =

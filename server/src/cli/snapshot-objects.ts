@@ -65,7 +65,7 @@ function isKept(object: ClusterObject, running: ReadonlySet<string>): boolean {
   return kind !== 'Job' || !isFinishedJob(object);
 }
 
-/** What another controller makes is said by that one, where it is one that is read; of ReplicaSets the old ones stay. */
+/** What another controller makes is said by that one, where it is one that is read. Old ReplicaSets never count. */
 function isMadeByOther(object: ClusterObject): boolean {
   const owner = controllerOf(object);
   const kind = kindOf(object);

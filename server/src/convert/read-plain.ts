@@ -1,5 +1,5 @@
 import type { AllOfPeer, Peer } from '../model/peer.js';
-import { isOutsideNamespaces, namespaceNameKey } from '../model/pod-facts.js';
+import { isAboutGlobalSets, namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy, PortClause, Rule } from '../model/policy.js';
 import {
   allOf,
@@ -102,7 +102,7 @@ function peerOf(
     case 'pods': {
       const { namespaces } = peer;
       // Namespaces that match it there are none, and what it means only Calico knows.
-      if (peer.alsoAddressSets === true && !namespaces.own && isOutsideNamespaces(namespaces.selector))
+      if (isAboutGlobalSets(peer))
         return lose(
           peer.namespaceSource?.at ?? peer.at,
           'it chooses what is in no namespace: GlobalNetworkSets and host endpoints',

@@ -1,5 +1,5 @@
 import type { NamedAddresses } from '../model/address-set.js';
-import { type Address, type AddressSet, addressesOf, type Cidr, noAddresses, union } from '../model/addresses.js';
+import { type Address, type AddressSet, addressesOfAll, noAddresses } from '../model/addresses.js';
 import type { EntryPoint } from '../model/entry.js';
 import { accountLabelsOf, defaultServiceAccount, type KnownLabels, namespaceNameKey } from '../model/pod-facts.js';
 import type { Policy } from '../model/policy.js';
@@ -171,16 +171,12 @@ export function clusterOf(scopes: readonly ClusterPart[], { profile, unset, open
     dns: profile.dns,
     entries: scopes.flatMap((scope) => scope.entries),
     blocksMatchPods: ({ yes: 'all', undefined: 'cluster-wide', no: 'none' } as const)[profile.cni.ipBlockMatchesPods],
-    podAddresses: joined(profile.podCidrs),
-    nodeAddresses: composition === 'cilium' ? joined(profile.nodeCidrs) : noAddresses,
-    apiServerAddresses: composition === 'cilium' ? joined(profile.apiServer) : noAddresses,
+    podAddresses: addressesOfAll(profile.podCidrs),
+    nodeAddresses: composition === 'cilium' ? addressesOfAll(profile.nodeCidrs) : noAddresses,
+    apiServerAddresses: composition === 'cilium' ? addressesOfAll(profile.apiServer) : noAddresses,
     open,
     namespaceOf,
   };
-}
-
-function joined(blocks: readonly Cidr[]): AddressSet {
-  return blocks.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses);
 }
 
 /** Without their places, so that pods of one kind have equal ports. */

@@ -1,6 +1,6 @@
 import { printAddresses } from '../model/addresses.js';
 import type { AddressSetPeer, AllOfPeer, Entity, NamespaceMatch, Peer, ServicePeer } from '../model/peer.js';
-import { isOutsideNamespaces, namespaceNameKey } from '../model/pod-facts.js';
+import { isAboutGlobalSets, namespaceNameKey } from '../model/pod-facts.js';
 import type { Direction, Policy, Rule } from '../model/policy.js';
 import { type PortSet, printPorts } from '../model/ports.js';
 import { list, printSelector } from '../model/print.js';
@@ -46,7 +46,7 @@ export function describePeer(peer: Peer, own: NamespaceRef, direction: Direction
   if (peer.kind === 'service') return describeService(peer);
   if (peer.kind === 'address set') return describeAddressSet(peer);
   if (peer.kind === 'all of') return describeAll(peer, own, direction);
-  if (!peer.namespaces.own && peer.alsoAddressSets === true && isOutsideNamespaces(peer.namespaces.selector)) {
+  if (isAboutGlobalSets(peer)) {
     const labels = isEverything(peer.pods) ? '' : ` with ${printSelector(peer.pods)}`;
     return `GlobalNetworkSets and host endpoints${labels}`;
   }

@@ -83,14 +83,13 @@ export class Causes {
     const comeOrGone = [from, to].flatMap(existence);
     if (comeOrGone.length > 0) return comeOrGone;
     const differing = this.#differing(ports);
-    const both = this.#table.intersect(this.#table.idOf(ports[0]), this.#table.idOf(ports[1]));
     const found = variants(from, cells).flatMap((source) =>
       variants(to, cells).flatMap((destination) =>
         (['egress', 'ingress'] as const).flatMap((direction) => [
           ...this.#ofDirection(direction, source, destination, differing, [from, to]),
           ...(conditions === 'same'
             ? []
-            : this.#ofConditions(direction, source, destination, this.#table.setOf(both), [from, to])),
+            : this.#ofConditions(direction, source, destination, this.#inBoth(ports), [from, to])),
         ]),
       ),
     );
@@ -144,6 +143,10 @@ export class Causes {
     return credited.flatMap(({ cause }): readonly Cause[] =>
       'kind' in cause ? [cause] : this.#effects(cause, direction, pods, decisions, opened, closed),
     );
+  }
+
+  #inBoth([before, after]: readonly [PortSet, PortSet]): PortSet {
+    return this.#table.setOf(this.#table.intersect(this.#table.idOf(before), this.#table.idOf(after)));
   }
 
   /** Why what passes on both sides on some ports does so under other conditions. */

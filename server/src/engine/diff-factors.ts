@@ -26,24 +26,21 @@ export class Factors {
   readonly #selecting = new Map<Pods, readonly AppliedPolicy[]>();
   readonly #changing = new Map<Pods, readonly PolicyChange[]>();
   #objects: readonly ObjectChange[] | undefined;
-  readonly #clusters: readonly [Cluster, Cluster];
 
   constructor(
-    clusters: readonly [Cluster, Cluster],
+    private readonly clusters: readonly [Cluster, Cluster],
     private readonly policies: readonly PolicyChange[],
-  ) {
-    this.#clusters = clusters;
-  }
+  ) {}
 
   /** One end's part in a connection as a side has it. */
   situation(side: Side, from: Ends, to: Ends, pods: readonly [Pods, Pods]): Situation {
     const policies = this.#policiesOn(side, pods[side]);
-    return { cluster: { ...this.#clusters[side], policies }, from: from[side], to: to[side] };
+    return { cluster: { ...this.clusters[side], policies }, from: from[side], to: to[side] };
   }
 
   /** What differs between the sides and may have a part in the verdict of these pods. */
   of(from: Ends, to: Ends, pods: readonly [Pods, Pods], compared: readonly ComparedEnd[]): readonly Factor[] {
-    this.#objects ??= objectChanges(this.#clusters);
+    this.#objects ??= objectChanges(this.clusters);
     return [
       ...this.#policyFactors(from, to, pods),
       ...this.#endFactors(from, to, compared),
@@ -61,7 +58,7 @@ export class Factors {
         const [here, there] = side === 0 ? [cause.before, cause.after] : [cause.after, cause.before];
         const rest = this.#policiesOn(side, pods[side]).filter((policy) => policy !== here);
         const policies = there === undefined ? rest : [...rest, there];
-        return { cluster: { ...this.#clusters[side], policies }, from: from[side], to: to[side] };
+        return { cluster: { ...this.clusters[side], policies }, from: from[side], to: to[side] };
       },
     }));
   }
@@ -84,7 +81,7 @@ export class Factors {
           {
             cause: told,
             swapped: (side) => ({
-              cluster: this.#clusters[side],
+              cluster: this.clusters[side],
               from: swap(from[side], side),
               to: swap(to[side], side),
             }),
@@ -102,10 +99,9 @@ export class Factors {
     const title = `ServiceAccount ${after.namespace.name}/${after.serviceAccount}`;
     if (before.serviceAccount !== after.serviceAccount) return { ...common, name: title, at };
     const accountOf = (pods: Pods, side: Side) =>
-      this.#clusters[side].serviceAccounts.findLast(
+      this.clusters[side].serviceAccounts.findLast(
         ({ value, namespace }) =>
-          value.name === pods.serviceAccount &&
-          this.#clusters[side].namespaceOf(namespace).name === pods.namespace.name,
+          value.name === pods.serviceAccount && this.clusters[side].namespaceOf(namespace).name === pods.namespace.name,
       );
     const [was, is] = [accountOf(before, 0), accountOf(after, 1)];
     const change = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
@@ -123,7 +119,7 @@ export class Factors {
   }
 
   #policiesOn(side: Side, pods: Pods): readonly AppliedPolicy[] {
-    const known = this.#selecting.get(pods) ?? policiesOn(this.#clusters[side], pods);
+    const known = this.#selecting.get(pods) ?? policiesOn(this.clusters[side], pods);
     this.#selecting.set(pods, known);
     return known;
   }

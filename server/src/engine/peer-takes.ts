@@ -1,6 +1,7 @@
 import {
   type AddressSet,
   addressesOf,
+  addressesOfAll,
   containsAddress,
   isEmpty,
   isSubset,
@@ -271,7 +272,7 @@ export function addressesIn(cluster: Cluster, peer: Peer): readonly AddressSet[]
 }
 
 function groupAddresses(cluster: Cluster, peer: AddressSetPeer): AddressSet {
-  const except = peer.except.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses);
+  const except = addressesOfAll(peer.except);
   return subtract(joined(groupsOf(cluster, peer)), except);
 }
 

@@ -1,4 +1,4 @@
-import { addressesOf, isEmpty, isSubset, noAddresses, overlaps, union } from '../model/addresses.js';
+import { addressesOf, addressesOfAll, isEmpty, isSubset, noAddresses, overlaps, union } from '../model/addresses.js';
 import { includes, resolveNamed } from '../model/ports.js';
 import type { ClusterProfile } from '../model/profile.js';
 import type { Answer } from '../model/three.js';
@@ -36,7 +36,7 @@ export function opensToNodes(
   if (!ingress.isolated) return 'yes';
   const opening = ingress.allowances.filter(({ ports }) => includes(resolveNamed(ports, workload.ports), 'TCP', port));
   if (opening.some(({ peer }) => peer.kind === 'anything' && !peer.uncertain)) return 'yes';
-  const nodes = profile.nodeCidrs.map((cidr) => addressesOf(cidr)).reduce(union, noAddresses);
+  const nodes = addressesOfAll(profile.nodeCidrs);
   const open = opening.reduce(
     (all, { peer }) => (peer.kind === 'addresses' ? union(all, peer.addresses) : all),
     noAddresses,

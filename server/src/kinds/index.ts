@@ -1,5 +1,5 @@
 import { releaseTree, type YamlDocument } from '../text/document.js';
-import { isNull, stringOf, valueAt, type YamlMap, type YamlNode, type YamlPath } from '../text/tree.js';
+import { isNull, stringOf, valueAt, valueBelow, type YamlMap, type YamlNode, type YamlPath } from '../text/tree.js';
 import { calicoKinds } from './calico/index.js';
 import { ciliumKinds } from './cilium/index.js';
 import { clusterKinds } from './cluster/index.js';
@@ -51,7 +51,7 @@ export function kindOf(node: YamlNode | undefined): Kind | undefined {
 
 /** The map that has the metadata and the spec of an object's pods; undefined for kinds that run none. */
 export function podOf({ kind, node }: Pick<Resource, 'kind' | 'node'>): YamlNode | undefined {
-  return kind.podPath?.reduce((at: YamlNode | undefined, step) => valueAt(at, step), node);
+  return kind.podPath && valueBelow(node, kind.podPath);
 }
 
 /** A kind by its name, in any case; of several of one name the first, where `GROUP/NAME` does not say which. */

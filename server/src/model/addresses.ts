@@ -118,17 +118,17 @@ export function addressesOf(cidr: Cidr, except: readonly Cidr[] = []): AddressSe
   return except.map(blockOf).reduce(subtract, blockOf(cidr));
 }
 
+/** The addresses of any of the blocks. */
+export function addressesOfAll(cidrs: readonly Cidr[]): AddressSet {
+  return cidrs.map(blockOf).reduce(union, noAddresses);
+}
+
 /** The addresses of networks of their own, where clusters put their pods unless told otherwise. Source: RFC 1918, 6598, 4193. */
-export const privateAddresses: AddressSet = /* @__PURE__ */ [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  'fc00::/7',
-]
-  .flatMap((text) => parseCidr(text) ?? [])
-  .map((cidr) => addressesOf(cidr))
-  .reduce(union, noAddresses);
+export const privateAddresses: AddressSet = /* @__PURE__ */ addressesOfAll(
+  ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].flatMap(
+    (text) => parseCidr(text) ?? [],
+  ),
+);
 
 /** The addresses in either. */
 export function union(a: AddressSet, b: AddressSet): AddressSet {

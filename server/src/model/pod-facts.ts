@@ -1,3 +1,4 @@
+import type { PodPeer } from './peer.js';
 import { implies, keysOf, type Labels, matches, matchesOpen, type Selector } from './selector.js';
 import type { Answer } from './three.js';
 
@@ -30,6 +31,11 @@ export function isOutsideNamespaces(selector: Selector): boolean {
     matches(selector, noLabels.labels) &&
     implies(selector, { op: 'DoesNotExist', key: namespaceNameKey }) === 'yes'
   );
+}
+
+/** Whether a peer is about sets of addresses that are in no namespace, and about no pods: Calico's `global()`. */
+export function isAboutGlobalSets({ namespaces, alsoAddressSets }: PodPeer): boolean {
+  return alsoAddressSets === true && !namespaces.own && isOutsideNamespaces(namespaces.selector);
 }
 
 /** The key of a label of the pod's namespace. */

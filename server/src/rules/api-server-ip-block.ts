@@ -1,4 +1,4 @@
-import { addressesOf, type Cidr, isSubset, noAddresses, union } from '../model/addresses.js';
+import { addressesOfAll, type Cidr, isSubset, union } from '../model/addresses.js';
 import { list } from '../model/print.js';
 import { blockWords, ipBlocksOf } from './ip-blocks.js';
 import { definePolicyRule, type RulePage } from './rule.js';
@@ -12,8 +12,8 @@ export const apiServerIpBlock = definePolicyRule({
   *check({ policy, profile }) {
     const { nodesOnlyBy, title } = profile.cni;
     if (nodesOnlyBy === undefined) return;
-    const nodes = allOf(profile.nodeCidrs);
-    const known = union(nodes, allOf(profile.apiServer));
+    const nodes = addressesOfAll(profile.nodeCidrs);
+    const known = union(nodes, addressesOfAll(profile.apiServer));
     for (const { at, peer, rule } of ipBlocksOf(policy)) {
       if (!isSubset(peer.addresses, known)) continue;
       const onNodes = isSubset(peer.addresses, nodes);
@@ -47,10 +47,6 @@ Cilium's own policies name these ends by entities: \`kube-apiserver\`, \`host\`,
 };
 
 const entities = 'the entities host, remote-node or kube-apiserver';
-
-function allOf(cidrs: readonly Cidr[]) {
-  return cidrs.map((each) => addressesOf(each)).reduce(union, noAddresses);
-}
 
 function texts(cidrs: readonly Cidr[]): string {
   return list(cidrs.map(({ canonical }) => canonical));

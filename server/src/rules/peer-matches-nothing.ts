@@ -1,6 +1,7 @@
 import { describeNamespaces, describePods } from '../engine/describe.js';
 import { namespaceSelected, namespacesMeant, workloadsChosen, workloadsOfPeer } from '../engine/matching.js';
 import type { PodPeer } from '../model/peer.js';
+import { isAboutGlobalSets } from '../model/pod-facts.js';
 import type { Family, Policy, Rule } from '../model/policy.js';
 import { equalsRequired, isEverything } from '../model/selector.js';
 import { insertEntry } from '../text/edits.js';
@@ -14,7 +15,7 @@ import { ruleNode } from './policy-nodes.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
 import { adviceOn, judge, noneMatches, type Unmatched, unmatchedFinding } from './unmatched.js';
 import { doesNothing, unmatchedNamespaces } from './unmatched-namespaces.js';
-import { globalSetsMissed, isAboutGlobalSets, setsWithLabels, unmatchedGlobalSets } from './unmatched-sets.js';
+import { globalSetsMissed, setsWithLabels, unmatchedGlobalSets } from './unmatched-sets.js';
 import { isClusterNamespace, wellKnownPods } from './well-known.js';
 
 export const peerMatchesNothing = definePolicyRule({

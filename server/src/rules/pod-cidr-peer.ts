@@ -1,4 +1,4 @@
-import { addressesOf, type Cidr, isStrictSubnet, isSubset, overlaps, union } from '../model/addresses.js';
+import { addressesOf, addressesOfAll, type Cidr, isStrictSubnet, isSubset, overlaps } from '../model/addresses.js';
 import { list } from '../model/print.js';
 import { blockWords, excludeRanges, type IpBlock, ipBlocksOf } from './ip-blocks.js';
 import { definePolicyRule, type Finding, type PolicyContext, type RulePage } from './rule.js';
@@ -73,7 +73,7 @@ function* check({ policy, profile }: PolicyContext): Iterable<Finding> {
   // Cilium's own CIDRs: see cidr-never-matches-pods.
   if (pods.length === 0 || policy.value.family === 'cilium') return;
   const { block: kind, except } = blockWords(policy.value);
-  const known = pods.map((cidr) => addressesOf(cidr)).reduce(union);
+  const known = addressesOfAll(pods);
   const { ipBlockMatchesPods: matched, title } = profile.cni;
   for (const block of ipBlocksOf(policy)) {
     const { cidr, addresses } = block.peer;

@@ -157,7 +157,7 @@ function looksLikeManifest(document: YamlDocument): boolean {
   );
 }
 
-/** The groups of the kinds that are judged, as \`apiVersion\` begins with them. */
+/** The groups of the kinds that are judged, as `apiVersion` begins with them. */
 const judgedGroups = [
   ...new Set(
     kinds.flatMap(({ check, apiVersions }) =>

@@ -1,7 +1,7 @@
 import { podsSelected } from '../engine/matching.js';
 import type { NamedAddresses } from '../model/address-set.js';
 import type { PodPeer } from '../model/peer.js';
-import { asksForFacts, isOutsideNamespaces } from '../model/pod-facts.js';
+import { asksForFacts } from '../model/pod-facts.js';
 import type { Policy, Rule } from '../model/policy.js';
 import { list } from '../model/print.js';
 import { allOfThem, isEverything, type Labels, matches, sameSelector } from '../model/selector.js';
@@ -15,11 +15,6 @@ import type { Finding, PolicyContext } from './rule.js';
 import { labelFix } from './selector-fix.js';
 import { faultyPart, inQuotes } from './unmatched.js';
 import { doesNothing } from './unmatched-namespaces.js';
-
-/** Whether a peer is about sets of addresses that are in no namespace, and about no pods: Calico's `global()`. */
-export function isAboutGlobalSets({ namespaces, alsoAddressSets }: PodPeer): boolean {
-  return alsoAddressSets === true && !namespaces.own && isOutsideNamespaces(namespaces.selector);
-}
 
 /**
  * A peer of `global()` with labels that none of the GlobalNetworkSets has. Undefined where the manifests hold no such set:

@@ -41,7 +41,10 @@ export function offersFor(context: OfferContext): readonly Offer[] {
     }));
 }
 
-/** None that has no effect with the plugin; of another plugin's kinds none where it is known which plugin there is, unless such a policy is there. */
+/**
+ * None that has no effect with the plugin; of another plugin's kinds none where it is known which plugin there is, unless
+ * such a policy is there.
+ */
 function suits({ family, insteadOfNodeAddresses }: Template, { profile, policy }: OfferContext): boolean {
   if (insteadOfNodeAddresses !== undefined && profile.cni.nodesOnlyBy !== undefined) return false;
   const own = profile.cni.ownFamily;

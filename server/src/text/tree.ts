@@ -320,6 +320,11 @@ export function valueAt(node: YamlNode | undefined, key: string): YamlNode | und
   return entryOf(node, key)?.value;
 }
 
+/** The value at the end of some keys, each within the value of the one before; the node itself for none. */
+export function valueBelow(node: YamlNode | undefined, keys: readonly string[]): YamlNode | undefined {
+  return keys.reduce(valueAt, node);
+}
+
 /** A key as Kubernetes sees it, which reads YAML through JSON: all keys are strings. */
 export function keyText(entry: YamlEntry): string {
   return String(entry.key.value);

@@ -16,7 +16,6 @@ export class Workspace {
   readonly #unread = new Map<string, string>();
   /** What the folders hold, without what is ignored. An open buffer need not be in it. */
   #listed = new Set<string>();
-  /** The number of the last reading of each file that was asked for. */
   /** The listing that was begun last. */
   #listing: Promise<void> | undefined;
   /** Of each file that is being read, the reading that was asked for last. */

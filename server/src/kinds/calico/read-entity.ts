@@ -1,4 +1,4 @@
-import { addressesOf, allIPv4, allIPv6, type Cidr, parseCidr, union } from '../../model/addresses.js';
+import { addressesOf, addressesOfAll, allIPv4, allIPv6, type Cidr, parseCidr, union } from '../../model/addresses.js';
 import type { AddressPeer, Peer, PodPeer } from '../../model/peer.js';
 import { serviceAccountName } from '../../model/pod-facts.js';
 import { both, everything, type Selector } from '../../model/selector.js';
@@ -235,7 +235,7 @@ function without(peer: AddressPeer, except: readonly Cidr[]): AddressPeer {
 function joined({ cidrs, uncertain }: Nets, at: Span): Peer {
   const [cidr] = cidrs;
   if (cidr === undefined) return { kind: 'anything', uncertain: true, at };
-  const addresses = cidrs.map((each) => addressesOf(each)).reduce(union);
+  const addresses = addressesOfAll(cidrs);
   return { kind: 'addresses', addresses, cidr, except: [], uncertain, at };
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerPort, Workload } from '../../model/workload.js';
-import { stringOf, valueAt, type YamlNode } from '../../text/tree.js';
+import { stringOf, valueAt, valueBelow, type YamlNode } from '../../text/tree.js';
 import type { Kind } from '../kind.js';
 import { type WorkloadSource, workloadKind } from './workloads.js';
 
@@ -65,7 +65,7 @@ export function templatedKind(node: YamlNode | undefined): Kind | undefined {
   const kind = stringOf(valueAt(node, 'kind'));
   if (apiVersion === undefined || kind === undefined) return undefined;
   if (!/^[^/]+\.[^/]+\//.test(apiVersion) || kind.endsWith('Template')) return undefined;
-  const pod = template.reduce((at, step) => valueAt(at, step), node);
+  const pod = valueBelow(node, template);
   const labels = valueAt(valueAt(pod, 'metadata'), 'labels');
   if (labels?.kind !== 'map' || valueAt(valueAt(pod, 'spec'), 'containers')?.kind !== 'sequence') return undefined;
   const made = (workload: Workload) => ({ ...workload, openLabels: true });

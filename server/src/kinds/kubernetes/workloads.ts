@@ -11,6 +11,7 @@ import {
   spanOf,
   stringOf,
   valueAt,
+  valueBelow,
   type YamlMap,
   type YamlNode,
 } from '../../text/tree.js';
@@ -148,7 +149,7 @@ function readWorkload(node: YamlMap, kind: string, path: readonly string[]): Wor
   if (isFinished(node, kind)) return undefined;
   const metadata = valueAt(node, 'metadata');
   const nameNode = valueAt(metadata, 'name') ?? valueAt(metadata, 'generateName');
-  const pod = path.reduce<YamlNode | undefined>((at, step) => valueAt(at, step), node);
+  const pod = valueBelow(node, path);
   if (pod?.kind !== 'map') return undefined;
   const podMetadata = valueAt(pod, 'metadata');
   const spec = valueAt(pod, 'spec');

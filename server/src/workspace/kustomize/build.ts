@@ -2,6 +2,7 @@ import { resourcesOf } from '../../kinds/index.js';
 import type { SourceFile } from '../../text/file.js';
 import { stringOf, valueAt } from '../../text/tree.js';
 import type { Kustomization, Reference } from '../kustomization.js';
+import { knownOr } from '../per-list.js';
 import { streamStep } from './json-streams.js';
 import { labelSteps } from './labels.js';
 import { type NamedType, nameStep, namespaceStep } from './names.js';
@@ -54,9 +55,7 @@ export function build(
   // The same for a file each time it comes in: that is how it is known again.
   const firstSteps = (uri: string): Step[] => {
     if (!uri.endsWith('.json')) return [];
-    const step = streams.get(uri) ?? streamStep(uri, all.fileOf);
-    streams.set(uri, step);
-    return [step];
+    return [knownOr(streams, uri, () => streamStep(uri, all.fileOf))];
   };
   const accumulate = (kustomization: Kustomization, into: Growing[]): void => {
     // One that builds on itself, which kustomize refuses.
@@ -124,11 +123,9 @@ function stepsOf({ uri, root, patches, lastPatches }: Kustomization, all: Kustom
     const before = files.map((file) => ({ uri: file.uri, steps: [...file.steps] }));
     const names = new Map<NamedType, ReadonlySet<string>>();
     steps.push(
-      nameStep(prefix, suffix, (type) => {
-        const known = names.get(type) ?? new Set(before.flatMap((file) => namesIn(file, all, type)));
-        names.set(type, known);
-        return known;
-      }),
+      nameStep(prefix, suffix, (type) =>
+        knownOr(names, type, () => new Set(before.flatMap((file) => namesIn(file, all, type)))),
+      ),
     );
   }
   if (root !== undefined) steps.push(...labelSteps(uri, root));

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../../text/file.js';
 import type { DocumentRef } from '../../text/tree.js';
+import { perList } from '../per-list.js';
 import type { Step } from './step.js';
 
 /**
@@ -13,15 +14,14 @@ export function droppedOfStream(file: SourceFile): readonly DocumentRef[] {
 
 /** Leaves out what kustomize drops of a file of JSON. */
 export function streamStep(uri: string, fileOf: (uri: string) => SourceFile | undefined): Step {
-  let read: { readonly file: SourceFile | undefined; readonly dropped: ReadonlySet<DocumentRef> } | undefined;
-  const dropped = () => {
-    const file = fileOf(uri);
-    if (read === undefined || read.file !== file)
-      read = { file, dropped: new Set(file === undefined ? [] : droppedOfStream(file)) };
-    return read.dropped;
-  };
   return {
     reads: [uri],
-    apply: (built) => (dropped().has(built.node.document) ? undefined : built),
+    apply(built) {
+      const file = fileOf(uri);
+      return file !== undefined && droppedSet(file).has(built.node.document) ? undefined : built;
+    },
   };
 }
+
+/** A file never changes. */
+const droppedSet = perList((file: SourceFile): ReadonlySet<DocumentRef> => new Set(droppedOfStream(file)));
